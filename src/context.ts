@@ -1,0 +1,34 @@
+// What a command gets to work with. Everything that touches the world is injected here.
+import type { Paths } from "./domain/paths.ts";
+import type { Settings } from "./domain/settings.ts";
+import type { Confirm } from "./io/confirm.ts";
+import type { Output } from "./io/output.ts";
+import type { Run } from "./io/run.ts";
+import type { Target } from "./target.ts";
+
+export interface GlobalFlags {
+  /** Answers questions where nothing can be lost or leaked. */
+  yes: boolean;
+  /** The repository, when it is not the one around the current directory. */
+  repo?: string;
+}
+
+export interface Context {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  uid: number;
+  paths: Paths;
+  /** Where this program's own data (lima/, common/) lies. */
+  programDir: string;
+  settings: Settings;
+  flags: GlobalFlags;
+  out: Output;
+  confirm: Confirm;
+  run: Run;
+  /** Standard input and output are terminals. */
+  interactive: boolean;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  /** The VM, up and provisioned; starts it when needed. Lazy: nothing is woken by `--help`. */
+  target(): Promise<Target>;
+}

@@ -1,0 +1,97 @@
+// The two kinds of failure a user can meet, and how each becomes text and an exit code.
+
+/** Exit codes of the program, documented in the README. 125 and 130 are given by main.ts alone. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notReady: 3,
+  refused: 4,
+  bug: 70,
+  beforeCommand: 125,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface UserErrorOptions {
+  /** One sentence with the command that helps. */
+  hint?: string;
+  exit?: ExitCode;
+  /** Lines between the sentence and the hint: names, a tail of a log. Already cleaned of control bytes. */
+  details?: readonly string[];
+  cause?: unknown;
+}
+
+/** Something that is true and that the user can act on: a sentence, perhaps details, a hint and an exit code. */
+export class UserError extends Error {
+  readonly hint: string | undefined;
+  readonly exit: ExitCode;
+  readonly details: readonly string[];
+
+  constructor(message: string, options: UserErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = "UserError";
+    this.hint = options.hint;
+    this.exit = options.exit ?? EXIT.failed;
+    this.details = options.details ?? [];
+  }
+}
+
+export interface ToolFailure {
+  argv: readonly string[];
+  /** The program's exit code; undefined when a signal ended it or it could not be started. */
+  code: number | undefined;
+  /** The last lines of its standard error, cleaned of control bytes. */
+  stderrTail: string;
+  /** Why it has no exit code: "ENOENT", "timed out", a signal's name. */
+  reason?: string;
+}
+
+/** A child program failed and nobody above knew better what that means. */
+export class ToolError extends Error {
+  readonly failure: ToolFailure;
+
+  constructor(failure: ToolFailure) {
+    super(`${failure.argv[0]} ${failure.reason ?? `ended with code ${failure.code}`}`);
+    this.name = "ToolError";
+    this.failure = failure;
+  }
+}
+
+/** The user pressed Ctrl-C, or the program was asked to end. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "Interrupted";
+  }
+}
+
+export interface Explanation {
+  message: string;
+  details: readonly string[];
+  hint: string | undefined;
+  exit: ExitCode;
+}
+
+/** What to tell the user about any thrown value. A value that is neither kind of error is a bug (70) with its stack. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof UserError) {
+    return { message: error.message, details: error.details, hint: error.hint, exit: error.exit };
+  }
+  if (error instanceof ToolError) {
+    const { argv, stderrTail } = error.failure;
+    const details = [`command: ${argv.join(" ")}`, ...stderrTail.split("\n").filter(Boolean)];
+    return { message: `${error.message}.`, details, hint: undefined, exit: EXIT.failed };
+  }
+  if (error instanceof Interrupted) {
+    return { message: "Interrupted.", details: [], hint: undefined, exit: EXIT.interrupted };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    message: "This is a bug in agent-vm.",
+    details: stack.split("\n"),
+    hint: "Please report it with the lines above.",
+    exit: EXIT.bug,
+  };
+}

@@ -1,0 +1,33 @@
+// Makes bytes that came from the VM (or any child program) safe to show on the user's terminal.
+
+const MAX_LENGTH = 200;
+
+// C0 and DEL, C1, bidi controls, zero-width, line/paragraph separators, tags.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+  if (code === 0x7f) return "^?";
+  if (code < 0xa0) return `\\x${code.toString(16)}`;
+  return `\\u{${code.toString(16)}}`;
+}
+
+/**
+ * One line of foreign text made visible: control characters, bidi overrides and zero-width characters become
+ * their names, and a line over `max` characters is cut (facts: security, rule 4a).
+ */
+export function sanitize(text: string, max = MAX_LENGTH): string {
+  const clean = text.replace(UNSAFE, visible);
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+}
+
+/** Foreign text of many lines: split first, so that a line break cannot forge a line of ours. A tab is kept as a space. */
+export function sanitizeLines(text: string, max = MAX_LENGTH): string[] {
+  return text
+    .split(/\r?\n|\r/)
+    .map((line) => sanitize(line.replaceAll("\t", " ").trimEnd(), max))
+    .filter((line) => line !== "");
+}

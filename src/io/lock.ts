@@ -1,0 +1,125 @@
+// A lock between processes of one host, as a file that names its holder.
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EXIT, Interrupted, UserError } from "../errors.ts";
+
+export interface Holder {
+  pid: number;
+  /** The process's start time as the system gives it, so that a recycled pid is not mistaken for the holder. */
+  started: string;
+  /** The command line a user would recognise. */
+  command: string;
+}
+
+export interface LockOptions {
+  command: string;
+  signal: AbortSignal;
+  /** Called once when somebody else holds the lock. */
+  onWait?: (holder: Holder) => void;
+  /** Milliseconds to wait; then exit 3. Default: one hour. */
+  patience?: number;
+}
+
+const POLL = 200;
+const HOUR = 3_600_000;
+
+/** Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for. */
+export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const me: Holder = { pid: process.pid, started: (await startTime(process.pid)) ?? "", command: options.command };
+  await acquire(path, me, options);
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Who holds the lock now; undefined when nobody does or the holder has died. */
+export async function lockHolder(path: string): Promise<Holder | undefined> {
+  const holder = await readHolder(path);
+  return holder && (await alive(holder)) ? holder : undefined;
+}
+
+async function acquire(path: string, me: Holder, options: LockOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${me.pid}.${Math.random().toString(36).slice(2)}`;
+  await writeFile(draft, JSON.stringify(me), { mode: 0o600 });
+  const until = Date.now() + (options.patience ?? HOUR);
+  let told = false;
+  try {
+    while (!(await tryLink(draft, path))) {
+      if (options.signal.aborted) throw new Interrupted();
+      const holder = await readHolder(path);
+      if (holder === undefined || !(await alive(holder))) {
+        await removeStale(path, holder);
+        continue;
+      }
+      if (!told) options.onWait?.(holder);
+      told = true;
+      if (Date.now() > until) throw busy(holder);
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+function busy(holder: Holder): UserError {
+  return new UserError(`Another command is still at work: ${holder.command} (process ${holder.pid}).`, {
+    hint: "Wait for it to end, then try again.",
+    exit: EXIT.notReady,
+  });
+}
+
+/** link(2) fails when the name exists, so exactly one process succeeds, with the whole content in place. */
+async function tryLink(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Moves a dead holder's lock aside; when a quicker process has taken it meanwhile, puts that one's back. */
+async function removeStale(path: string, seen: Holder | undefined): Promise<void> {
+  const aside = `${path}.stale.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const moved = await readHolder(aside);
+  if (moved && (moved.pid !== seen?.pid || moved.started !== seen.started)) await tryLink(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True while the process that wrote the holder is the one that has its pid. */
+export async function alive(process: Pick<Holder, "pid" | "started">): Promise<boolean> {
+  const now = await startTime(process.pid);
+  return now !== undefined && now === process.started;
+}
+
+/** A process's start time: field 22 of /proc/PID/stat on Linux, else what `ps` says; undefined when there is none. */
+export async function startTime(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie has ended; only its parent has not looked yet.
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    if (process.platform === "linux") return undefined;
+  }
+  const { run } = await import("./run.ts");
+  const { code, stdout } = await run(["ps", "-o", "lstart=", "-p", String(pid)], { ok: "any" });
+  return code === 0 ? stdout.trim() : undefined;
+}

@@ -1,0 +1,81 @@
+// Where words go: answers on standard output, narration on standard error.
+
+export interface Output {
+  /** The answer a command was asked for. */
+  answer(text: string): void;
+  /** What is happening, one line. Silent under --quiet. */
+  say(text: string): void;
+  /** Something the user should know although the command goes on. */
+  warn(text: string): void;
+  /** A long step: on a terminal a line that is replaced, elsewhere a plain line when it starts. */
+  step(text: string): Step;
+  /** Details shown under --verbose alone. */
+  detail(text: string): void;
+}
+
+export interface Step {
+  /** A word on how far it is; shown on a terminal alone. */
+  update(text: string): void;
+  done(text?: string): void;
+  failed(): void;
+}
+
+export interface OutputOptions {
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+  /** Standard error is a terminal. */
+  terminal: boolean;
+  columns: number;
+  quiet: boolean;
+  verbose: boolean;
+}
+
+const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+export function createOutput(options: OutputOptions): Output {
+  const { stdout, stderr, terminal, quiet } = options;
+  let live = false;
+  const clear = () => {
+    if (live) stderr.write("\r\u001b[2K");
+    live = false;
+  };
+  const line = (text: string) => {
+    clear();
+    stderr.write(`${text}\n`);
+  };
+  const replace = (text: string) => {
+    clear();
+    const width = Math.max(20, options.columns - 1);
+    stderr.write(text.length > width ? `${text.slice(0, width - 1)}…` : text);
+    live = true;
+  };
+
+  return {
+    answer: (text) => {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    say: (text) => {
+      if (!quiet) line(text);
+    },
+    warn: (text) => line(`warning: ${text}`),
+    detail: (text) => {
+      if (options.verbose) line(text);
+    },
+    step: (text) => {
+      const since = Date.now();
+      if (!quiet) terminal ? replace(`… ${text}`) : line(`… ${text}`);
+      return {
+        update: (more) => {
+          if (!quiet && terminal) replace(`… ${text}: ${more}`);
+        },
+        done: (more) => {
+          if (!quiet) line(`✓ ${more ?? text} (${seconds(since)})`);
+        },
+        failed: () => {
+          if (!quiet) line(`✗ ${text} (${seconds(since)})`);
+        },
+      };
+    },
+  };
+}
