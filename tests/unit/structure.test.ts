@@ -1,0 +1,153 @@
+// Holds the shape that ARCHITECTURE.md draws: who imports whom, who owns which library, what stays pure and small.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ROOT, readSources, type Source, source } from "./sources.ts";
+
+const LAYERS = ["main.ts", "cli.ts", "commands", "context.ts", "domain", "adapters", "io"];
+const FOR_ALL = ["errors.ts", "target.ts"];
+const MAX_LINES = 300;
+
+/** Each library has one owner, so that it can be changed in one place. */
+const OWNERS: Record<string, readonly string[]> = {
+  execa: ["io/run.ts"],
+  "node:child_process": ["io/detached.ts"],
+  "cli-table3": ["io/table.ts"],
+  "@clack/prompts": ["io/confirm.ts"],
+  "simple-git": ["adapters/git.ts"],
+  "ssh2-sftp-client": ["adapters/sftp.ts"],
+  commander: ["cli.ts"],
+  yaml: ["adapters/yaml.ts"],
+};
+/** Small enough, or needed by every command, to be loaded at the start. */
+const STATIC_LIBRARIES = ["commander", "zod/mini"];
+
+/** The program's end, its arguments and its environment are main.ts's; a lock needs the pid, a question the terminal. */
+const MAY_USE_PROCESS = ["main.ts", "io/lock.ts", "io/confirm.ts", "io/detached.ts"];
+
+/** Names that promise purity; any other file promises it by ending its first line with "Pure.". */
+const PURE_NAMES = /(^|\/)(names|layout|policy|plan|review|snapshot|verdict|options)\.ts$/;
+const PURE_MODULES = ["node:path", "node:path/posix", "node:crypto", "zod/mini"];
+const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomBytes|randomUUID|fetch\()/;
+
+const layerOf = (path: string) => LAYERS.findIndex((layer) => path === layer || path.startsWith(`${layer}/`));
+const isOurs = (name: string) => name.endsWith(".ts");
+const packageOf = (name: string) =>
+  name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
+const isPure = (file: Source) =>
+  PURE_NAMES.test(file.path) || /\bPure\.$/.test(file.text.split("\n", 1)[0] ?? "");
+
+function wrongDirection(file: Source): string[] {
+  const wrong = file.imports.filter(({ from, typeOnly }) => {
+    if (FOR_ALL.includes(file.path)) return true;
+    if (!isOurs(from) || FOR_ALL.includes(from)) return false;
+    if (file.path.startsWith("guard/")) return !from.startsWith("guard/");
+    if (from.startsWith("guard/")) return false;
+    if (from === "context.ts" && typeOnly) return layerOf(file.path) > layerOf("domain/x.ts");
+    return layerOf(file.path) < 0 || layerOf(from) < layerOf(file.path);
+  });
+  return wrong.map(({ from }) => `${file.path} imports ${from}`);
+}
+
+function wrongOwner(file: Source): string[] {
+  return file.imports.flatMap(({ from, typeOnly, lazy }) => {
+    const owners = OWNERS[from.startsWith("node:") ? from : packageOf(from)];
+    if (isOurs(from) || typeOnly) return [];
+    if (owners && !owners.includes(file.path)) return [`${file.path} imports ${from}, which ${owners} owns`];
+    const early = !lazy && !from.startsWith("node:") && !STATIC_LIBRARIES.includes(from);
+    return early ? [`${file.path} loads ${from} before it is needed`] : [];
+  });
+}
+
+function impure(file: Source, all: readonly Source[]): string[] {
+  if (!isPure(file)) return [];
+  const bad = file.imports.filter(({ from, typeOnly }) => {
+    if (typeOnly || PURE_MODULES.includes(from) || FOR_ALL.includes(from)) return false;
+    const other = all.find((one) => one.path === from);
+    return !other || !(isPure(other) || from.startsWith("guard/"));
+  });
+  const word = IMPURE_CODE.exec(file.code)?.[0];
+  return [
+    ...bad.map(({ from }) => `${file.path} imports ${from}`),
+    ...(word ? [`${file.path}: ${word}`] : []),
+  ];
+}
+
+function eagerCommand(file: Source, all: readonly Source[]): string[] {
+  if (!file.path.startsWith("commands/")) return [];
+  const early = file.imports.filter(({ from, typeOnly, lazy }) => {
+    const other = all.find((one) => one.path === from);
+    return !typeOnly && !lazy && isOurs(from) && !FOR_ALL.includes(from) && !(other && isPure(other));
+  });
+  return early
+    .filter(({ from }) => !from.startsWith("commands/"))
+    .map(({ from }) => `${file.path} imports ${from} before its command is chosen`);
+}
+
+const sources = readSources();
+const all = (rule: (file: Source) => string[]) => sources.flatMap(rule);
+
+describe("the sources", () => {
+  test("import in one direction", () => expect(all(wrongDirection)).toEqual([]));
+
+  test("reach each library through its owner, and late", () => expect(all(wrongOwner)).toEqual([]));
+
+  test("that are pure stay pure", () => expect(all((file) => impure(file, sources))).toEqual([]));
+
+  test("of a command load its work when the command runs", () =>
+    expect(all((file) => eagerCommand(file, sources))).toEqual([]));
+
+  test("leave the process to main.ts", () => {
+    const users = sources.filter(
+      (file) => /\bprocess\.\w/.test(file.code) && !MAY_USE_PROCESS.includes(file.path),
+    );
+    expect(users.map((file) => file.path)).toEqual([]);
+    const enders = sources.filter(
+      (file) => /process\.exit\b(?!Code)/.test(file.code) && file.path !== "main.ts",
+    );
+    expect(enders.map((file) => file.path)).toEqual([]);
+  });
+
+  test(`are at most ${MAX_LINES} lines long and begin with their job`, () => {
+    const long = sources.filter((file) => file.text.split("\n").length - 1 > MAX_LINES);
+    expect(long.map((file) => file.path)).toEqual([]);
+    expect(sources.filter((file) => !file.text.startsWith("// ")).map((file) => file.path)).toEqual([]);
+  });
+});
+
+describe("the tests", () => {
+  test("never run alone and never wait for later", () => {
+    const files = readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" });
+    const marked = files.filter(
+      (file) =>
+        file.endsWith(".test.ts") &&
+        /\b(test|it|describe)\.(only|todo)\b/.test(readFileSync(join(ROOT, "tests", file), "utf8")),
+    );
+    expect(marked).toEqual([]);
+  });
+});
+
+describe("the rules find", () => {
+  const bad = (path: string, text: string) => source(path, text);
+  test.each([
+    ["an import upwards", wrongDirection, bad("io/a.ts", 'import { b } from "../domain/b.ts";')],
+    ["a lazy import upwards", wrongDirection, bad("adapters/a.ts", 'await import("../domain/b.ts");')],
+    ["a folder nobody knows", wrongDirection, bad("utils/a.ts", 'import { b } from "../io/run.ts";')],
+    ["a guard that reaches out", wrongDirection, bad("guard/a.ts", 'import { b } from "../io/run.ts";')],
+    ["errors.ts importing", wrongDirection, bad("errors.ts", 'import { b } from "./target.ts";')],
+    ["context as a value", wrongDirection, bad("domain/a.ts", 'import { b } from "../context.ts";')],
+    ["a stranger's library", wrongOwner, bad("domain/a.ts", 'const { execa } = await import("execa");')],
+    ["a second door to processes", wrongOwner, bad("io/a.ts", 'import { spawn } from "node:child_process";')],
+    ["a library loaded early", wrongOwner, bad("io/run.ts", 'import { execa } from "execa";')],
+    ["a file in pure code", (file: Source) => impure(file, []), bad("a/plan.ts", 'import "node:fs";')],
+    ["a clock in pure code", (file: Source) => impure(file, []), bad("a.ts", "// A. Pure.\nDate.now();")],
+    [
+      "an eager command",
+      (file: Source) => eagerCommand(file, []),
+      bad("commands/a.ts", 'import { b } from "../domain/b.ts";'),
+    ],
+  ])("%s", (_name, rule, file) => expect(rule(file)).toHaveLength(1));
+});
