@@ -5,6 +5,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 export default defineConfig({
+  // The checkout is read-only where root runs the tests as an ordinary user.
+  cacheDir: process.env["AGENT_VM_TEST_CACHE"] ?? "node_modules/.vite",
   test: {
     projects: [
       {

@@ -1,0 +1,53 @@
+// Runs the tests: `npm test` all groups in order, `npm test -- unit` one, `npm test -- unit names` its files named so.
+// The last line is "N passed, N failed". With AGENT_VM_REQUIRE_ALL=1 a group or test that does not run is a failure.
+import { GROUPS, runGroup } from "./testing/groups.mjs";
+import { prepare } from "./testing/machine.mjs";
+
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+function choose(args) {
+  const chosen = GROUPS.filter((group) => args.includes(group));
+  const filters = args.filter((arg) => !GROUPS.includes(arg));
+  if (filters.length > 0 && chosen.length === 0) {
+    console.error(`There is no group "${filters[0]}". The groups are ${GROUPS.join(", ")}.`);
+    process.exit(2);
+  }
+  return { chosen: chosen.length > 0 ? chosen : GROUPS, filters };
+}
+
+function runAll(chosen, filters, reasons) {
+  return chosen.map((group) => {
+    if (reasons[group]) return { group, left: reasons[group], passed: 0, failed: 0, skipped: [], time: "" };
+    const since = Date.now();
+    console.log(`\n=== ${group}`);
+    const count = runGroup(group, filters);
+    const left = count.passed + count.failed === 0 ? "it has no tests" : undefined;
+    return { group, left, ...count, time: seconds(since) };
+  });
+}
+
+function report(results) {
+  console.log("");
+  for (const { group, left, passed, failed, skipped, time } of results) {
+    const words = left
+      ? `left out: ${left}`
+      : `${passed} passed, ${failed} failed, ${skipped.length} skipped in ${time}`;
+    console.log(`${group.padEnd(12)} ${words}`);
+    for (const name of skipped) console.log(`${" ".repeat(12)} skipped: ${name}`);
+  }
+}
+
+const began = Date.now();
+const { chosen, filters } = choose(process.argv.slice(2));
+const results = runAll(chosen, filters, await prepare(chosen));
+report(results);
+
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const incomplete = results.filter(({ left, skipped }) => left !== undefined || skipped.length > 0);
+const strict = process.env.AGENT_VM_REQUIRE_ALL === "1";
+if (strict && incomplete.length > 0) {
+  console.log(`Every test must run here; incomplete: ${incomplete.map(({ group }) => group).join(", ")}.`);
+}
+console.log(`All groups together: ${seconds(began)}.`);
+console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+process.exitCode = sum("failed") > 0 || (strict && incomplete.length > 0) ? 1 : 0;

@@ -1,0 +1,98 @@
+// What a group of tests needs on the machine, and how it gets there: only with consent.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { ROOT } from "./root.mjs";
+
+const SYSTEM_PATH = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+
+function hasProgram(name) {
+  const directories = [...(process.env.PATH ?? "").split(delimiter), ...SYSTEM_PATH];
+  return directories.some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Program → Debian's package with it, for each group. */
+const PROGRAMS = {
+  lint: { shellcheck: "shellcheck" },
+  integration: {
+    sshd: "openssh-server",
+    ssh: "openssh-client",
+    sshfs: "sshfs",
+    fusermount3: "fuse3",
+    git: "git",
+    tmux: "tmux",
+    setpriv: "util-linux",
+  },
+  fresh: { mmdebstrap: "mmdebstrap" },
+};
+
+const missingPrograms = (group) =>
+  Object.entries(PROGRAMS[group] ?? {}).filter(([program]) => !hasProgram(program));
+
+async function consent(question) {
+  if (process.env.AGENT_VM_YES === "1") return true;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await lines.question(`${question} [y/N] `);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function asRoot(argv) {
+  const whole = process.getuid() === 0 ? argv : ["sudo", ...argv];
+  console.log(`$ ${whole.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync(whole[0], whole.slice(1), { stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
+}
+
+/** Installs what the groups miss, when the user agrees; a failure shows later, as a group that is left out. */
+async function installPackages(groups) {
+  const packages = [...new Set(groups.flatMap((group) => missingPrograms(group).map(([, name]) => name)))];
+  if (packages.length === 0) return;
+  if (!hasProgram("apt-get")) return;
+  if (!(await consent(`The tests need ${packages.join(", ")}. Install them with apt-get?`))) return;
+  asRoot(["apt-get", "update", "-qq"]);
+  asRoot(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages]);
+}
+
+/** Why the real VM's tests cannot run; undefined when they can. */
+async function prepareVm() {
+  const launcher = join(ROOT, "agent-vm");
+  if (!existsSync(launcher)) return "there is no launcher";
+  const ready = spawnSync(launcher, ["setup", "--check"], { cwd: ROOT, stdio: "ignore" }).status === 0;
+  if (ready) return undefined;
+  const agreed = await consent("The real VM's tests need `agent-vm setup`. Run it?");
+  if (!agreed) return "the host is not ready for a VM; `./agent-vm setup` makes it so";
+  const { status } = spawnSync(launcher, ["setup", "--yes"], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return status === 0 ? undefined : "`./agent-vm setup` failed";
+}
+
+/** Makes the machine ready for the groups; returns for each group that cannot run the reason. */
+export async function prepare(groups) {
+  await installPackages(groups);
+  const reasons = {};
+  for (const group of groups) {
+    const missing = missingPrograms(group).map(([program]) => program);
+    if (missing.length > 0) reasons[group] = `missing: ${missing.join(", ")}`;
+  }
+  if (groups.includes("integration") && !existsSync("/dev/fuse")) {
+    reasons.integration ??= "there is no /dev/fuse";
+  }
+  if (groups.includes("fresh") && process.getuid() !== 0) reasons.fresh = "it needs root";
+  if (groups.includes("e2e")) {
+    const reason = await prepareVm();
+    if (reason) reasons.e2e = reason;
+  }
+  return reasons;
+}
