@@ -18,6 +18,8 @@ export interface Context {
   env: Readonly<Record<string, string | undefined>>;
   uid: number;
   paths: Paths;
+  platform: NodeJS.Platform;
+  arch: NodeJS.Architecture;
   /** Where this program's own data (lima/, common/) lies. */
   programDir: string;
   settings: Settings;
@@ -29,6 +31,10 @@ export interface Context {
   interactive: boolean;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** The words after `--`, for `connect`; undefined without `--`. */
+  afterDashes: readonly string[] | undefined;
+  /** What the user typed, for locks and logs: "agent-vm start". */
+  commandLine: string;
   /** The VM, up and provisioned; starts it when needed. Lazy: nothing is woken by `--help`. */
   target(): Promise<Target>;
 }

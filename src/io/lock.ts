@@ -34,10 +34,10 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   }
 }
 
-/** Who holds the lock now; undefined when nobody does or the holder has died. */
+/** Which other process holds the lock now; undefined when none does or it has died. */
 export async function lockHolder(path: string): Promise<Holder | undefined> {
   const holder = await readHolder(path);
-  return holder && (await alive(holder)) ? holder : undefined;
+  return holder && holder.pid !== process.pid && (await alive(holder)) ? holder : undefined;
 }
 
 async function acquire(path: string, me: Holder, options: LockOptions): Promise<void> {

@@ -1,0 +1,23 @@
+#!/bin/bash
+# The account the agents work as: no sudo, a uid that is not the host user's, its own workspace directory.
+# Inputs: agent-uid, authorized_keys
+set -euo pipefail
+inputs=$1
+uid=$(cat "$inputs/agent-uid")
+
+if ! id agent > /dev/null 2>&1; then
+  useradd --uid "$uid" --user-group --create-home --home-dir /home/agent --shell /bin/bash agent
+fi
+# Locked password, open account: ssh keys alone.
+usermod --password '*' agent
+chmod 0750 /home/agent
+
+install -d -o agent -g agent -m 0700 /home/agent/.ssh
+install -o agent -g agent -m 0600 "$inputs/authorized_keys" /home/agent/.ssh/authorized_keys
+install -d -o agent -g agent -m 0755 /home/agent/workspace
+
+as_agent() { runuser -u agent -- env HOME=/home/agent "$@"; }
+# An identity for commits, unless the user has set one in the VM.
+as_agent git config --global --get user.name > /dev/null || as_agent git config --global user.name agent
+as_agent git config --global --get user.email > /dev/null || as_agent git config --global user.email agent@agent-vm.invalid
+as_agent git config --global init.defaultBranch main

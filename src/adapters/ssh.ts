@@ -1,0 +1,56 @@
+// The OpenSSH client: one call in the guest, the shared connection, exit codes.
+import { EXIT, ToolError, UserError } from "../errors.ts";
+import type { Run, RunOptions, RunResult } from "../io/run.ts";
+import { type SshOptions, sshArgv, type Target } from "../target.ts";
+
+/** ssh's own exit code when it could not reach the guest or lost it. */
+const SSH_FAILED = 255;
+
+export interface Script {
+  /** Constant text for a POSIX shell; values never stand in it. */
+  text: string;
+  args?: readonly string[];
+}
+
+/**
+ * Runs a constant script in the guest with values as its arguments. Throws UserError (3) when the guest could not be
+ * reached and ToolError when the script failed.
+ */
+export async function runScript(
+  run: Run,
+  target: Target,
+  script: Script,
+  options: RunOptions & SshOptions = {},
+): Promise<RunResult> {
+  const { admin, tty, ownConnection, ...rest } = options;
+  const connection = { ...(admin && { admin }), ...(tty && { tty }), ...(ownConnection && { ownConnection }) };
+  const argv = sshArgv(target, ["sh", "-s", "--", ...(script.args ?? [])], connection);
+  try {
+    return await run(argv, { ...rest, input: script.text });
+  } catch (error) {
+    throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
+  }
+}
+
+/** The guest could not be reached: what ssh said, and the way on. */
+export function unreachable(error: ToolError): UserError {
+  return new UserError("The VM does not answer over ssh.", {
+    details: error.failure.stderrTail.split("\n").filter(Boolean),
+    hint: "See its state with: agent-vm status",
+    exit: EXIT.notReady,
+    cause: error,
+  });
+}
+
+/** True when the shared connection is alive; asks the local master alone, no round trip. */
+export async function masterAlive(run: Run, target: Target): Promise<boolean> {
+  const argv = ["ssh", "-F", target.configFile, "-O", "check", "--", target.alias];
+  return (await run(argv, { ok: "any" })).code === 0;
+}
+
+/** Ends the shared connections of both accounts; nothing happens when there are none. */
+export async function closeMasters(run: Run, target: Target): Promise<void> {
+  for (const alias of [target.alias, target.adminAlias]) {
+    await run(["ssh", "-F", target.configFile, "-O", "exit", "--", alias], { ok: "any" });
+  }
+}

@@ -1,0 +1,17 @@
+// agent-vm connect: the VM up, the branch's workspace there and mounted, then a shell or a command in it.
+import type { Command } from "commander";
+import type { GetContext } from "../cli.ts";
+import { vmOptions } from "./vm-options.ts";
+
+export function register(program: Command, context: GetContext, setCode: (code: number) => void): void {
+  const command = program
+    .command("connect")
+    .description("a shell in a branch's workspace, or `-- command` there; without a branch, in the agent's home")
+    .argument("[branch]", "the git branch; made from HEAD when it does not exist")
+    .usage("[options] [branch] [-- command args...]");
+  vmOptions(command).action(async (branch: string | undefined, _options, self: Command) => {
+    const ctx = await context(self);
+    const { connect } = await import("../domain/workspace/connect.ts");
+    setCode(await connect(ctx, branch, self.opts()));
+  });
+}

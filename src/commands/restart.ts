@@ -1,0 +1,20 @@
+// agent-vm restart: stop and start.
+import type { Command } from "commander";
+import type { GetContext } from "../cli.ts";
+
+export function register(program: Command, context: GetContext): void {
+  program
+    .command("restart")
+    .description("stop and start the VM")
+    .option("--force", "end it hard first")
+    .action(async (options: { force?: boolean }, command: Command) => {
+      const ctx = await context(command);
+      const { stopVm } = await import("../domain/vm/stop.ts");
+      const { startVm } = await import("../domain/vm/start.ts");
+      const { mountOrWarn } = await import("../domain/mount/mount.ts");
+      await stopVm(ctx, options.force === true);
+      const { target } = await startVm(ctx);
+      await mountOrWarn(ctx, target);
+      ctx.out.say(`The VM ${ctx.paths.vm} is running.`);
+    });
+}

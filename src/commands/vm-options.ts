@@ -1,0 +1,14 @@
+// The options of every command that may create the VM.
+import { type Command, Option } from "commander";
+import { wholeNumber } from "../domain/vm/resources.ts";
+import { ACCELERATIONS } from "../domain/settings.ts";
+
+export const vmOptions = (command: Command): Command =>
+  command
+    .option("--memory <GB>", "memory of a new VM, 1 to 128 (default: 8)", wholeNumber("--memory", 1, 128))
+    .option("--vcpu <n>", "virtual CPUs of a new VM, 1 to 64 (default: 4)", wholeNumber("--vcpu", 1, 64))
+    .option("--disk <GB>", "disk of a new VM, 10 to 4096 (default: 100)", wholeNumber("--disk", 10, 4096))
+    .option("--image <image>", "image of a new VM: auto, build, a path or a URL (default: auto)")
+    .addOption(
+      new Option("--accel <kind>", "kvm, or tcg for slow emulation (default: auto)").choices(ACCELERATIONS),
+    );

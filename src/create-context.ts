@@ -1,0 +1,58 @@
+// Builds the Context of one command from the world, the global options and the settings.
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { World } from "./cli.ts";
+import type { Context } from "./context.ts";
+import { loadSettings } from "./domain/load-settings.ts";
+import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
+import { createConfirm } from "./io/confirm.ts";
+import { createOutput } from "./io/output.ts";
+import { run as realRun } from "./io/run.ts";
+import { traced } from "./io/trace.ts";
+import type { Target } from "./target.ts";
+
+interface GlobalOptions {
+  vm?: string;
+  repo?: string;
+  yes?: boolean;
+  input: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+export async function createContext(
+  world: World,
+  command: Command,
+  afterDashes: readonly string[] | undefined,
+): Promise<Context> {
+  const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
+  const { env, uid, stdout, stderr, stdin } = world;
+  const paths = pathsFor(parseVmName(options.vm ?? env["AGENT_VM_NAME"] ?? DEFAULT_VM), { uid, env });
+  const out = createOutput({
+    stdout,
+    stderr,
+    terminal: stderr.isTTY === true && env["TERM"] !== "dumb",
+    columns: stderr.columns ?? 80,
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+  });
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
+  let target: Promise<Target> | undefined;
+  const ctx: Context = {
+    ...world,
+    paths,
+    settings: await loadSettings(paths.configFile, env, options),
+    flags: { yes: options.yes === true, ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }) },
+    out,
+    confirm: createConfirm(canAsk),
+    run: options.verbose ? traced(realRun, out) : realRun,
+    interactive: stdin.isTTY === true && stdout.isTTY === true,
+    afterDashes,
+    commandLine: `agent-vm ${command.name()}`,
+    target: () => {
+      target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx));
+      return target;
+    },
+  };
+  return ctx;
+}

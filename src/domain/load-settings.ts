@@ -1,0 +1,59 @@
+// The settings of one command: flags > AGENT_VM_* > the user's file > defaults.
+import { readFile } from "node:fs/promises";
+import { EXIT, UserError } from "../errors.ts";
+import { type Settings, settingsSchema } from "./settings.ts";
+
+const NUMBERS = ["memory", "vcpu", "disk"] as const;
+const TEXTS = ["accel", "image"] as const;
+
+export async function loadSettings(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<Settings> {
+  const fromFile = await readUserFile(file);
+  const merged: Record<string, unknown> = { ...fromFile, ...fromEnvironment(env) };
+  for (const key of [...NUMBERS, ...TEXTS]) if (flags[key] !== undefined) merged[key] = flags[key];
+  const parsed = settingsSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`);
+  throw new UserError("A setting has a value it cannot have.", {
+    details: problems,
+    hint: `Settings come from options, AGENT_VM_* in the environment and ${file}.`,
+    exit: EXIT.usage,
+  });
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const key of TEXTS) {
+    const value = env[`AGENT_VM_${key.toUpperCase()}`];
+    if (value) found[key] = value;
+  }
+  for (const key of NUMBERS) {
+    const value = env[`AGENT_VM_${key.toUpperCase()}`];
+    if (value) found[key] = /^\d+$/.test(value) ? Number(value) : value;
+  }
+  return found;
+}
+
+async function readUserFile(file: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+  const { parse } = await import("yaml");
+  try {
+    return (parse(text) as Record<string, unknown> | null) ?? {};
+  } catch (cause) {
+    throw new UserError(`${file} is not valid YAML.`, {
+      details: [cause instanceof Error ? cause.message : String(cause)],
+      hint: "Repair or remove the file.",
+      exit: EXIT.usage,
+      cause,
+    });
+  }
+}

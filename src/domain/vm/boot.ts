@@ -1,0 +1,80 @@
+// Starts an existing instance and waits until the guest answers; gives up early on a KVM that runs nothing.
+import { emulation, type Instance, type Lima, startInstance, stopInstance, effectiveConfig } from "../../adapters/limactl.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { usableAcceleration } from "../host/acceleration.ts";
+import { watchConsole } from "./console.ts";
+import { violations } from "./effective.ts";
+import { logTo } from "./log.ts";
+import { removeStalePids } from "./pids.ts";
+import type { VmRecord } from "./record.ts";
+
+export interface Boot {
+  lima: Lima;
+  instance: Instance;
+  stalePids: boolean;
+}
+
+/** Boots a stopped instance; does nothing for a running one. Returns the acceleration now in use. */
+export async function bootInstance(ctx: Context, boot: Boot, record: VmRecord): Promise<string> {
+  const { lima, instance } = boot;
+  await refuseOpenConfiguration(ctx, lima);
+  if (instance.status === "Running" && !boot.stalePids) return record.accel;
+  if (boot.stalePids) await removeStalePids(instance);
+  // Only with pids that are the VM's own: a host agent without its QEMU, or the other way round.
+  else if (instance.status === "Broken") await stopInstance(lima, instance.name, true);
+  const { accel, why } = await usableAcceleration(ctx, ctx.settings.accel);
+  const step = ctx.out.step(`start the VM ${instance.name} (${accel === "tcg" ? `emulation, slow: ${why}` : accel})`);
+  try {
+    await startWatched(ctx, boot, accel);
+    step.done();
+    return accel;
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+}
+
+async function refuseOpenConfiguration(ctx: Context, lima: Lima): Promise<void> {
+  const found = violations(await effectiveConfig(lima, ctx.paths.vm));
+  if (found.length === 0) return;
+  throw new UserError("Lima's effective configuration would open the VM to the host.", {
+    details: found,
+    hint: `Something adds this, most likely ${lima.limaHome}/_config/override.yaml or default.yaml: remove it there.`,
+    exit: EXIT.refused,
+  });
+}
+
+async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<void> {
+  const { lima, instance } = boot;
+  const silence = new AbortController();
+  const watch = watchConsole(instance.dir, () => accel === "kvm" && silence.abort());
+  const signal = AbortSignal.any([ctx.signal, silence.signal]);
+  try {
+    const extra = accel === "tcg" ? emulation(ctx.arch) : {};
+    await startInstance(lima, instance.name, { signal, ...(await logTo(ctx, "limactl")) }, extra);
+  } catch (error) {
+    if (silence.signal.aborted) throw await silentKvm(boot);
+    if (error instanceof Interrupted || !(error instanceof ToolError)) throw error;
+    throw startFailed(instance, error);
+  } finally {
+    watch.stop();
+  }
+}
+
+async function silentKvm({ lima, instance }: Boot): Promise<UserError> {
+  await stopInstance(lima, instance.name, true);
+  return new UserError("The VM showed no sign of life under KVM within 60 seconds and was stopped.", {
+    hint: "This host's KVM cannot run it; use emulation: agent-vm start --accel tcg",
+    exit: EXIT.notReady,
+  });
+}
+
+function startFailed(instance: Instance, error: ToolError): UserError {
+  return new UserError(`Lima could not start the VM ${instance.name}.`, {
+    details: error.failure.stderrTail.split("\n").filter(Boolean),
+    hint: "See what it wrote: agent-vm logs vm",
+    exit: EXIT.notReady,
+    cause: error,
+  });
+}

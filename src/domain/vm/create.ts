@@ -1,0 +1,64 @@
+// Makes the instance when it is missing or only half made.
+import { totalmem } from "node:os";
+import { availableParallelism } from "node:os";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInstance, deleteInstance, type Lima } from "../../adapters/limactl.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { obtainImage } from "./image.ts";
+import { instanceYaml, readTemplate } from "./instance-yaml.ts";
+import { logTo } from "./log.ts";
+import type { Observation } from "./observe.ts";
+import { advance, type VmRecord, writeRecord } from "./record.ts";
+import { chooseResources } from "./resources.ts";
+
+/** The record of a whole instance. A half-made one has never been used, so it is made anew. */
+export async function ensureCreated(ctx: Context, lima: Lima, seen: Observation): Promise<VmRecord> {
+  const { record, instance } = seen;
+  if (record && instance && record.phase !== "creating" && instance.status !== "") return record;
+  if (record?.phase === "ready" && instance) throw brokenConfiguration(ctx);
+  if (instance) await deleteInstance(lima, ctx.paths.vm);
+  return create(ctx, lima);
+}
+
+function brokenConfiguration(ctx: Context): UserError {
+  return new UserError(`Lima cannot read the configuration of the VM ${ctx.paths.vm}.`, {
+    hint: `Repair ${join(ctx.paths.limaHome, ctx.paths.vm, "lima.yaml")}; the VM's disk is untouched.`,
+    exit: EXIT.notReady,
+  });
+}
+
+async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
+  const { images, description } = await obtainImage(ctx, ctx.settings.image);
+  const { notes, ...size } = chooseResources(ctx.settings, { cpus: availableParallelism(), memory: totalmem() });
+  for (const note of notes) ctx.out.say(note);
+  const vmType = ctx.platform === "darwin" ? "vz" : "qemu";
+  const yaml = await instanceYaml(await readTemplate(ctx.programDir), images, { ...size, vmType });
+  const record: VmRecord = {
+    phase: "creating",
+    image: description,
+    accel: ctx.settings.accel,
+    ...size,
+    createdAt: new Date().toISOString(),
+  };
+  await mkdir(ctx.paths.state, { recursive: true, mode: 0o700 });
+  await writeRecord(ctx.paths, record);
+  const step = ctx.out.step(`create the VM ${ctx.paths.vm} (${size.vcpu} vCPU, ${size.memory} GB, ${description})`);
+  try {
+    await createInstance(lima, ctx.paths.vm, yaml, { signal: ctx.signal, onLine: step.update, ...(await logTo(ctx, "limactl")) });
+    step.done();
+  } catch (error) {
+    step.failed();
+    throw error instanceof ToolError ? createFailed(ctx, error) : error;
+  }
+  return advance(ctx.paths, record, "created");
+}
+
+function createFailed(ctx: Context, error: ToolError): UserError {
+  return new UserError(`Lima could not create the VM ${ctx.paths.vm}.`, {
+    details: error.failure.stderrTail.split("\n").filter(Boolean),
+    hint: `Nothing was lost; the same command tries again. The log: ${join(ctx.paths.logs, "limactl.log")}`,
+    cause: error,
+  });
+}

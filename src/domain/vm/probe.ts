@@ -1,0 +1,26 @@
+// Reads what the probe scripts print in the guest. Pure; the guest's words are claims.
+
+export interface Probe {
+  /** Lines of "name hash". */
+  stamps: string;
+  /** Seconds since 1970; NaN when the guest did not say. */
+  now: number;
+}
+
+export function parseProbe(stdout: string): Probe {
+  const lines = stdout.split("\n");
+  const stamps = lines.flatMap((line) => /^stamp ([a-z0-9-]+ [0-9a-f]{64})$/.exec(line)?.[1] ?? []);
+  const now = Number(lines.flatMap((line) => /^now ([0-9]+(?:\.[0-9]+)?)$/.exec(line)?.[1] ?? [])[0] ?? Number.NaN);
+  return { stamps: stamps.join("\n"), now };
+}
+
+/**
+ * Seconds the guest's clock is ahead of the host's; 0 when it said nothing, or lies within the time the question
+ * took (both in milliseconds since 1970).
+ */
+export function clockDrift(guestSeconds: number, asked: number, answered: number): number {
+  if (Number.isNaN(guestSeconds)) return 0;
+  const guest = guestSeconds * 1000;
+  if (guest < asked) return (guest - asked) / 1000;
+  return guest > answered ? (guest - answered) / 1000 : 0;
+}

@@ -1,0 +1,70 @@
+// From "it boots" to "it can be used": pin, provisioning, clock. One round trip when nothing is due.
+import { runScript } from "../../adapters/ssh.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
+import { AWAIT_BOOT, PROBE, SET_CLOCK } from "./guest-scripts.ts";
+import { loadSteps } from "./inputs.ts";
+import { pinHostKey, pinnedKey } from "./pin.ts";
+import { provision } from "./provision.ts";
+import { clockDrift, parseProbe } from "./probe.ts";
+import { advance, type VmRecord } from "./record.ts";
+import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
+import { dueSteps, type Step } from "./steps.ts";
+
+/** Seconds the first boot may take to end its own work under emulation. */
+const BOOT_PATIENCE = "600";
+/** Seconds of difference that are set right. */
+const MAX_DRIFT = 2;
+
+export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
+  const target = targetFor(ctx.paths);
+  const steps = await loadSteps(ctx);
+  let current = record;
+  if (current.phase === "created") {
+    await pinHostKey(ctx, target, keepKeyStep(steps));
+    current = await advance(ctx.paths, current, "pinned");
+  }
+  const hostKey = await pinnedKey(ctx);
+  if (current.phase === "ready" && (await upToDate(ctx, steps))) return;
+  const stamps = await awaitBoot(ctx, target);
+  await provision(ctx, { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } }, steps, stamps);
+  if (current.phase !== "ready") await advance(ctx.paths, current, "ready");
+  await upToDate(ctx, steps);
+}
+
+function keepKeyStep(steps: readonly Step[]): Step {
+  const [first] = steps;
+  if (first?.definition.name !== "10-host-keys") throw new Error("the first step must keep the host keys");
+  return first;
+}
+
+/** The agent account's first connection: opens the shared one, sets the clock right, says whether all steps are done. */
+export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<boolean> {
+  const target = targetFor(ctx.paths);
+  const before = Date.now();
+  const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { timeout: 60_000, signal: ctx.signal });
+  const probe = parseProbe(stdout);
+  const drift = clockDrift(probe.now, before, Date.now());
+  if (Math.abs(drift) > MAX_DRIFT) {
+    ctx.out.say(`The VM's clock was ${Math.abs(Math.round(drift))} s ${drift > 0 ? "ahead" : "behind"} and is set right.`);
+    const now = String(Math.round(Date.now() / 1000));
+    await runScript(ctx.run, target, { text: SET_CLOCK, args: [now] }, { admin: true, signal: ctx.signal });
+  }
+  return dueSteps(steps, probe.stamps).length === 0;
+}
+
+async function awaitBoot(ctx: Context, target: Target): Promise<string> {
+  try {
+    const script = { text: AWAIT_BOOT, args: [BOOT_PATIENCE] };
+    const { stdout } = await runScript(ctx.run, target, script, { admin: true, signal: ctx.signal });
+    return parseProbe(stdout).stamps;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError("The VM's first boot did not end.", {
+      hint: "See its console: agent-vm logs vm",
+      exit: EXIT.notReady,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// What this host remembers of its VM: how far its making got, and what was chosen.
+import { z } from "zod/mini";
+import { EXIT, UserError } from "../../errors.ts";
+import { readJson, writeJson } from "../../io/json-file.ts";
+import type { Paths } from "../paths.ts";
+
+/**
+ * creating: limactl is making the instance; nothing of the user is in it, so it may be made anew.
+ * created: the instance is whole, never reached yet. pinned: its host key is known and stays.
+ * ready: provisioned once; from here on workspaces may be in it and nothing deletes it without a proof.
+ */
+const PHASES = ["creating", "created", "pinned", "ready"] as const;
+export type Phase = (typeof PHASES)[number];
+
+const recordSchema = z.object({
+  phase: z.enum(PHASES),
+  image: z.string(),
+  accel: z.string(),
+  vcpu: z.number(),
+  /** GiB. */
+  memory: z.number(),
+  /** GiB. */
+  disk: z.number(),
+  createdAt: z.string(),
+});
+
+export type VmRecord = z.infer<typeof recordSchema>;
+
+/** The record, or undefined when this host made no VM of that name. */
+export async function readRecord(paths: Paths): Promise<VmRecord | undefined> {
+  try {
+    const content = await readJson(paths.record);
+    return content === undefined ? undefined : recordSchema.parse(content);
+  } catch (cause) {
+    throw new UserError(`The record of the VM at ${paths.record} cannot be read.`, {
+      hint: "Repair or restore that file; it tells agent-vm that the VM is its own.",
+      exit: EXIT.notReady,
+      cause,
+    });
+  }
+}
+
+export const writeRecord = (paths: Paths, record: VmRecord): Promise<void> => writeJson(paths.record, record);
+
+export async function advance(paths: Paths, record: VmRecord, phase: Phase): Promise<VmRecord> {
+  const next = { ...record, phase };
+  await writeRecord(paths, next);
+  return next;
+}

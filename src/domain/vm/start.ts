@@ -1,0 +1,65 @@
+// From any state to a VM that is up, pinned and provisioned; the same path goes on after an interruption.
+import { mkdir } from "node:fs/promises";
+import { identityFile } from "../../adapters/limactl.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { withLock } from "../../io/lock.ts";
+import { writeWhole } from "../../io/json-file.ts";
+import type { Target } from "../../target.ts";
+import { ensureHost } from "../host/setup.ts";
+import { bootInstance } from "./boot.ts";
+import { ensureCreated } from "./create.ts";
+import { requireInstance } from "./instance.ts";
+import { requireLima } from "./lima.ts";
+import { observeVm, vmLock } from "./observe.ts";
+import { loadSteps } from "./inputs.ts";
+import { readyGuest, upToDate } from "./ready.ts";
+import { awaitSshd } from "./sshd-banner.ts";
+import { writeRecord } from "./record.ts";
+import { sshConfig, targetFor } from "./ssh-config.ts";
+
+export interface Started {
+  target: Target;
+  /** False when it was up already. */
+  changed: boolean;
+}
+
+/** Starts (and makes, when missing) the VM. One process at a time; a second one waits and then finds it running. */
+export async function startVm(ctx: Context): Promise<Started> {
+  await ensureHost(ctx, { image: ctx.settings.image });
+  return withLock(vmLock(ctx), lockOptions(ctx), () => startLocked(ctx));
+}
+
+export const lockOptions = (ctx: Context) => ({
+  command: ctx.commandLine,
+  signal: ctx.signal,
+  onWait: (holder: { command: string; pid: number }) =>
+    ctx.out.say(`Waiting for another command: ${holder.command} (process ${holder.pid}).`),
+});
+
+async function startLocked(ctx: Context): Promise<Started> {
+  const lima = await requireLima(ctx);
+  const seen = await observeVm(ctx);
+  const { paths } = ctx;
+  if (seen.instance && !seen.record) throw foreign(ctx);
+  const wasUp = seen.state === "running";
+  if (wasUp && (await upToDate(ctx, await loadSteps(ctx)))) return { target: targetFor(paths), changed: false };
+  const record = wasUp && seen.record ? seen.record : await ensureCreated(ctx, lima, seen);
+  const instance = await requireInstance(ctx, lima);
+  const accel = await bootInstance(ctx, { lima, instance, stalePids: seen.stalePids }, record);
+  if (accel !== record.accel) await writeRecord(paths, { ...record, accel });
+  const { port } = await requireInstance(ctx, lima);
+  const endpoint = { port, identityFile: identityFile(paths.limaHome) };
+  await mkdir(paths.sockets, { recursive: true, mode: 0o700 });
+  await writeWhole(paths.sshConfig, sshConfig(paths, endpoint));
+  await awaitSshd(port, ctx.signal);
+  await readyGuest(ctx, endpoint, { ...record, accel });
+  return { target: targetFor(paths), changed: !wasUp };
+}
+
+function foreign(ctx: Context): UserError {
+  return new UserError(`A Lima instance called ${ctx.paths.vm} exists that agent-vm did not make.`, {
+    hint: "It is left alone; choose another name for this VM, for example: --vm agent-vm-2",
+    exit: EXIT.refused,
+  });
+}

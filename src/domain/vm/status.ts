@@ -1,0 +1,46 @@
+// Everything `status` says: the VM, its size, the mount and each workspace, with what cannot be known said so.
+import type { Context } from "../../context.ts";
+import { lockHolder } from "../../io/lock.ts";
+import { type MountState, mountState } from "../mount/state.ts";
+import { describeWorkspaces, type WorkspaceStatus } from "../workspace/describe.ts";
+import { observeVm, vmLock } from "./observe.ts";
+import { targetFor } from "./ssh-config.ts";
+import type { VmState } from "./state.ts";
+
+export interface Status {
+  /** Version of this form. */
+  schema: 1;
+  vm: string;
+  state: VmState;
+  /** What another command is doing with the VM now. */
+  busy: { pid: number; command: string } | undefined;
+  accel: string | undefined;
+  image: string | undefined;
+  vcpu: number | undefined;
+  /** GiB. */
+  memory: number | undefined;
+  /** GiB. */
+  disk: number | undefined;
+  mount: MountState;
+  /** Undefined when the VM does not answer: what is in it cannot be known then. */
+  workspaces: readonly WorkspaceStatus[];
+}
+
+export async function gatherStatus(ctx: Context): Promise<Status> {
+  const { state, record } = await observeVm(ctx);
+  const holder = await lockHolder(vmLock(ctx));
+  const target = state === "running" ? targetFor(ctx.paths) : undefined;
+  return {
+    schema: 1,
+    vm: ctx.paths.vm,
+    state,
+    busy: holder && { pid: holder.pid, command: holder.command },
+    accel: record?.accel,
+    image: record?.image,
+    vcpu: record?.vcpu,
+    memory: record?.memory,
+    disk: record?.disk,
+    mount: await mountState(ctx),
+    workspaces: await describeWorkspaces(ctx, target),
+  };
+}

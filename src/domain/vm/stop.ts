@@ -1,0 +1,44 @@
+// Stops the VM after the mount and the connections are gone.
+import { stopInstance } from "../../adapters/limactl.ts";
+import { closeMasters } from "../../adapters/ssh.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { withLock } from "../../io/lock.ts";
+import { unmount } from "../mount/unmount.ts";
+import { requireLima } from "./lima.ts";
+import { observeVm, vmLock } from "./observe.ts";
+import { removeStalePids } from "./pids.ts";
+import { targetFor } from "./ssh-config.ts";
+import { lockOptions } from "./start.ts";
+import { requireInstance } from "./instance.ts";
+
+/** Returns false when there was nothing to stop. */
+export function stopVm(ctx: Context, force: boolean): Promise<boolean> {
+  return withLock(vmLock(ctx), lockOptions(ctx), () => stopLocked(ctx, force));
+}
+
+export async function stopLocked(ctx: Context, force: boolean): Promise<boolean> {
+  const lima = await requireLima(ctx);
+  const { record, state, stalePids } = await observeVm(ctx);
+  if (record === undefined || state === "missing") return false;
+  const instance = await requireInstance(ctx, lima);
+  await unmount(ctx);
+  await closeMasters(ctx.run, targetFor(ctx.paths));
+  if (stalePids) await removeStalePids(instance);
+  if (stalePids || instance.status === "Stopped" || instance.status === "") return false;
+  const step = ctx.out.step(`stop the VM ${instance.name}`);
+  try {
+    await stopInstance(lima, instance.name, force || instance.status === "Broken");
+    step.done();
+    return true;
+  } catch (error) {
+    step.failed();
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError("The VM did not stop.", {
+      details: error.failure.stderrTail.split("\n").filter(Boolean),
+      hint: "End it hard, as if its power were cut: agent-vm stop --force",
+      exit: EXIT.failed,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+// Reads process.*, builds the Context and sets the exit code; the only file that does either.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCli, type World } from "./cli.ts";
+
+const abort = new AbortController();
+let interruptions = 0;
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(name, () => {
+    interruptions += 1;
+    abort.abort();
+    // A second Ctrl-C does not wait for the orderly end.
+    if (interruptions > 1) process.exit(130);
+  });
+}
+// `agent-vm status | head` is not an error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+const world: World = {
+  argv: process.argv.slice(2),
+  cwd: process.cwd(),
+  env: process.env,
+  uid: process.getuid?.() ?? 0,
+  platform: process.platform,
+  arch: process.arch,
+  // The bundle lies in dist/<hash>/, the data beside it at the top of the package.
+  programDir: process.env["AGENT_VM_PROGRAM_DIR"] ?? join(dirname(fileURLToPath(import.meta.url)), "..", ".."),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: abort.signal,
+};
+
+process.exitCode = await runCli(world);
