@@ -17,7 +17,7 @@ const OWNERS: Record<string, readonly string[]> = {
   "simple-git": ["adapters/git.ts"],
   "ssh2-sftp-client": ["adapters/sftp.ts"],
   commander: ["cli.ts"],
-  yaml: ["domain/vm/instance-yaml.ts"],
+  yaml: ["domain/vm/instance-yaml.ts", "domain/load-settings.ts"],
 };
 /** Small enough, or needed by every command, to be loaded at the start. */
 const STATIC_LIBRARIES = ["commander", "zod/mini"];

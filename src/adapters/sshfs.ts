@@ -1,0 +1,29 @@
+// The sshfs program: is it there, what can it do, and its argument list.
+import { ToolError } from "../errors.ts";
+import type { Run } from "../io/run.ts";
+import type { Target } from "../target.ts";
+
+export interface SshfsSupport {
+  installed: boolean;
+  /** Refuses symbolic links that lead out of the mount (3.7.6 and later, and patched older ones). */
+  containSymlinks: boolean;
+}
+
+/** Asks the installed sshfs for its options; the list that `--help` prints is their only machine-readable form. */
+export async function sshfsSupport(run: Run): Promise<SshfsSupport> {
+  try {
+    const { stdout, stderr } = await run(["sshfs", "--help"], { ok: "any", timeout: 5000 });
+    return { installed: true, containSymlinks: /^\s+-o contain_symlinks\s/m.test(`${stdout}\n${stderr}`) };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return { installed: false, containSymlinks: false };
+  }
+}
+
+/** `sshfs -f …`: in the foreground, so that it stays in the process group it was started in. */
+export function sshfsArgv(target: Target, mountpoint: string, options: readonly string[]): string[] {
+  // sshfs changes to / and would look for a relative configuration file there.
+  if (!target.configFile.startsWith("/")) throw new RangeError("the ssh configuration file must be absolute");
+  const source = `${target.alias}:workspace`;
+  return ["sshfs", "-f", "-F", target.configFile, source, mountpoint, "-o", options.join(",")];
+}

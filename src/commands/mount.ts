@@ -1,0 +1,15 @@
+// agent-vm mount: the VM's workspaces as a directory of the host.
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+
+export function register(program: Command, context: (command: Command) => Promise<Context>): void {
+  program
+    .command("mount")
+    .description("mount the VM's workspaces on the host, or repair their mount")
+    .action(async (_options, command: Command) => {
+      const current = await context(command);
+      const { ensureMounted } = await import("../domain/mount/mount.ts");
+      const { mountpoint } = await ensureMounted(current, await current.target(), { probe: true });
+      current.out.answer(mountpoint);
+    });
+}

@@ -1,0 +1,101 @@
+// Mounts the VM's workspaces on the host, or finds that they are mounted already; repairs a mount that is dead.
+import { sshfsArgv, sshfsSupport } from "../../adapters/sshfs.ts";
+import { EXIT, explain, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { withLock } from "../../io/lock.ts";
+import type { Target } from "../../target.ts";
+import { mountOptions } from "./options.ts";
+import { hashLine } from "./record.ts";
+import { answers, startServer } from "./server.ts";
+import { lookAtMount, type MountContext, type MountSight, type MountState, withoutLinks } from "./state.ts";
+import { LOCK_PATIENCE, mountLock, occupied, unmountLocked } from "./unmount.ts";
+
+export interface EnsureOptions {
+  /** Also ask a mount that looks alive for an answer, which costs a round trip. */
+  probe?: boolean;
+}
+
+/**
+ * The mount, there and answering. On the warm path it reads the mount table and our record and starts nothing.
+ * Throws UserError when sshfs is missing, unsafe or fails.
+ */
+export async function ensureMounted(
+  context: MountContext,
+  target: Target,
+  options: EnsureOptions = {},
+): Promise<MountState> {
+  const seen = await lookAtMount(context);
+  if (!options.probe && isGood(seen, target, context.uid)) return stateOf(seen);
+  const lock = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
+  return await withLock(mountLock(context.paths), lock, async () => await repairOrMount(context, target));
+}
+
+/** For `connect` and `start`, which work without the mount: a failure is one warning. */
+export async function mountOrWarn(context: MountContext, target: Target): Promise<MountState | undefined> {
+  try {
+    return await ensureMounted(context, target);
+  } catch (error) {
+    const expected = error instanceof UserError || error instanceof ToolError || isErrno(error);
+    if (!expected) throw error;
+    const { message, hint } = isErrno(error)
+      ? { message: `${error.message}.`, hint: undefined }
+      : explain(error);
+    context.out.warn([`The workspaces are not mounted. ${message}`, hint].filter(Boolean).join(" "));
+    return undefined;
+  }
+}
+
+const isErrno = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "syscall" in error;
+
+const stateOf = ({ condition, mountpoint, pid }: MountSight): MountState => ({
+  condition,
+  mountpoint,
+  ...(pid !== undefined && { pid }),
+});
+
+/** The line we would start now; that sshfs is installed and safe was proven when the mount was made. */
+const lineFor = (target: Target, realPath: string, uid: number): string[] =>
+  sshfsArgv(target, realPath, mountOptions({ uid, containSymlinks: true }));
+
+const isGood = ({ condition, record, realPath }: MountSight, target: Target, uid: number): boolean =>
+  condition === "mounted" && record?.line === hashLine(lineFor(target, realPath, uid));
+
+/** The caller holds the lock, so what is seen now stays so. */
+async function repairOrMount(context: MountContext, target: Target): Promise<MountState> {
+  const seen = await lookAtMount(context, { patience: 0 });
+  if (seen.condition === "occupied") throw occupied(context.paths);
+  const good = isGood(seen, target, context.uid);
+  if (good && (await answers(context, seen.realPath))) return stateOf(seen);
+  if (seen.condition === "unmounted") context.out.detail("The workspaces are not mounted.");
+  else
+    context.out.say(
+      `The mount at ${context.paths.mountpoint} is ${good ? "not answering" : "stale"}; it is made anew.`,
+    );
+  await unmountLocked(context);
+  return await mountNow(context, target);
+}
+
+async function mountNow(context: MountContext, target: Target): Promise<MountState> {
+  const support = await sshfsSupport(context.run);
+  if (!support.installed) {
+    throw new UserError("sshfs is not installed.", {
+      hint: "Install it with: agent-vm setup",
+      exit: EXIT.notReady,
+    });
+  }
+  // Throws when the installed sshfs is not safe.
+  mountOptions({ uid: context.uid, containSymlinks: support.containSymlinks });
+  const { openGround } = await import("./mountpoint.ts");
+  const ground = await openGround(context.paths.mountpoint);
+  try {
+    const realPath = await withoutLinks(context.paths.mountpoint);
+    const pid = await startServer(context, lineFor(target, realPath, context.uid), realPath);
+    return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await unmountLocked(context);
+    throw error;
+  } finally {
+    await ground.close();
+  }
+}

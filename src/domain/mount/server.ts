@@ -1,0 +1,104 @@
+// The sshfs process behind the mount: started so that it outlives us, and asked for an answer without risk.
+import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { entryAt, isSshfs } from "../../adapters/mount-table.ts";
+import { listMounts } from "../../adapters/mounts.ts";
+import { EXIT, Interrupted, UserError } from "../../errors.ts";
+import { sanitizeLines } from "../../guard/sanitize.ts";
+import { type Detached, killGroup, spawnDetached } from "../../io/detached.ts";
+import { startTime } from "../../io/lock.ts";
+import type { Paths } from "../paths.ts";
+import { hashLine, removeMountRecord, writeMountRecord } from "./record.ts";
+import type { MountContext } from "./state.ts";
+
+/** Milliseconds until a mount must be there; ssh itself gives up after ten seconds. */
+const MOUNT_LIMIT = 15_000;
+const POLL = 20;
+
+export const mountLog = (paths: Paths): string => join(paths.logs, "mount.log");
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Nothing of the caller's environment: no agent, no password prompt of theirs, no language. */
+const environment = ({ env }: MountContext): Record<string, string> => ({
+  PATH: env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+  HOME: env["HOME"] ?? "/",
+  LC_ALL: "C",
+});
+
+/** Starts sshfs, notes it, and waits until the mount table shows it. Gives its pid. Throws UserError with the log's tail. */
+export async function startServer(
+  context: MountContext,
+  argv: readonly string[],
+  realPath: string,
+): Promise<number> {
+  const log = mountLog(context.paths);
+  const offset = await beginLog(log);
+  const server = await spawnDetached(argv, { env: environment(context), log });
+  const started = (await startTime(server.pid)) ?? "gone";
+  // Before it is mounted: whoever comes after our sudden end must find it.
+  await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(argv) });
+  const until = Date.now() + MOUNT_LIMIT;
+  while (!(await isMounted(context, realPath))) {
+    if (context.signal.aborted) throw new Interrupted();
+    if (server.ended() !== undefined || Date.now() > until)
+      throw await givenUp(context.paths, server, offset);
+    await pause(POLL);
+  }
+  return server.pid;
+}
+
+async function isMounted(context: MountContext, realPath: string): Promise<boolean> {
+  const entry = entryAt(await listMounts(context), realPath);
+  return entry !== undefined && isSshfs(entry);
+}
+
+async function givenUp(paths: Paths, server: Detached, offset: number): Promise<UserError> {
+  const how = server.ended();
+  if (how === undefined) killGroup(server.pid);
+  await removeMountRecord(paths);
+  const text = (await readFile(mountLog(paths))).subarray(offset).toString("utf8");
+  return new UserError(how === undefined ? "sshfs did not mount in time." : `sshfs ended (${how}).`, {
+    details: sanitizeLines(text).slice(-12),
+    hint: `Its log is ${mountLog(paths)}; try again with: agent-vm mount`,
+    exit: EXIT.notReady,
+  });
+}
+
+const MAX_LOG = 1024 * 1024;
+
+/** Makes the log's directory and keeps the log small; gives the place where new lines begin. */
+async function beginLog(log: string): Promise<number> {
+  await mkdir(dirname(log), { recursive: true, mode: 0o700 });
+  await (await open(log, "a", 0o600)).close();
+  const { size } = await stat(log);
+  if (size <= MAX_LOG) return size;
+  await truncate(log);
+  return 0;
+}
+
+/** Milliseconds that a mount gets to answer, more than a busy link needs. */
+const ANSWER_LIMIT = 5000;
+
+/**
+ * A true round trip: a process of its own asks for the file system's figures, which nothing caches. Ours must not:
+ * the kernel would not let it end while the mount is dead.
+ */
+export async function answers(context: MountContext, realPath: string): Promise<boolean> {
+  const until = Date.now() + ANSWER_LIMIT;
+  await beginLog(mountLog(context.paths));
+  const argv = [
+    context.platform === "linux" ? "stat" : "df",
+    ...(context.platform === "linux" ? ["-f", "-c", "", "--"] : []),
+    realPath,
+  ];
+  do {
+    const child = await spawnDetached(argv, { env: environment(context), log: mountLog(context.paths) });
+    while (child.ended() === undefined && Date.now() < until) await pause(POLL);
+    if (child.ended() === 0) return true;
+    killGroup(child.pid);
+    // An error at once means that sshfs is connecting again: its next answer may be a good one.
+    await pause(POLL * 10);
+  } while (Date.now() < until);
+  return false;
+}
