@@ -10,5 +10,5 @@ if [ -d "$inputs/ca" ]; then
   install -m 0644 "$inputs"/ca/*.crt "$store"/
 fi
 if command -v update-ca-certificates > /dev/null; then
-  update-ca-certificates --fresh > /dev/null
+  update-ca-certificates > /dev/null
 fi

@@ -16,6 +16,8 @@ install -d -o agent -g agent -m 0700 /home/agent/.ssh
 install -o agent -g agent -m 0600 "$inputs/authorized_keys" /home/agent/.ssh/authorized_keys
 install -d -o agent -g agent -m 0755 /home/agent/workspace
 
+# git looks at the current directory, and this one is closed to the agent.
+cd /home/agent
 as_agent() { runuser -u agent -- env HOME=/home/agent "$@"; }
 # An identity for commits, unless the user has set one in the VM.
 as_agent git config --global --get user.name > /dev/null || as_agent git config --global user.name agent

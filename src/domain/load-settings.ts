@@ -45,9 +45,9 @@ async function readUserFile(file: string): Promise<Record<string, unknown>> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;
   }
-  const { parse } = await import("yaml");
+  const { parseYaml } = await import("../io/yaml.ts");
   try {
-    return (parse(text) as Record<string, unknown> | null) ?? {};
+    return (parseYaml(text) as Record<string, unknown> | null) ?? {};
   } catch (cause) {
     throw new UserError(`${file} is not valid YAML.`, {
       details: [cause instanceof Error ? cause.message : String(cause)],

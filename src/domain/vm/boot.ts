@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { usableAcceleration } from "../host/acceleration.ts";
 import { watchConsole } from "./console.ts";
+import { hostAgentFailures } from "./host-agent-log.ts";
 import { violations } from "./effective.ts";
 import { logTo } from "./log.ts";
 import { removeStalePids } from "./pids.ts";
@@ -56,7 +57,7 @@ async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<vo
   } catch (error) {
     if (silence.signal.aborted) throw await silentKvm(boot);
     if (error instanceof Interrupted || !(error instanceof ToolError)) throw error;
-    throw startFailed(instance, error);
+    throw await startFailed(instance, error);
   } finally {
     watch.stop();
   }
@@ -70,9 +71,10 @@ async function silentKvm({ lima, instance }: Boot): Promise<UserError> {
   });
 }
 
-function startFailed(instance: Instance, error: ToolError): UserError {
+async function startFailed(instance: Instance, error: ToolError): Promise<UserError> {
+  const cause = await hostAgentFailures(instance.dir);
   return new UserError(`Lima could not start the VM ${instance.name}.`, {
-    details: error.failure.stderrTail.split("\n").filter(Boolean),
+    details: cause.length > 0 ? cause : error.failure.stderrTail.split("\n").filter(Boolean),
     hint: "See what it wrote: agent-vm logs vm",
     exit: EXIT.notReady,
     cause: error,

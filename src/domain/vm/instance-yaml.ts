@@ -14,7 +14,7 @@ export async function instanceYaml(
   images: readonly LimaImage[],
   machine: Resources & { vmType: "qemu" | "vz" },
 ): Promise<string> {
-  const { parseDocument } = await import("yaml");
+  const { parseDocument } = await import("../../io/yaml.ts");
   const document = parseDocument(template);
   document.set("vmType", machine.vmType);
   document.set("cpus", machine.vcpu);

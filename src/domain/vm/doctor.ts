@@ -1,0 +1,75 @@
+// What `doctor` checks in the VM. Changes nothing and wakes nothing.
+import { access } from "node:fs/promises";
+import { runScript } from "../../adapters/ssh.ts";
+import type { Context } from "../../context.ts";
+import { UserError } from "../../errors.ts";
+import type { Check } from "../host/doctor.ts";
+import { mountState } from "../mount/state.ts";
+import { PROBE } from "./guest-scripts.ts";
+import { loadSteps } from "./inputs.ts";
+import { observeVm } from "./observe.ts";
+import { clockDrift, parseProbe } from "./probe.ts";
+import { targetFor } from "./ssh-config.ts";
+import { dueSteps } from "./steps.ts";
+
+const MAX_DRIFT = 2;
+
+export async function vmChecks(ctx: Context): Promise<Check[]> {
+  const { state } = await observeVm(ctx);
+  const vm: Check = {
+    name: "VM",
+    ok: state === "running" || state === "stopped" || state === "missing",
+    detail: `${ctx.paths.vm} is ${state}`,
+    ...(REMEDIES[state] !== undefined && { remedy: REMEDIES[state] }),
+  };
+  if (state !== "running") return [vm];
+  return [vm, await pinCheck(ctx), ...(await guestChecks(ctx)), await mountCheck(ctx)];
+}
+
+const REMEDIES: Partial<Record<string, string>> = {
+  "half-made": "agent-vm start goes on where it stopped",
+  broken: "agent-vm restart --force",
+  "not answering": "agent-vm logs vm; then: agent-vm restart --force",
+  foreign: "choose another name: --vm agent-vm-2",
+};
+
+async function pinCheck(ctx: Context): Promise<Check> {
+  const there = await access(ctx.paths.knownHosts).then(
+    () => true,
+    () => false,
+  );
+  return { name: "host key", ok: there, detail: there ? "pinned" : `missing: ${ctx.paths.knownHosts}` };
+}
+
+async function guestChecks(ctx: Context): Promise<Check[]> {
+  const before = Date.now();
+  try {
+    const { stdout } = await runScript(ctx.run, targetFor(ctx.paths), { text: PROBE }, { timeout: 20_000 });
+    const probe = parseProbe(stdout);
+    const drift = Math.abs(clockDrift(probe.now, before, Date.now()));
+    const due = dueSteps(await loadSteps(ctx), probe.stamps);
+    const remedy = "agent-vm restart";
+    return [
+      { name: "clock", ok: drift <= MAX_DRIFT, detail: `${drift.toFixed(1)} s off`, remedy },
+      {
+        name: "provisioning",
+        ok: due.length === 0,
+        detail: due.length === 0 ? "complete" : `due: ${due.map((step) => step.definition.name).join(", ")}`,
+        remedy,
+      },
+    ];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ name: "ssh", ok: false, detail: error.message, remedy: "agent-vm restart --force" }];
+  }
+}
+
+async function mountCheck(ctx: Context): Promise<Check> {
+  const { condition, mountpoint } = await mountState(ctx);
+  return {
+    name: "mount",
+    ok: condition === "mounted",
+    detail: `${mountpoint} is ${condition}`,
+    remedy: "agent-vm mount",
+  };
+}

@@ -1,0 +1,30 @@
+// Why Lima's host agent gave up: limactl itself only names the file where it says so.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sanitize } from "../../guard/sanitize.ts";
+
+const GRAVE = new Set(["error", "fatal", "panic"]);
+
+/** The grave messages of the last start, cleaned; empty when there are none. */
+export async function hostAgentFailures(directory: string): Promise<string[]> {
+  const text = await readFile(join(directory, "ha.stderr.log"), "utf8").catch(() => "");
+  return graveMessages(text);
+}
+
+/** From the host agent's log, one JSON object a line. QEMU's own words are logged as info and marked by their start. */
+export function graveMessages(log: string): string[] {
+  const messages = log.split("\n").flatMap((line) => {
+    const entry = parse(line);
+    const msg = entry?.msg ?? "";
+    return GRAVE.has(entry?.level ?? "") || msg.startsWith("qemu[stderr]") ? [sanitize(msg, 400)] : [];
+  });
+  return messages.slice(-8);
+}
+
+function parse(line: string): { level?: string; msg?: string } | undefined {
+  try {
+    return JSON.parse(line) as { level?: string; msg?: string };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+// How `status` reads on a terminal. Pure.
+import type { Status } from "./status.ts";
+
+const MEANING: Record<Status["state"], string> = {
+  missing: "there is none yet; make it with: agent-vm start",
+  "half-made": "its making was interrupted; go on with: agent-vm start",
+  foreign: "a Lima instance of this name was not made by agent-vm; choose another with --vm",
+  stopped: "stopped; its workspaces are kept. Start it with: agent-vm start",
+  starting: "starting",
+  stopping: "stopping",
+  running: "running",
+  "not answering": "running, but it does not answer; see: agent-vm logs vm, or: agent-vm restart --force",
+  broken: "broken; try: agent-vm restart --force",
+};
+
+export function statusLines(status: Status): string[] {
+  const lines = [`VM ${status.vm}: ${MEANING[status.state]}`];
+  if (status.busy) lines.push(`  at work: ${status.busy.command} (process ${status.busy.pid})`);
+  if (status.memory !== undefined) {
+    lines.push(`  size: ${status.vcpu} vCPU, ${status.memory} GB memory, ${status.disk} GB disk; image: ${status.image}`);
+  }
+  if (status.accel === "tcg") lines.push("  acceleration: none (emulation by QEMU's TCG), which is slow");
+  else if (status.accel !== undefined && status.accel !== "auto") lines.push(`  acceleration: ${status.accel}`);
+  lines.push(`  mount: ${status.mount.mountpoint} (${status.mount.condition})`);
+  if (status.state !== "running" && status.workspaces.length > 0) {
+    lines.push("  what the workspaces hold can only be told while the VM runs");
+  }
+  return lines;
+}
