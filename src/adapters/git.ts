@@ -1,0 +1,132 @@
+// git on the host: plain questions through simple-git, everything that must be pinned through the one door.
+// The only importer of simple-git.
+import { ToolError } from "../errors.ts";
+import { sanitizeLines } from "../guard/sanitize.ts";
+import type { Run, RunOptions, RunResult } from "../io/run.ts";
+import { gitSshCommand, gitUrl, type Target } from "../target.ts";
+
+/** What git needs of a Context. */
+export interface GitHost {
+  run: Run;
+  env: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+}
+
+/** Nothing of the caller's GIT_* variables: an agent-vm that is called from a hook must not work on the hook's repository. */
+const KEPT = ["HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "SUDO_UID"] as const;
+
+function baseEnvironment(env: GitHost["env"]): Record<string, string> {
+  const kept = KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+}
+
+/** Against programs that a configuration or the files of a branch could start (security facts, 3.10). */
+const PINS = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.protectHFS=true",
+  "core.protectNTFS=true",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "submodule.recurse=false",
+  "fetch.recurseSubmodules=false",
+  "fetch.fsckObjects=true",
+  "fetch.prune=false",
+  "fetch.pruneTags=false",
+  "fetch.writeCommitGraph=false",
+  "push.gpgSign=false",
+  "push.followTags=false",
+  "push.negotiate=false",
+  "credential.helper=",
+  "log.showSignature=false",
+].flatMap((pin) => ["-c", pin]);
+
+export interface GitOptions extends Pick<RunOptions, "ok" | "input" | "encoding" | "onLine" | "idleTimeout"> {
+  env?: Readonly<Record<string, string>>;
+}
+
+/** git with the pinned environment and configuration in a directory of the host. */
+export function git(
+  host: GitHost,
+  directory: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<RunResult> {
+  const { env, ...rest } = options;
+  return host.run(["git", "--no-pager", ...PINS, "-C", directory, ...args], {
+    ...rest,
+    env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
+    signal: host.signal,
+  });
+}
+
+const PINNED_ENVIRONMENT = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "/bin/false",
+  GIT_ALLOW_PROTOCOL: "ssh",
+  GIT_LFS_SKIP_SMUDGE: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+};
+
+/** Milliseconds without a byte from the other side until a transfer is given up. */
+const TRANSFER_IDLE = 300_000;
+
+export interface Transfer {
+  target: Target;
+  /** A workspace's directory; already checked against the name rule. */
+  dir: string;
+  verb: readonly ["fetch" | "push", ...string[]];
+  refspec: string;
+  onLine?: (line: string) => void;
+}
+
+/** `git fetch` or `git push` with one refspec between a repository of the host and a workspace. */
+export function transfer(
+  host: GitHost,
+  directory: string,
+  what: Transfer,
+  ok: readonly number[] = [0],
+): Promise<RunResult> {
+  const url = gitUrl(what.target, what.dir);
+  // The longest prefix wins: the whole url, replaced by itself, beats any rewriting rule of the user's.
+  const rewrite = ["insteadOf", "pushInsteadOf"].flatMap((key) => ["-c", `url.${url}.${key}=${url}`]);
+  return git(host, directory, [...rewrite, ...what.verb, "--progress", "--", url, what.refspec], {
+    env: { GIT_SSH_COMMAND: gitSshCommand(what.target), GIT_SSH_VARIANT: "ssh" },
+    idleTimeout: TRANSFER_IDLE,
+    ok,
+    ...(what.onLine ? { onLine: what.onLine } : {}),
+  });
+}
+
+/**
+ * A plain question to git, its answer without the last line break; "" when git answers "no" by its exit code alone.
+ * Throws ToolError when git complains.
+ */
+export async function query(host: GitHost, directory: string, args: readonly string[]): Promise<string> {
+  const { simpleGit } = await import("simple-git");
+  let code: number | undefined;
+  const client = simpleGit({
+    baseDir: directory,
+    abort: host.signal,
+    errors: (error, result) => {
+      code = result.exitCode;
+      return error;
+    },
+  }).env(baseEnvironment(host.env));
+  try {
+    return (await client.raw([...args])).replace(/\n$/, "");
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new ToolError({
+      argv: ["git", ...args],
+      code,
+      stderrTail: sanitizeLines(said).slice(-12).join("\n"),
+    });
+  }
+}
+
+/** True when git takes the text as a branch's name, and as nothing else (`@{-1}` names a branch by another name). */
+export async function isBranchName(host: GitHost, text: string): Promise<boolean> {
+  const { code, stdout } = await git(host, "/", ["check-ref-format", "--branch", text], { ok: "any" });
+  return code === 0 && stdout === `${text}\n`;
+}

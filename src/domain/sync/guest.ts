@@ -1,0 +1,31 @@
+// One call of a constant script in the guest, and what its failure means.
+import { runScript, unreachable } from "../../adapters/ssh.ts";
+import type { Context } from "../../context.ts";
+import { ToolError } from "../../errors.ts";
+import { sshArgv, type Target } from "../../target.ts";
+
+const SSH_FAILED = 255;
+
+export interface GuestCall {
+  text: string;
+  args?: readonly string[];
+  /** Bytes for the script's standard input. The script then travels as an argument. */
+  data?: Uint8Array;
+}
+
+/** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
+export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<string> {
+  const options = { encoding: "latin1", signal: ctx.signal } as const;
+  const { text, args = [], data } = call;
+  if (data === undefined) return (await runScript(ctx.run, target, { text, args }, options)).stdout;
+  try {
+    return (await ctx.run(sshArgv(target, ["sh", "-c", text, "sh", ...args]), { ...options, input: data }))
+      .stdout;
+  } catch (error) {
+    throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
+  }
+}
+
+/** Values for standard input, each followed by NUL. "latin1" for values that are bytes, one character each. */
+export const nulSeparated = (values: readonly string[], encoding: "utf8" | "latin1"): Uint8Array =>
+  Buffer.from(values.map((value) => `${value}\0`).join(""), encoding);

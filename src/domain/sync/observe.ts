@@ -1,0 +1,62 @@
+// Facts of many workspaces in one round trip; changes nothing.
+import type { Context } from "../../context.ts";
+import { UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Target } from "../../target.ts";
+import { OBSERVE, OBSERVE_ONE } from "./guest/scripts.ts";
+import { callGuest, nulSeparated } from "./guest.ts";
+import { type Observation, type Overview, parseOverview } from "./parse.ts";
+
+export interface Asked {
+  dir: string;
+  branch: string;
+  /** The host's commit of that branch, so that the guest can count; undefined when the host has no such branch. */
+  tip?: string | undefined;
+}
+
+/** "deep" also lists every reference and the files git was told not to look at: what `clean` must know. */
+export type Depth = "counts" | "deep";
+
+/** What lies in ~/workspace and the facts of the workspaces asked for. */
+export async function observe(
+  ctx: Context,
+  target: Target,
+  asked: readonly Asked[],
+  depth: Depth,
+): Promise<Overview> {
+  const data = nulSeparated(
+    asked.flatMap(({ dir, branch, tip }) => [dir, branch, tip ?? ""]),
+    "utf8",
+  );
+  const answer = await callGuest(ctx, target, { text: OBSERVE, args: [OBSERVE_ONE, depth], data });
+  return parseOverview(answer);
+}
+
+/** The facts of one workspace. A state other than "present" is told to the caller as it is. */
+export async function observeOne(
+  ctx: Context,
+  target: Target,
+  asked: Asked,
+  depth: Depth,
+): Promise<Observation> {
+  const { observations } = await observe(ctx, target, [asked], depth);
+  const found = observations.get(asked.dir);
+  if (found) return found;
+  throw new UserError(`The VM says nothing about the workspace ${asked.dir}.`, { hint: LOOK });
+}
+
+const LOOK = "Look at it with: agent-vm connect";
+
+/** For commands that need a workspace in working order. */
+export function requirePresent(found: Observation, asked: Asked): Observation {
+  if (found.state === "present") return found;
+  const name = sanitize(asked.branch);
+  if (found.state === "missing") {
+    throw new UserError(`The workspace ${asked.dir} of "${name}" is not in the VM any more.`, {
+      hint: "Make it again with: agent-vm push <branch>",
+    });
+  }
+  const what =
+    found.state === "foreign" ? "is not a git repository any more" : "has a repository that git cannot read";
+  throw new UserError(`The workspace ${asked.dir} of "${name}" ${what}.`, { hint: LOOK });
+}

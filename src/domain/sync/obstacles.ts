@@ -1,0 +1,29 @@
+// Files of a host worktree that git does not track and that an update would overwrite.
+import { lstatSync } from "node:fs";
+import { git } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { incomingPaths } from "./incoming.ts";
+import { fields, textOf } from "./parse.ts";
+
+/** The paths in the way of a raw diff from what is checked out in `worktree`, untracked and ignored alike. */
+export async function hostPathsInTheWay(ctx: Context, worktree: string, raw: string): Promise<string[]> {
+  const hits: string[] = [];
+  for (const { path, as } of incomingPaths(raw)) {
+    const bytes = Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, "latin1")]);
+    const found = lstatSync(bytes, { throwIfNoEntry: false });
+    if (found === undefined) continue;
+    if (!found.isDirectory()) hits.push(textOf(path));
+    else if (as === "file") hits.push(...(await untrackedBelow(ctx, worktree, path)));
+  }
+  return hits;
+}
+
+async function untrackedBelow(ctx: Context, worktree: string, path: string): Promise<string[]> {
+  const name = textOf(path);
+  // A name that is not UTF-8 cannot be asked for: taken as in the way.
+  if (!Buffer.from(name, "utf8").equals(Buffer.from(path, "latin1"))) return [name];
+  const args = ["ls-files", "-z", "--others", "--directory", "--no-empty-directory", "--", name];
+  const env = { GIT_LITERAL_PATHSPECS: "1" };
+  const { stdout } = await git(ctx, worktree, args, { encoding: "latin1", env });
+  return fields(stdout).map(textOf);
+}

@@ -1,0 +1,65 @@
+// What of a workspace exists nowhere else, in lines for people. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Observation } from "./parse.ts";
+import { operationText } from "./plan.ts";
+import { nameLines, plural, short } from "./words.ts";
+
+/** The objects of which the host must say whether it has them. */
+export const oidsOf = (seen: Observation): string[] => [
+  ...seen.refs.map((ref) => ref.oid),
+  ...seen.stashes,
+  ...seen.worktrees.flatMap((one) => one.head ?? []),
+  ...(seen.head === undefined ? [] : [seen.head]),
+];
+
+/**
+ * One cleaned line for each thing that would be lost with the workspace; none means that it can go. `saved` holds the
+ * objects that are reachable from the host's references. What another repository has (`refs/remotes/`) is not counted
+ * as work; every other reference, a detached HEAD, stashes, linked worktrees and every file that is not committed are.
+ */
+export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string[] {
+  if (seen.state === "missing") return [];
+  if (seen.state === "foreign") return ["not a git repository: what is in it, nobody can tell"];
+  if (seen.state === "broken") return ["git cannot read its repository: what is in it, nobody can tell"];
+  const refs = seen.refs.filter(
+    ({ oid, name }) => !saved.has(oid) && name !== "refs/stash" && !name.startsWith("refs/remotes/"),
+  );
+  const stashes = seen.stashes.filter((oid) => !saved.has(oid)).length;
+  const detached = seen.on === undefined && seen.head !== undefined && !saved.has(seen.head);
+  return [
+    ...nameLines("commits the host has not", refs.map(refText)),
+    ...(detached ? [`commits the host has not: detached HEAD at ${short(seen.head ?? "")}`] : []),
+    ...(stashes > 0 ? [`stashes: ${stashes}`] : []),
+    ...seen.operations.map(operationText),
+    ...nameLines(
+      "linked worktree",
+      seen.worktrees.map((one) => one.path),
+    ),
+    ...nameLines("changed", seen.changed),
+    ...nameLines("untracked", seen.untracked),
+    ...nameLines("ignored", seen.ignored),
+    ...nameLines("hidden from git status", seen.flagged),
+  ];
+}
+
+const refText = ({ name, oid }: { name: string; oid: string }): string =>
+  `${name.replace(/^refs\/(heads|tags)\//, (_, kind: string) => (kind === "heads" ? "branch " : "tag "))} at ${short(oid)}`;
+
+export interface WorkReport {
+  dir: string;
+  /** "branch of repository", or what it is instead. */
+  title: string;
+  /** The map knows it; others are told of by their name alone. */
+  known: boolean;
+  /** What exists nowhere else; empty when nothing would be lost. */
+  lines: string[];
+}
+
+/** The reports with work, as lines: a title each, what it holds beneath it. */
+export function reportLines(reports: readonly WorkReport[]): string[] {
+  return reports
+    .filter((report) => report.lines.length > 0)
+    .flatMap(({ dir, title, lines }) => [`${sanitize(dir)} (${title})`, ...lines.map((line) => `  ${line}`)]);
+}
+
+export const countText = (reports: readonly WorkReport[]): string => plural(reports.length, "workspace");

@@ -1,0 +1,91 @@
+// Where the host has a branch checked out, and whether its files may follow the branch there.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { git } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { changedPaths } from "../sync/parse.ts";
+import type { Checkout } from "../sync/plan.ts";
+import type { BranchName } from "./names.ts";
+import type { Repository } from "./repository.ts";
+
+interface Worktree {
+  path: string;
+  branch?: string;
+  bare: boolean;
+}
+
+/** Every worktree that has the branch checked out or is rebasing it. */
+export async function checkoutsOf(ctx: Context, repo: Repository, branch: BranchName): Promise<Checkout[]> {
+  const { stdout } = await git(ctx, repo.directory, ["worktree", "list", "--porcelain", "-z"]);
+  const found: Checkout[] = [];
+  for (const worktree of parseWorktrees(stdout)) {
+    if (worktree.bare) continue;
+    const mine = worktree.branch === `refs/heads/${branch}`;
+    if (mine && !existsSync(worktree.path)) {
+      found.push({
+        ...NOTHING,
+        path: worktree.path,
+        unusable: "whose directory is gone (git worktree prune)",
+      });
+    } else if (mine) {
+      found.push(await look(ctx, worktree.path));
+    } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
+      found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
+    }
+  }
+  return found;
+}
+
+const NOTHING = { changed: [], operations: [] };
+
+export function parseWorktrees(list: string): Worktree[] {
+  const found: Worktree[] = [];
+  for (const line of list.split("\0")) {
+    const last = found.at(-1);
+    if (line.startsWith("worktree ")) found.push({ path: line.slice("worktree ".length), bare: false });
+    else if (line.startsWith("branch ") && last) last.branch = line.slice("branch ".length);
+    else if (line === "bare" && last) last.bare = true;
+  }
+  return found;
+}
+
+const OPERATIONS = [
+  "MERGE_HEAD",
+  "rebase-merge",
+  "rebase-apply",
+  "CHERRY_PICK_HEAD",
+  "REVERT_HEAD",
+  "BISECT_LOG",
+];
+
+async function look(ctx: Context, path: string): Promise<Checkout> {
+  const args = [
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--no-renames",
+    "--untracked-files=no",
+    "--ignore-submodules=dirty",
+  ];
+  const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
+  const gitDir = await gitDirOf(ctx, path);
+  const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
+  return { path, changed: changedPaths(stdout), operations };
+}
+
+/** While a branch is being rebased, its worktree is detached and git still means to move it at the end. */
+async function isRebasing(ctx: Context, path: string, branch: BranchName): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const gitDir = await gitDirOf(ctx, path);
+  for (const kind of ["rebase-merge", "rebase-apply"]) {
+    const name = await readFile(join(gitDir, kind, "head-name"), "utf8").catch(() => "");
+    if (name.trim() === `refs/heads/${branch}`) return true;
+  }
+  return false;
+}
+
+async function gitDirOf(ctx: Context, path: string): Promise<string> {
+  const { stdout } = await git(ctx, path, ["rev-parse", "--absolute-git-dir"]);
+  return stdout.replace(/\n$/, "");
+}
