@@ -1,7 +1,8 @@
 // An image file of the user's own.
+
+import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { access, copyFile, open } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { accountArgv } from "../../adapters/account.ts";

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Keeps the guest's kernel as it is: it is booted from a copy beside the image, and its modules must fit.
+# usage: hold-kernel.sh ROOT
+set -eu
+
+# shellcheck disable=SC2016 # dpkg-query's own variable
+chroot "$1" dpkg-query --show --showformat '${Package}\n' 'linux-image-*' | chroot "$1" xargs apt-mark hold
