@@ -76,7 +76,10 @@ async function buildProgram(
   const { registerAll } = await import("./commands.ts");
   registerAll(program, context, setCode);
   for (const command of program.commands) {
-    command.allowExcessArguments(false).exitOverride().showHelpAfterError(`See: agent-vm ${command.name()} --help`);
+    command
+      .allowExcessArguments(false)
+      .exitOverride()
+      .showHelpAfterError(`See: agent-vm ${command.name()} --help`);
     if (afterDashes !== undefined && command.name() !== "connect") command.hook("preAction", refuseDashes);
   }
   return program;
@@ -109,6 +112,7 @@ function reportFailure(world: World, error: unknown, commandAsked: boolean): num
   out.say(`agent-vm: ${message}`);
   for (const line of details) out.say(`  ${sanitize(line, 400)}`);
   if (hint !== undefined) out.say(`  → ${hint}`);
-  const startedNothing = commandAsked && exit !== EXIT.usage && exit !== EXIT.interrupted && exit !== EXIT.bug;
+  const startedNothing =
+    commandAsked && exit !== EXIT.usage && exit !== EXIT.interrupted && exit !== EXIT.bug;
   return startedNothing ? EXIT.beforeCommand : exit;
 }

@@ -42,7 +42,10 @@ export async function createContext(
     ...world,
     paths,
     settings: await loadSettings(paths.configFile, env, options),
-    flags: { yes: options.yes === true, ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }) },
+    flags: {
+      yes: options.yes === true,
+      ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }),
+    },
     out,
     confirm: createConfirm(canAsk),
     run: options.verbose ? traced(realRun, out) : realRun,

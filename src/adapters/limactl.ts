@@ -44,7 +44,16 @@ function limactl(lima: Lima, args: readonly string[], options: RunOptions = {}, 
 
 /** Only what limactl needs: `SSH`, `QEMU_*` and `LIMA_*` of the caller would change what it does. */
 function accountEnvironment(lima: Lima): Record<string, string> {
-  const kept = ["PATH", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"];
+  const kept = [
+    "PATH",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+  ];
   const passed = kept.flatMap((name) => (lima.env[name] === undefined ? [] : [[name, lima.env[name]]]));
   return { ...Object.fromEntries(passed), HOME: lima.home, LIMA_HOME: lima.limaHome, LC_ALL: "C" };
 }
@@ -52,7 +61,8 @@ function accountEnvironment(lima: Lima): Record<string, string> {
 /** The instance of that name as Lima sees it; undefined when there is none. */
 export async function findInstance(lima: Lima, name: string): Promise<Instance | undefined> {
   // A template instead of --json: that fails once an instance's line passes 64 KiB.
-  const format = '{"name":{{json .Name}},"status":{{json .Status}},"dir":{{json .Dir}},"port":{{.SSHLocalPort}}}';
+  const format =
+    '{"name":{{json .Name}},"status":{{json .Status}},"dir":{{json .Dir}},"port":{{.SSHLocalPort}}}';
   const { stdout } = await limactl(lima, ["list", "--format", format]);
   return stdout
     .split("\n")

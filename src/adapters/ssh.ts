@@ -23,7 +23,11 @@ export async function runScript(
   options: RunOptions & SshOptions = {},
 ): Promise<RunResult> {
   const { admin, tty, ownConnection, ...rest } = options;
-  const connection = { ...(admin && { admin }), ...(tty && { tty }), ...(ownConnection && { ownConnection }) };
+  const connection = {
+    ...(admin && { admin }),
+    ...(tty && { tty }),
+    ...(ownConnection && { ownConnection }),
+  };
   const argv = sshArgv(target, ["sh", "-s", "--", ...(script.args ?? [])], connection);
   try {
     return await run(argv, { ...rest, input: script.text });

@@ -6,7 +6,9 @@ import { vmOptions } from "./vm-options.ts";
 export function register(program: Command, context: GetContext, setCode: (code: number) => void): void {
   const command = program
     .command("connect")
-    .description("a shell in a branch's workspace, or `-- command` there; without a branch, in the agent's home")
+    .description(
+      "a shell in a branch's workspace, or `-- command` there; without a branch, in the agent's home",
+    )
     .argument("[branch]", "the git branch; made from HEAD when it does not exist")
     .usage("[options] [branch] [-- command args...]");
   vmOptions(command).action(async (branch: string | undefined, _options, self: Command) => {

@@ -13,7 +13,9 @@ export function register(program: Command, context: GetContext): void {
       await refuseResize(ctx, command.opts());
       const { target, changed } = await startVm(ctx);
       await mountOrWarn(ctx, target);
-      ctx.out.say(changed ? `The VM ${ctx.paths.vm} is running.` : `The VM ${ctx.paths.vm} was running already.`);
+      ctx.out.say(
+        changed ? `The VM ${ctx.paths.vm} is running.` : `The VM ${ctx.paths.vm} was running already.`,
+      );
     },
   );
 }

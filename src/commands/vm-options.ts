@@ -1,7 +1,7 @@
 // The options of every command that may create the VM.
 import { type Command, Option } from "commander";
-import { wholeNumber } from "../domain/vm/resources.ts";
 import { ACCELERATIONS } from "../domain/settings.ts";
+import { wholeNumber } from "../domain/vm/resources.ts";
 
 export const vmOptions = (command: Command): Command =>
   command

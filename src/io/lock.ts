@@ -25,7 +25,11 @@ const HOUR = 3_600_000;
 
 /** Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for. */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  const me: Holder = { pid: process.pid, started: (await startTime(process.pid)) ?? "", command: options.command };
+  const me: Holder = {
+    pid: process.pid,
+    started: (await startTime(process.pid)) ?? "",
+    command: options.command,
+  };
   await acquire(path, me, options);
   try {
     return await work();

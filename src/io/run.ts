@@ -92,7 +92,12 @@ export const run: Run = async (argv, options = {}) => {
   const code = result.exitCode ?? (signalled === undefined ? undefined : 128 + signalled);
   const reason = result.timedOut || idle.fired() ? "timed out" : result.code;
   if (code === undefined || (result.exitCode === undefined && reason === "timed out")) {
-    throw new ToolError({ argv, code: undefined, stderrTail: tail(stderr), reason: reason ?? "could not run" });
+    throw new ToolError({
+      argv,
+      code: undefined,
+      stderrTail: tail(stderr),
+      reason: reason ?? "could not run",
+    });
   }
   const ok = options.ok ?? [0];
   if (ok !== "any" && !ok.includes(code)) {

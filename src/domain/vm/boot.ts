@@ -1,11 +1,18 @@
 // Starts an existing instance and waits until the guest answers; gives up early on a KVM that runs nothing.
-import { emulation, type Instance, type Lima, startInstance, stopInstance, effectiveConfig } from "../../adapters/limactl.ts";
+import {
+  effectiveConfig,
+  emulation,
+  type Instance,
+  type Lima,
+  startInstance,
+  stopInstance,
+} from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { usableAcceleration } from "../host/acceleration.ts";
 import { watchConsole } from "./console.ts";
-import { hostAgentFailures } from "./host-agent-log.ts";
 import { violations } from "./effective.ts";
+import { hostAgentFailures } from "./host-agent-log.ts";
 import { logTo } from "./log.ts";
 import { removeStalePids } from "./pids.ts";
 import type { VmRecord } from "./record.ts";
@@ -25,7 +32,9 @@ export async function bootInstance(ctx: Context, boot: Boot, record: VmRecord): 
   // Only with pids that are the VM's own: a host agent without its QEMU, or the other way round.
   else if (instance.status === "Broken") await stopInstance(lima, instance.name, true);
   const { accel, why } = await usableAcceleration(ctx, ctx.settings.accel);
-  const step = ctx.out.step(`start the VM ${instance.name} (${accel === "tcg" ? `emulation, slow: ${why}` : accel})`);
+  const step = ctx.out.step(
+    `start the VM ${instance.name} (${accel === "tcg" ? `emulation, slow: ${why}` : accel})`,
+  );
   try {
     await startWatched(ctx, boot, accel);
     step.done();
@@ -57,7 +66,7 @@ async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<vo
   } catch (error) {
     if (silence.signal.aborted) throw await silentKvm(boot);
     if (error instanceof Interrupted || !(error instanceof ToolError)) throw error;
-    throw await startFailed(instance, error);
+    throw await startFailed(instance, accel, error);
   } finally {
     watch.stop();
   }
@@ -71,11 +80,14 @@ async function silentKvm({ lima, instance }: Boot): Promise<UserError> {
   });
 }
 
-async function startFailed(instance: Instance, error: ToolError): Promise<UserError> {
+async function startFailed(instance: Instance, accel: string, error: ToolError): Promise<UserError> {
   const cause = await hostAgentFailures(instance.dir);
   return new UserError(`Lima could not start the VM ${instance.name}.`, {
     details: cause.length > 0 ? cause : error.failure.stderrTail.split("\n").filter(Boolean),
-    hint: "See what it wrote: agent-vm logs vm",
+    hint:
+      accel === "kvm"
+        ? "If this host's KVM cannot run it, use emulation: agent-vm start --accel tcg; else see: agent-vm logs vm"
+        : "See what it wrote: agent-vm logs vm",
     exit: EXIT.notReady,
     cause: error,
   });

@@ -1,7 +1,7 @@
 // Makes the instance when it is missing or only half made.
-import { totalmem } from "node:os";
-import { availableParallelism } from "node:os";
+
 import { mkdir } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { createInstance, deleteInstance, type Lima } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
@@ -31,7 +31,10 @@ function brokenConfiguration(ctx: Context): UserError {
 
 async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
   const { images, description } = await obtainImage(ctx, ctx.settings.image);
-  const { notes, ...size } = chooseResources(ctx.settings, { cpus: availableParallelism(), memory: totalmem() });
+  const { notes, ...size } = chooseResources(ctx.settings, {
+    cpus: availableParallelism(),
+    memory: totalmem(),
+  });
   for (const note of notes) ctx.out.say(note);
   const vmType = ctx.platform === "darwin" ? "vz" : "qemu";
   const yaml = await instanceYaml(await readTemplate(ctx.programDir), images, { ...size, vmType });
@@ -44,9 +47,15 @@ async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
   };
   await mkdir(ctx.paths.state, { recursive: true, mode: 0o700 });
   await writeRecord(ctx.paths, record);
-  const step = ctx.out.step(`create the VM ${ctx.paths.vm} (${size.vcpu} vCPU, ${size.memory} GB, ${description})`);
+  const step = ctx.out.step(
+    `create the VM ${ctx.paths.vm} (${size.vcpu} vCPU, ${size.memory} GB, ${description})`,
+  );
   try {
-    await createInstance(lima, ctx.paths.vm, yaml, { signal: ctx.signal, onLine: step.update, ...(await logTo(ctx, "limactl")) });
+    await createInstance(lima, ctx.paths.vm, yaml, {
+      signal: ctx.signal,
+      onLine: step.update,
+      ...(await logTo(ctx, "limactl")),
+    });
     step.done();
   } catch (error) {
     step.failed();

@@ -4,20 +4,20 @@ import { deleteInstance } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
-import { refuseUnsavedWork } from "../workspace/unsaved.ts";
 import { agreeTo } from "../consent.ts";
+import { refuseUnsavedWork } from "../workspace/unsaved.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
+import { targetFor } from "./ssh-config.ts";
 import { lockOptions, startVm } from "./start.ts";
 import { stopLocked } from "./stop.ts";
-import { targetFor } from "./ssh-config.ts";
 
 /** Returns false when there was no VM. Throws UserError (4) when work would be lost or nobody agreed. */
 export async function destroyVm(ctx: Context, force: boolean): Promise<boolean> {
   const seen = await observeVm(ctx);
   if (seen.record === undefined) return refuseForeign(ctx, seen.state);
   // Before its first provisioning no workspace can be in it.
-  if (seen.record.phase === "ready" && seen.instance !== undefined || seen.state === "running") {
+  if ((seen.record.phase === "ready" && seen.instance !== undefined) || seen.state === "running") {
     if (!force) await proveNothingIsLost(ctx, seen.state);
   }
   await agreeTo(ctx, `Delete the VM ${ctx.paths.vm} with everything in it?`);
@@ -27,15 +27,20 @@ export async function destroyVm(ctx: Context, force: boolean): Promise<boolean> 
 
 function refuseForeign(ctx: Context, state: string): false {
   if (state !== "foreign") return false;
-  throw new UserError(`A Lima instance called ${ctx.paths.vm} exists that agent-vm did not make; it is left alone.`, {
-    hint: `If it is yours to delete: limactl delete ${ctx.paths.vm}`,
-    exit: EXIT.refused,
-  });
+  throw new UserError(
+    `A Lima instance called ${ctx.paths.vm} exists that agent-vm did not make; it is left alone.`,
+    {
+      hint: `If it is yours to delete: limactl delete ${ctx.paths.vm}`,
+      exit: EXIT.refused,
+    },
+  );
 }
 
 async function proveNothingIsLost(ctx: Context, state: string): Promise<void> {
   if (state !== "running") {
-    ctx.out.say(`The VM is ${state}; it is started to see whether its workspaces hold work that is nowhere else.`);
+    ctx.out.say(
+      `The VM is ${state}; it is started to see whether its workspaces hold work that is nowhere else.`,
+    );
     await startOrRefuse(ctx);
   }
   await refuseUnsavedWork(ctx, targetFor(ctx.paths));

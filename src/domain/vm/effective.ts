@@ -13,7 +13,9 @@ const effectiveSchema = z.looseObject({
   provision: list,
   probes: list,
   copyToHost: list,
-  portForwards: z.optional(z.nullable(z.array(z.looseObject({ static: optionalTrue, ignore: optionalTrue })))),
+  portForwards: z.optional(
+    z.nullable(z.array(z.looseObject({ static: optionalTrue, ignore: optionalTrue }))),
+  ),
   env: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
   propagateProxyEnv: optionalTrue,
   nestedVirtualization: optionalTrue,

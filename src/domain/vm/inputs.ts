@@ -13,7 +13,9 @@ const HOST_AUTHORITIES = "/usr/local/share/ca-certificates";
 export async function loadSteps(ctx: Context): Promise<Step[]> {
   const inputs = await gatherInputs(ctx);
   const read = (name: string) => readFile(join(ctx.programDir, "lima", "provision", `${name}.sh`), "utf8");
-  return Promise.all(STEPS.map(async (definition) => makeStep(definition, await read(definition.name), inputs)));
+  return Promise.all(
+    STEPS.map(async (definition) => makeStep(definition, await read(definition.name), inputs)),
+  );
 }
 
 async function gatherInputs(ctx: Context): Promise<Inputs> {

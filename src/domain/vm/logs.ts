@@ -14,7 +14,10 @@ export async function showLog(ctx: Context, kind: "vm" | "provision", follow: bo
   const present: string[] = [];
   for (const file of files) if (await exists(file)) present.push(file);
   if (present.length === 0) {
-    throw new UserError(`There is no ${kind} log yet.`, { hint: "Start the VM: agent-vm start", exit: EXIT.failed });
+    throw new UserError(`There is no ${kind} log yet.`, {
+      hint: "Start the VM: agent-vm start",
+      exit: EXIT.failed,
+    });
   }
   const argv = ["tail", "-q", "-n", RECENT, ...(follow ? ["-F"] : []), "--", ...present];
   await ctx.run(argv, { onLine: (line) => ctx.out.answer(line), signal: ctx.signal });

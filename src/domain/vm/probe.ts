@@ -10,7 +10,9 @@ export interface Probe {
 export function parseProbe(stdout: string): Probe {
   const lines = stdout.split("\n");
   const stamps = lines.flatMap((line) => /^stamp ([a-z0-9-]+ [0-9a-f]{64})$/.exec(line)?.[1] ?? []);
-  const now = Number(lines.flatMap((line) => /^now ([0-9]+(?:\.[0-9]+)?)$/.exec(line)?.[1] ?? [])[0] ?? Number.NaN);
+  const now = Number(
+    lines.flatMap((line) => /^now ([0-9]+(?:\.[0-9]+)?)$/.exec(line)?.[1] ?? [])[0] ?? Number.NaN,
+  );
   return { stamps: stamps.join("\n"), now };
 }
 

@@ -17,7 +17,12 @@ export interface Guest {
 }
 
 /** Runs what is due; throws UserError (1) with the step's name and the end of its output when one fails. */
-export async function provision(ctx: Context, guest: Guest, steps: readonly Step[], stamps: string): Promise<void> {
+export async function provision(
+  ctx: Context,
+  guest: Guest,
+  steps: readonly Step[],
+  stamps: string,
+): Promise<void> {
   const due = dueSteps(steps, stamps);
   if (due.length === 0) return;
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });

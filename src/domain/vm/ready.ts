@@ -6,8 +6,8 @@ import type { Target } from "../../target.ts";
 import { AWAIT_BOOT, PROBE, SET_CLOCK } from "./guest-scripts.ts";
 import { loadSteps } from "./inputs.ts";
 import { pinHostKey, pinnedKey } from "./pin.ts";
-import { provision } from "./provision.ts";
 import { clockDrift, parseProbe } from "./probe.ts";
+import { provision } from "./provision.ts";
 import { advance, type VmRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
 import { dueSteps, type Step } from "./steps.ts";
@@ -43,11 +43,18 @@ function keepKeyStep(steps: readonly Step[]): Step {
 export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<boolean> {
   const target = targetFor(ctx.paths);
   const before = Date.now();
-  const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { timeout: 60_000, signal: ctx.signal });
+  const { stdout } = await runScript(
+    ctx.run,
+    target,
+    { text: PROBE },
+    { timeout: 60_000, signal: ctx.signal },
+  );
   const probe = parseProbe(stdout);
   const drift = clockDrift(probe.now, before, Date.now());
   if (Math.abs(drift) > MAX_DRIFT) {
-    ctx.out.say(`The VM's clock was ${Math.abs(Math.round(drift))} s ${drift > 0 ? "ahead" : "behind"} and is set right.`);
+    ctx.out.say(
+      `The VM's clock was ${Math.abs(Math.round(drift))} s ${drift > 0 ? "ahead" : "behind"} and is set right.`,
+    );
     const now = String(Math.round(Date.now() / 1000));
     await runScript(ctx.run, target, { text: SET_CLOCK, args: [now] }, { admin: true, signal: ctx.signal });
   }

@@ -12,15 +12,21 @@ export async function refuseResize(ctx: Context, options: Record<string, unknown
   for (const key of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
     const wanted = options[key];
     if (wanted === undefined || wanted === record[key]) continue;
-    throw new UserError(`The VM ${ctx.paths.vm} was made with ${record[key]} ${SIZES[key]}; that cannot change while it exists.`, {
-      hint: "Fetch your work, then: agent-vm destroy, and start with the new size; or keep both with --vm <other name>.",
-      exit: EXIT.usage,
-    });
+    throw new UserError(
+      `The VM ${ctx.paths.vm} was made with ${record[key]} ${SIZES[key]}; that cannot change while it exists.`,
+      {
+        hint: "Fetch your work, then: agent-vm destroy, and start with the new size; or keep both with --vm <other name>.",
+        exit: EXIT.usage,
+      },
+    );
   }
   if (options["image"] !== undefined) {
-    throw new UserError(`The VM ${ctx.paths.vm} exists already (from ${record.image}); an image is chosen only when a VM is made.`, {
-      hint: "Leave --image out, or make another VM with --vm <other name>.",
-      exit: EXIT.usage,
-    });
+    throw new UserError(
+      `The VM ${ctx.paths.vm} exists already (from ${record.image}); an image is chosen only when a VM is made.`,
+      {
+        hint: "Leave --image out, or make another VM with --vm <other name>.",
+        exit: EXIT.usage,
+      },
+    );
   }
 }

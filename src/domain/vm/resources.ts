@@ -27,7 +27,8 @@ export function chooseResources(wanted: Partial<Settings>, host: HostSize): Reso
   const vcpu = Math.min(wanted.vcpu ?? DEFAULT_RESOURCES.vcpu, host.cpus);
   const memory = Math.min(wanted.memory ?? DEFAULT_RESOURCES.memory, fits);
   const notes: string[] = [];
-  if (vcpu < (wanted.vcpu ?? DEFAULT_RESOURCES.vcpu)) notes.push(`This host has ${host.cpus} CPUs: the VM gets ${vcpu}.`);
+  if (vcpu < (wanted.vcpu ?? DEFAULT_RESOURCES.vcpu))
+    notes.push(`This host has ${host.cpus} CPUs: the VM gets ${vcpu}.`);
   if (memory < (wanted.memory ?? DEFAULT_RESOURCES.memory)) {
     notes.push(`${memory} GB of memory fit beside this host's own use: the VM gets ${memory} GB.`);
   }

@@ -16,7 +16,8 @@ export const targetFor = (paths: Paths): Target => ({
 export const hostKeyAlias = (paths: Paths): string => `agent-vm-${paths.vm}`;
 
 /** A path as a value of ssh's configuration: quoted, with its own % and backslash made literal. */
-const value = (path: string): string => `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
+const value = (path: string): string =>
+  `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
 
 export interface SshEndpoint {
   port: number;

@@ -3,20 +3,20 @@ import { mkdir } from "node:fs/promises";
 import { identityFile } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { withLock } from "../../io/lock.ts";
 import { writeWhole } from "../../io/json-file.ts";
+import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { ensureHost } from "../host/setup.ts";
 import { bootInstance } from "./boot.ts";
 import { ensureCreated } from "./create.ts";
+import { loadSteps } from "./inputs.ts";
 import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
-import { loadSteps } from "./inputs.ts";
 import { readyGuest, upToDate } from "./ready.ts";
-import { awaitSshd } from "./sshd-banner.ts";
 import { writeRecord } from "./record.ts";
 import { sshConfig, targetFor } from "./ssh-config.ts";
+import { awaitSshd } from "./sshd-banner.ts";
 
 export interface Started {
   target: Target;
@@ -43,7 +43,8 @@ async function startLocked(ctx: Context): Promise<Started> {
   const { paths } = ctx;
   if (seen.instance && !seen.record) throw foreign(ctx);
   const wasUp = seen.state === "running";
-  if (wasUp && (await upToDate(ctx, await loadSteps(ctx)))) return { target: targetFor(paths), changed: false };
+  if (wasUp && (await upToDate(ctx, await loadSteps(ctx))))
+    return { target: targetFor(paths), changed: false };
   const record = wasUp && seen.record ? seen.record : await ensureCreated(ctx, lima, seen);
   const instance = await requireInstance(ctx, lima);
   const accel = await bootInstance(ctx, { lima, instance, stalePids: seen.stalePids }, record);

@@ -17,10 +17,13 @@ export function statusLines(status: Status): string[] {
   const lines = [`VM ${status.vm}: ${MEANING[status.state]}`];
   if (status.busy) lines.push(`  at work: ${status.busy.command} (process ${status.busy.pid})`);
   if (status.memory !== undefined) {
-    lines.push(`  size: ${status.vcpu} vCPU, ${status.memory} GB memory, ${status.disk} GB disk; image: ${status.image}`);
+    lines.push(
+      `  size: ${status.vcpu} vCPU, ${status.memory} GB memory, ${status.disk} GB disk; image: ${status.image}`,
+    );
   }
   if (status.accel === "tcg") lines.push("  acceleration: none (emulation by QEMU's TCG), which is slow");
-  else if (status.accel !== undefined && status.accel !== "auto") lines.push(`  acceleration: ${status.accel}`);
+  else if (status.accel !== undefined && status.accel !== "auto")
+    lines.push(`  acceleration: ${status.accel}`);
   lines.push(`  mount: ${status.mount.mountpoint} (${status.mount.condition})`);
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");

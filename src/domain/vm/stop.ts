@@ -5,12 +5,12 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { unmount } from "../mount/unmount.ts";
+import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
 import { removeStalePids } from "./pids.ts";
 import { targetFor } from "./ssh-config.ts";
 import { lockOptions } from "./start.ts";
-import { requireInstance } from "./instance.ts";
 
 /** Returns false when there was nothing to stop. */
 export function stopVm(ctx: Context, force: boolean): Promise<boolean> {

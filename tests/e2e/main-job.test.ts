@@ -1,0 +1,279 @@
+// The main job on a real VM: the built program, real limactl and QEMU, a Debian 13 guest, in the order of a user's day.
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeWorld, readText, until, type World } from "./world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  // Makes the throw-away roots; the VM itself is made by the tests.
+  const setup = await world.agentVm("setup", "--yes", "--image", "build");
+  expect(setup.code, setup.all).toBe(0);
+  // A VM of the default name that agent-vm did not make, and never boots.
+  const foreign = join(world.home, "foreign.yaml");
+  await writeFile(foreign, "plain: true\nimages: [{location: /etc/profile}]\ndisk: 1MiB\n");
+  const made = await world.limactl("create", "--name", "agent-vm", foreign);
+  expect(made.code, made.all).toBe(0);
+});
+
+afterAll(async () => {
+  await world.agentVm("destroy", "--yes", "--force");
+  await world.limactl("delete", "--force", "agent-vm");
+  await world.remove();
+});
+
+/** A digest of every file of the foreign instance. */
+async function foreignDigest(): Promise<string> {
+  const directory = join(world.limaHome, "agent-vm");
+  const hash = createHash("sha256");
+  for (const name of (await readdir(directory)).sort())
+    hash.update(name).update(await readFile(join(directory, name)));
+  return hash.digest("hex");
+}
+
+describe("a VM is made through interruptions", () => {
+  let before: string;
+
+  it("refuses a VM of the same name that it did not make", async () => {
+    before = await foreignDigest();
+    const answer = await world.agentVm("--vm", "agent-vm", "start", "--yes");
+    expect(answer.code, answer.all).toBe(4);
+    expect(await foreignDigest()).toBe(before);
+  });
+
+  it.each([
+    ["while it is created", "create the VM"],
+    ["while it boots", "start the VM"],
+    ["while it is provisioned", "packages"],
+  ])("goes on after kill -9 %s", async (_when, text) => {
+    const child = world.begin("start", "--yes", "--memory", "2", "--disk", "12");
+    await until(child, text);
+    child.kill("SIGKILL");
+    await child;
+    const status = await world.agentVm("status", "--json");
+    expect(JSON.parse(status.stdout).state).toBe("half-made");
+  });
+
+  it("ends in the first workspace with the branch's commit", async () => {
+    const answer = await world.agentVm("connect", "first-branch", "--yes", "--", "git", "log", "--format=%s");
+    expect(answer.code, answer.all).toBe(0);
+    expect(answer.stdout).toBe("first commit");
+    expect(await world.git("branch", "--show-current")).toBe("main");
+  });
+
+  it("has left the VM of the default name as it was", async () => {
+    expect(await foreignDigest()).toBe(before);
+  });
+});
+
+describe("work moves both ways", () => {
+  it("brings a commit made inside home", async () => {
+    const made = await world.agentVm(
+      ...["connect", "first-branch", "--", "sh", "-c"],
+      "echo from the guest > guest.txt && git add guest.txt && git commit -q -m 'made inside' && git rev-parse HEAD",
+    );
+    expect(made.code, made.all).toBe(0);
+    const fetched = await world.agentVm("fetch", "first-branch");
+    expect(fetched.code, fetched.all).toBe(0);
+    expect(await world.git("rev-parse", "first-branch")).toBe(made.stdout.trim());
+  });
+
+  it("pushes again after a commit on the host", async () => {
+    await world.git("checkout", "-q", "first-branch");
+    const oid = await world.commit("host.txt", "from the host\n", "made outside");
+    const pushed = await world.agentVm("push", "first-branch");
+    expect(pushed.code, pushed.all).toBe(0);
+    const inside = await world.agentVm(
+      "connect",
+      "first-branch",
+      "--",
+      "sh",
+      "-c",
+      "git rev-parse HEAD; cat host.txt",
+    );
+    expect(inside.stdout).toBe(`${oid}\nfrom the host`);
+  });
+
+  it("never overwrites an ignored file of the workspace", async () => {
+    await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo secret > .env");
+    await writeFile(join(world.repo, ".env"), "from the host\n");
+    await world.git("add", "--force", ".env");
+    await world.git("commit", "-q", "-m", "commits an ignored file");
+    const pushed = await world.agentVm("push", "first-branch");
+    expect(pushed.code, pushed.all).toBe(4);
+    expect(pushed.stderr).toContain(".env");
+    const kept = await world.agentVm("connect", "first-branch", "--", "cat", ".env");
+    expect(kept.stdout).toBe("secret");
+    await world.agentVm("connect", "first-branch", "--", "rm", ".env");
+    expect((await world.agentVm("push", "first-branch")).code).toBe(0);
+  });
+
+  it("returns the command's own exit code", async () => {
+    expect((await world.agentVm("connect", "first-branch", "--", "sh", "-c", "exit 7")).code).toBe(7);
+  });
+
+  it("keeps every word of a command as it is", async () => {
+    const words = ["a b", "$(id)", "'", '"', "*", ""];
+    const answer = await world.agentVm("connect", "first-branch", "--", "printf", "[%s]", ...words);
+    expect(answer.stdout).toBe(words.map((word) => `[${word}]`).join(""));
+  });
+
+  it("takes a branch whose name a shell would run", async () => {
+    const branch = "fix/a;b$(id)'é";
+    const answer = await world.agentVm("connect", branch, "--", "git", "branch", "--show-current");
+    expect(answer.code, answer.all).toBe(0);
+    expect(answer.stdout).toBe(branch);
+    expect((await world.agentVm("clean", branch, "--yes")).code).toBe(0);
+  });
+
+  it("shows the workspace's files on the host, and edits both ways", async () => {
+    const [directory = ""] = await readdir(world.mountpoint);
+    await writeFile(join(world.mountpoint, directory, "edited.txt"), "by the host's editor\n");
+    const inside = await world.agentVm("connect", "first-branch", "--", "cat", "edited.txt");
+    expect(inside.stdout).toBe("by the host's editor");
+    await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo by the agent > edited.txt");
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await readText(join(world.mountpoint, directory, "edited.txt"))).toBe("by the agent\n");
+    await world.agentVm("connect", "first-branch", "--", "rm", "edited.txt");
+  });
+});
+
+describe("the guest", () => {
+  it("has an agent account without sudo, whose uid is not the host user's", async () => {
+    const answer = await world.agentVm(
+      "connect",
+      "--",
+      "sh",
+      "-c",
+      "id -un; id -u; sudo -n true; is-agent-vm; echo $?",
+    );
+    const [user, uid, marked] = answer.stdout.split("\n");
+    expect(user).toBe("agent");
+    expect(Number(uid)).not.toBe(process.getuid?.());
+    expect(marked).toBe("0");
+    expect(answer.stderr).toContain("sudo");
+  });
+
+  it("takes thirty attaches, a mount and twenty cut connections at once", async () => {
+    const attaches = Array.from({ length: 30 }, () =>
+      world.agentVm("connect", "first-branch", "--", "sleep", "5"),
+    );
+    const config = join(world.state, "ssh_config");
+    const cut = Array.from({ length: 20 }, async () => {
+      const child = world.begin("connect", "--", "sleep", "60");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      child.kill("SIGKILL");
+      await child;
+    });
+    expect(config).toContain(world.state);
+    await Promise.all(cut);
+    const codes = (await Promise.all(attaches)).map((answer) => answer.code);
+    expect(codes).toEqual(Array.from({ length: 30 }, () => 0));
+    expect((await readdir(world.mountpoint)).length).toBeGreaterThan(0);
+  });
+
+  it("says clearly that its disk is full, and keeps everything", async () => {
+    const full = await world.agentVm(
+      "connect",
+      "--",
+      "sh",
+      "-c",
+      "fallocate -l 50G ~/filler; dd if=/dev/zero of=$HOME/filler2 bs=1M 2>/dev/null; true",
+    );
+    expect(full.code, full.all).toBe(0);
+    const blob = join(world.repo, "blob");
+    await writeFile(
+      blob,
+      Buffer.alloc(3_000_000, 7).map((_, index) => (index * 7919) % 251),
+    );
+    await world.git("add", "blob");
+    await world.git("commit", "-q", "-m", "a blob");
+    const pushed = await world.agentVm("push", "first-branch");
+    expect([1, 3], pushed.all).toContain(pushed.code);
+    expect(pushed.stderr).not.toContain("bug");
+    await world.agentVm("connect", "--", "sh", "-c", "rm -f ~/filler ~/filler2");
+    const again = await world.agentVm("push", "first-branch");
+    expect(again.code, again.all).toBe(0);
+  });
+
+  it("gets its clock set right at the first connection", async () => {
+    await world.admin("sudo systemctl stop systemd-timesyncd; sudo date -s '2 hours ago'");
+    await world.admin("true");
+    for (const account of ["e2e", "e2e-admin"]) {
+      await import("execa").then(({ execa }) =>
+        execa("ssh", ["-F", join(world.state, "ssh_config"), "-O", "exit", account], { reject: false }),
+      );
+    }
+    const started = await world.agentVm("start");
+    expect(started.stderr).toContain("clock");
+    const { stdout } = await world.agentVm("connect", "--", "date", "+%s");
+    expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(60);
+  });
+});
+
+describe("stop and start", () => {
+  it("keeps the workspace, and the pinned host key fits the same VM on another port", async () => {
+    const pin = await readText(join(world.state, "known_hosts"));
+    const stopped = await world.agentVm("stop");
+    expect(stopped.code, stopped.all).toBe(0);
+    expect(JSON.parse((await world.agentVm("status", "--json")).stdout)).toMatchObject({ state: "stopped" });
+    const starting = world.begin("start");
+    await until(starting, "start the VM");
+    // A second terminal meanwhile: it waits for the first and then works.
+    const second = await world.agentVm("connect", "first-branch", "--", "cat", "host.txt");
+    expect(second.code, second.all).toBe(0);
+    expect(second.stdout).toBe("from the host");
+    expect((await starting).exitCode).toBe(0);
+    expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
+  });
+
+  it("refuses to start when Lima's own override would open the VM", async () => {
+    await world.agentVm("stop");
+    const override = join(world.limaHome, "_config", "override.yaml");
+    await writeFile(override, 'env: {LEAK: "1"}\nplain: false\nmounts: [{location: "/etc"}]\n');
+    const answer = await world.agentVm("start");
+    await rm(override);
+    expect(answer.code, answer.all).toBe(4);
+    expect(answer.stderr).toContain("mounts");
+  });
+
+  it("leaves a stranger alone whose process number stands in a stale pid file", async () => {
+    const { execa } = await import("execa");
+    const stranger = execa("sleep", ["600"], { reject: false });
+    try {
+      await writeFile(join(world.limaHome, "e2e", "ha.pid"), `${stranger.pid}\n`);
+      await writeFile(join(world.limaHome, "e2e", "qemu.pid"), `${stranger.pid}\n`);
+      expect(JSON.parse((await world.agentVm("status", "--json")).stdout).state).toBe("stopped");
+      const started = await world.agentVm("start");
+      expect(started.code, started.all).toBe(0);
+      expect(stranger.exitCode).toBeUndefined();
+      process.kill(stranger.pid ?? 0, 0);
+    } finally {
+      stranger.kill();
+    }
+  });
+});
+
+describe("nothing is lost at the end", () => {
+  it("refuses to clean or destroy uncommitted work, and names it", async () => {
+    await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo only here > precious.txt");
+    for (const words of [["clean", "first-branch"], ["clean-all"], ["destroy"]]) {
+      const answer = await world.agentVm(...words, "--yes");
+      expect(answer.code, answer.all).toBe(4);
+      expect(answer.stderr).toContain("precious.txt");
+    }
+    await world.agentVm("connect", "first-branch", "--", "rm", "precious.txt");
+  });
+
+  it("cleans a workspace that the host has whole, and destroys the VM", async () => {
+    const cleaned = await world.agentVm("clean", "first-branch", "--yes");
+    expect(cleaned.code, cleaned.all).toBe(0);
+    const destroyed = await world.agentVm("destroy", "--yes");
+    expect(destroyed.code, destroyed.all).toBe(0);
+    expect(JSON.parse((await world.agentVm("status", "--json")).stdout).state).toBe("missing");
+    expect((await world.limactl("list", "-q")).stdout).toBe("agent-vm");
+  });
+});
