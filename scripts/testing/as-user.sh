@@ -34,6 +34,11 @@ mount -t tmpfs -o mode=0755 tmpfs "$scratch/dev"
 mknod -m 0666 "$scratch/dev/fuse" c 10 229
 mount --bind "$scratch/dev/fuse" /dev/fuse
 
+# systemd mounts it everywhere; containers may lack it.
+if [ -d /sys/fs/fuse/connections ] && ! grep -q ' fusectl ' /proc/self/mountinfo; then
+  mount -t fusectl fusectl /sys/fs/fuse/connections
+fi
+
 # The checkout may lie below a directory that only root can enter.
 mount --bind "$checkout" "$scratch/checkout"
 chown -R "$uid:$uid" "$scratch/home" "$scratch/tmp" "$scratch/out"

@@ -1,6 +1,6 @@
 // Mounts the VM's workspaces on the host, or finds that they are mounted already; repairs a mount that is dead.
 import { sshfsArgv, sshfsSupport } from "../../adapters/sshfs.ts";
-import { EXIT, explain, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { mountOptions } from "./options.ts";
@@ -92,7 +92,6 @@ async function mountNow(context: MountContext, target: Target): Promise<MountSta
     const pid = await startServer(context, lineFor(target, realPath, context.uid), realPath);
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
     await unmountLocked(context);
     throw error;
   } finally {

@@ -40,6 +40,9 @@ export function mountOptions(facts: MountFacts): string[] {
     "contain_symlinks",
     // The guest's changes are seen within a second; 1 would mean up to two.
     "dcache_timeout=0",
+    // The kernel's own cache comes on top; at its default of 1 s an edit could stay unseen for two.
+    "attr_timeout=0.1",
+    "entry_timeout=0.1",
     // Without it a lost connection unmounts, and programs write into the empty directory beneath.
     "reconnect",
     "ServerAliveInterval=5",

@@ -8,7 +8,7 @@ import { sanitizeLines } from "../../guard/sanitize.ts";
 import { type Detached, killGroup, spawnDetached } from "../../io/detached.ts";
 import { startTime } from "../../io/lock.ts";
 import type { Paths } from "../paths.ts";
-import { hashLine, removeMountRecord, writeMountRecord } from "./record.ts";
+import { hashLine, writeMountRecord } from "./record.ts";
 import type { MountContext } from "./state.ts";
 
 /** Milliseconds until a mount must be there; ssh itself gives up after ten seconds. */
@@ -26,7 +26,7 @@ const environment = ({ env }: MountContext): Record<string, string> => ({
   LC_ALL: "C",
 });
 
-/** Starts sshfs, notes it, and waits until the mount table shows it. Gives its pid. Throws UserError with the log's tail. */
+/** Starts sshfs, notes it, and waits until the mount answers. Gives its pid. Throws UserError with the log's tail. */
 export async function startServer(
   context: MountContext,
   argv: readonly string[],
@@ -39,13 +39,13 @@ export async function startServer(
   // Before it is mounted: whoever comes after our sudden end must find it.
   await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(argv) });
   const until = Date.now() + MOUNT_LIMIT;
-  while (!(await isMounted(context, realPath))) {
-    if (context.signal.aborted) throw new Interrupted();
-    if (server.ended() !== undefined || Date.now() > until)
-      throw await givenUp(context.paths, server, offset);
-    await pause(POLL);
-  }
-  return server.pid;
+  const over = () => server.ended() !== undefined || context.signal.aborted || Date.now() > until;
+  while (!over() && !(await isMounted(context, realPath))) await pause(POLL);
+  // sshfs mounts before it connects, so only an answer shows that the guest is there.
+  if (!over() && (await asks(context, realPath, over)) && (await isMounted(context, realPath)))
+    return server.pid;
+  if (context.signal.aborted) throw new Interrupted();
+  throw await givenUp(context, server, offset);
 }
 
 async function isMounted(context: MountContext, realPath: string): Promise<boolean> {
@@ -53,10 +53,9 @@ async function isMounted(context: MountContext, realPath: string): Promise<boole
   return entry !== undefined && isSshfs(entry);
 }
 
-async function givenUp(paths: Paths, server: Detached, offset: number): Promise<UserError> {
+/** The caller takes away what is left of it. */
+async function givenUp({ paths }: MountContext, server: Detached, offset: number): Promise<UserError> {
   const how = server.ended();
-  if (how === undefined) killGroup(server.pid);
-  await removeMountRecord(paths);
   const text = (await readFile(mountLog(paths))).subarray(offset).toString("utf8");
   return new UserError(how === undefined ? "sshfs did not mount in time." : `sshfs ended (${how}).`, {
     details: sanitizeLines(text).slice(-12),
@@ -80,25 +79,26 @@ async function beginLog(log: string): Promise<number> {
 /** Milliseconds that a mount gets to answer, more than a busy link needs. */
 const ANSWER_LIMIT = 5000;
 
+/** True when the mount answers now, or after sshfs has connected again. */
+export async function answers(context: MountContext, realPath: string): Promise<boolean> {
+  const until = Date.now() + ANSWER_LIMIT;
+  const over = () => context.signal.aborted || Date.now() > until;
+  // An error at once means that sshfs is connecting again: its next answer may be a good one.
+  while (!over()) {
+    if (await asks(context, realPath, over)) return true;
+    await pause(POLL * 10);
+  }
+  return false;
+}
+
 /**
  * A true round trip: a process of its own asks for the file system's figures, which nothing caches. Ours must not:
  * the kernel would not let it end while the mount is dead.
  */
-export async function answers(context: MountContext, realPath: string): Promise<boolean> {
-  const until = Date.now() + ANSWER_LIMIT;
-  await beginLog(mountLog(context.paths));
-  const argv = [
-    context.platform === "linux" ? "stat" : "df",
-    ...(context.platform === "linux" ? ["-f", "-c", "", "--"] : []),
-    realPath,
-  ];
-  do {
-    const child = await spawnDetached(argv, { env: environment(context), log: mountLog(context.paths) });
-    while (child.ended() === undefined && Date.now() < until) await pause(POLL);
-    if (child.ended() === 0) return true;
-    killGroup(child.pid);
-    // An error at once means that sshfs is connecting again: its next answer may be a good one.
-    await pause(POLL * 10);
-  } while (Date.now() < until);
-  return false;
+async function asks(context: MountContext, realPath: string, over: () => boolean): Promise<boolean> {
+  const question = context.platform === "linux" ? ["stat", "-f", "-c", "", "--"] : ["df"];
+  const child = await spawnDetached([...question, realPath], { env: environment(context), log: "/dev/null" });
+  while (child.ended() === undefined && !over()) await pause(POLL);
+  if (child.ended() === undefined) killGroup(child.pid);
+  return child.ended() === 0;
 }

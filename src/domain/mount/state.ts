@@ -64,11 +64,16 @@ async function conditionOf(
   return (await stalls(entry, patience)) ? "stalled" : "mounted";
 }
 
-/** Unanswered requests now and a second later: usual in the middle of a long copy, certain on a dead connection. */
+const POLL = 50;
+
+/** Unanswered requests for all of the time: usual in the middle of a long copy, certain on a dead connection. */
 async function stalls(entry: MountEntry, patience: number): Promise<boolean> {
-  if (patience === 0 || !(await waitingRequests(entry))) return false;
-  await new Promise((resolve) => setTimeout(resolve, patience));
-  return ((await waitingRequests(entry)) ?? 0) > 0;
+  if (patience === 0) return false;
+  for (const until = Date.now() + patience; Date.now() < until; ) {
+    if (!(await waitingRequests(entry))) return false;
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return true;
 }
 
 /** Resolves the parents alone, never the mountpoint. */

@@ -16,7 +16,7 @@ test("the one mount line", () => {
     "agent-vm:workspace",
     "/home/ann/.agent-vm-mounts/workspace",
     "-o",
-    "uid=61183,gid=61183,noexec,nosuid,nodev,contain_symlinks,dcache_timeout=0,reconnect," +
+    "uid=61183,gid=61183,noexec,nosuid,nodev,contain_symlinks,dcache_timeout=0,attr_timeout=0.1,entry_timeout=0.1,reconnect," +
       "ServerAliveInterval=5,ServerAliveCountMax=3,ConnectTimeout=10,ControlPath=none,ControlMaster=no," +
       "Ciphers=aes128-gcm@openssh.com,Compression=no",
   ]);
