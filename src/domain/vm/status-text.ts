@@ -1,4 +1,7 @@
 // How `status` reads on a terminal. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+import { dirtText, verdictText } from "../sync/verdict.ts";
+import type { WorkspaceStatus } from "../workspace/describe.ts";
 import type { Status } from "./status.ts";
 
 const MEANING: Record<Status["state"], string> = {
@@ -30,3 +33,21 @@ export function statusLines(status: Status): string[] {
   }
   return lines;
 }
+
+/** One row a workspace: what a user asks first, with unknown things left out rather than guessed. */
+export function workspaceRows(status: Status): { head: string[]; rows: string[][] } {
+  return {
+    head: ["BRANCH", "REPOSITORY", "VERDICT", "UNCOMMITTED", "DIRECTORY"],
+    rows: status.workspaces.map(row),
+  };
+}
+
+const row = (one: WorkspaceStatus): string[] => [
+  sanitize(one.branch ?? "(not known to this host)"),
+  sanitize(one.repo ?? ""),
+  one.verdict ? verdictText(one.verdict) : (STATES[one.state] ?? one.state),
+  dirtText(one) || (one.state === "present" ? "none" : ""),
+  sanitize(one.dir),
+];
+
+const STATES: Partial<Record<WorkspaceStatus["state"], string>> = { unknown: "", orphan: "", present: "" };

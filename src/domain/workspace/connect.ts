@@ -32,7 +32,9 @@ export async function connect(
   const target: Target = place?.target ?? (await ctx.target());
   await mountOrWarn(ctx, target);
   if (place?.created) ctx.out.say(`The workspace ${place.dir} is ready.`);
-  const argv = sshArgv(target, ["sh", "-c", ENTER, "agent-vm", place?.dir ?? "", ...command], { tty: ctx.interactive });
+  const argv = sshArgv(target, ["sh", "-c", ENTER, "agent-vm", place?.dir ?? "", ...command], {
+    tty: ctx.interactive,
+  });
   const { code } = await ctx.run(argv, { passThrough: true, ok: "any" });
   return code;
 }
