@@ -1,5 +1,5 @@
 // Files of a host worktree that git does not track and that an update would overwrite.
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { incomingPaths } from "./incoming.ts";
@@ -10,12 +10,22 @@ export async function hostPathsInTheWay(ctx: Context, worktree: string, raw: str
   const hits: string[] = [];
   for (const { path, as } of incomingPaths(raw)) {
     const bytes = Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, "latin1")]);
-    const found = lstatSync(bytes, { throwIfNoEntry: false });
+    const found = lookAt(bytes);
     if (found === undefined) continue;
     if (!found.isDirectory()) hits.push(textOf(path));
     else if (as === "file") hits.push(...(await untrackedBelow(ctx, worktree, path)));
   }
   return hits;
+}
+
+/** Undefined where nothing is, also because something above it is not a directory: that one is in the list itself. */
+function lookAt(path: Buffer): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 async function untrackedBelow(ctx: Context, worktree: string, path: string): Promise<string[]> {

@@ -50,12 +50,11 @@ export async function resolveBranch(ctx: Context, repo: Repository, name: Branch
       },
     );
   }
-  await create(ctx, repo, name, head);
-  return { name, oid: head, created: true };
+  return create(ctx, repo, name, head);
 }
 
 /** Creates and never moves: the old value must be "does not exist". */
-async function create(ctx: Context, repo: Repository, name: BranchName, oid: string): Promise<void> {
+async function create(ctx: Context, repo: Repository, name: BranchName, oid: string): Promise<Branch> {
   const none = "0".repeat(oid.length);
   try {
     await git(ctx, repo.directory, [
@@ -66,8 +65,11 @@ async function create(ctx: Context, repo: Repository, name: BranchName, oid: str
       oid,
       none,
     ]);
+    return { name, oid, created: true };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
+    const meanwhile = await branchTip(ctx, repo, name);
+    if (meanwhile !== undefined) return { name, oid: meanwhile, created: false };
     const other = await inTheWay(ctx, repo, name);
     const why = other ? `, because there is a branch "${sanitize(other)}"` : "";
     throw new UserError(`The branch "${sanitize(name)}" cannot be made${why}.`, {

@@ -1,0 +1,306 @@
+// Names, identities and wrong input over real git: no two branches share a workspace, and no name is ever run.
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
+import { findRepository } from "../../src/domain/workspace/repository.ts";
+import { EXIT } from "../../src/errors.ts";
+import { canary, commit, createRepository, createWorld, git, refused, type World, write } from "./guest.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.remove());
+
+const inRepo = (cwd: string) => ({ ...world.ctx, cwd });
+const workspaces = () => readdirSync(join(world.guestHome, "workspace")).sort();
+
+const STRANGE = [
+  "feature/x",
+  "a;b",
+  "$(touch${IFS}pwned)",
+  "`touch${IFS}pwned`",
+  "it's",
+  'say"hi"',
+  "a|b&c",
+  "#x",
+  "!x",
+  "<x>",
+  "(x)",
+  "{a,b}",
+  "%2e%2e",
+  "ünïcode-é",
+  "分支/功能",
+  "🦊",
+  "\u202eevil",
+  "refs/heads/x",
+  "FETCH_HEAD",
+  "con",
+  "@",
+  `long-${"x".repeat(195)}`,
+];
+
+test.each(STRANGE)("the branch %s goes there and comes back", async (name) => {
+  const { dir } = await prepareWorkspace(world.ctx, name);
+  expect(dir).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/);
+  expect(git(world.at(dir), "symbolic-ref", "HEAD")).toBe(`refs/heads/${name}`);
+  const inside = commit(world.at(dir), { "a.txt": "1" });
+  await fetchBranch(world.ctx, name);
+  expect(git(world.repo, "rev-parse", `refs/heads/${name}`)).toBe(inside);
+  await cleanBranch(world.ctx, name, false);
+  expect(workspaces()).toEqual([]);
+  for (const place of [world.repo, world.guestHome, join(world.guestHome, "workspace")]) {
+    expect(existsSync(join(place, "pwned"))).toBe(false);
+  }
+});
+
+test.each([
+  "-x",
+  "a..b",
+  "a b",
+  "HEAD",
+  "@{-1}",
+  "x.lock",
+  "a~1",
+  "a:b",
+  "/a",
+  "a/",
+  "",
+  "a\nb",
+  "y".repeat(251),
+])("%j is no branch, and nothing is made", async (name) => {
+  const error = await refused(pushToWorkspace(world.ctx, name));
+  expect(error.exit).toBe(EXIT.usage);
+  expect(workspaces()).toEqual([]);
+  expect(await listWorkspaces(world.ctx)).toEqual([]);
+});
+
+test("names that would meet in one directory get two", async () => {
+  const names = ["feature/a", "feature-a", "feature.a", "Feature-A", "feature-a.git"];
+  const dirs: string[] = [];
+  for (const name of names) dirs.push((await prepareWorkspace(world.ctx, name)).dir);
+  expect(new Set(dirs.map((dir) => dir.toLowerCase())).size).toBe(names.length);
+  expect(dirs[1]).toBe("shop-feature-a");
+  for (const [index, name] of names.entries()) {
+    expect(git(world.at(dirs[index] ?? ""), "symbolic-ref", "--short", "HEAD")).toBe(name);
+  }
+});
+
+describe("a repository's identity", () => {
+  test("two clones of one name have two workspaces", async () => {
+    mkdirSync(join(world.hostHome, "elsewhere"));
+    const twin = join(world.hostHome, "elsewhere", "shop");
+    git(world.hostHome, "clone", "-q", world.repo, twin);
+    const one = await prepareWorkspace(world.ctx, "work");
+    const other = await prepareWorkspace(inRepo(twin), "work");
+    expect(one.dir).not.toBe(other.dir);
+    const inside = commit(world.at(other.dir), { "a.txt": "1" });
+    await fetchBranch(inRepo(twin), "work");
+    expect(git(twin, "rev-parse", "work")).toBe(inside);
+    expect(git(world.repo, "rev-parse", "work")).not.toBe(inside);
+  });
+
+  test("linked worktrees share their workspaces, and a new branch starts at their own HEAD", async () => {
+    const linked = join(world.hostHome, "linked");
+    git(world.repo, "worktree", "add", "-q", "-b", "side", linked);
+    const there = commit(linked, { "a.txt": "1" });
+    const { dir } = await prepareWorkspace(inRepo(linked), "work");
+    expect(git(world.at(dir), "rev-parse", "HEAD")).toBe(there);
+    expect((await prepareWorkspace(world.ctx, "work")).dir).toBe(dir);
+    expect(await listWorkspaces(world.ctx)).toHaveLength(1);
+  });
+
+  test("a moved clone keeps its workspace", async () => {
+    const { dir } = await prepareWorkspace(world.ctx, "work");
+    const moved = join(world.hostHome, "new name");
+    renameSync(world.repo, moved);
+    expect(await prepareWorkspace(inRepo(moved), "work")).toMatchObject({ dir, created: false });
+  });
+
+  test("a copied clone gets an identity of its own, the original keeps its", async () => {
+    const { dir, repo } = await prepareWorkspace(world.ctx, "work");
+    const copy = join(world.hostHome, "copy");
+    cpSync(world.repo, copy, { recursive: true });
+    const copied = await prepareWorkspace(inRepo(copy), "work");
+    expect(copied.repo.id).not.toBe(repo.id);
+    expect(copied.dir).not.toBe(dir);
+    expect((await prepareWorkspace(world.ctx, "work")).repo.id).toBe(repo.id);
+  });
+
+  test("many first commands at once agree on it", async () => {
+    const found = await Promise.all(Array.from({ length: 6 }, () => findRepository(world.ctx)));
+    expect(new Set(found.map((one) => one.id)).size).toBe(1);
+    const made = await Promise.all(["a", "b", "a", "b"].map((name) => prepareWorkspace(world.ctx, name)));
+    expect(made.map((one) => one.dir)).toEqual(["shop-a", "shop-b", "shop-a", "shop-b"]);
+  });
+
+  test("a lost map is found again by the workspace's own mark", async () => {
+    const { dir } = await prepareWorkspace(world.ctx, "work");
+    const { rmSync } = await import("node:fs");
+    rmSync(world.ctx.paths.workspaces);
+    expect(await prepareWorkspace(world.ctx, "work")).toMatchObject({ dir, created: false });
+  });
+});
+
+describe("a branch that does not exist", () => {
+  test("is made from HEAD, and checkout, index and files stay as they are", async () => {
+    write(world.repo, "README.md", "edited\n");
+    write(world.repo, "staged.txt", "s\n");
+    git(world.repo, "add", "staged.txt");
+    const before = git(world.repo, "status", "--porcelain=v2", "--branch");
+    await pushToWorkspace(world.ctx, "work");
+    expect(git(world.repo, "status", "--porcelain=v2", "--branch")).toBe(before);
+    expect(git(world.repo, "rev-parse", "work")).toBe(git(world.repo, "rev-parse", "HEAD"));
+  });
+
+  test("is made from a detached HEAD", async () => {
+    git(world.repo, "checkout", "-q", "--detach");
+    const here = commit(world.repo, { "a.txt": "1" });
+    const { dir } = await prepareWorkspace(world.ctx, "work");
+    expect(git(world.at(dir), "rev-parse", "HEAD")).toBe(here);
+  });
+
+  test("cannot stand where a folder of branches stands", async () => {
+    git(world.repo, "branch", "a/b");
+    const error = await refused(pushToWorkspace(world.ctx, "a"));
+    expect(error.message).toContain('"a/b"');
+    expect((await refused(pushToWorkspace(world.ctx, "a/b/c"))).message).toContain('"a/b"');
+  });
+});
+
+describe("wrong places", () => {
+  test("no repository", async () => {
+    const error = await refused(pushToWorkspace(inRepo(world.hostHome), "work"));
+    expect(error.exit).toBe(EXIT.usage);
+    expect(error.hint).toContain("--repo");
+  });
+
+  test("a directory that does not exist", async () => {
+    const ctx = { ...world.ctx, flags: { yes: true, repo: "nowhere" } };
+    expect((await refused(pushToWorkspace(ctx, "work"))).exit).toBe(EXIT.usage);
+  });
+
+  test("a bare repository", async () => {
+    const bare = join(world.hostHome, "bare.git");
+    git(world.hostHome, "init", "-q", "--bare", bare);
+    expect((await refused(pushToWorkspace(inRepo(bare), "work"))).message).toContain("bare");
+  });
+
+  test("a repository without a commit", async () => {
+    const empty = join(world.hostHome, "empty");
+    git(world.hostHome, "init", "-q", empty);
+    const error = await refused(pushToWorkspace(inRepo(empty), "work"));
+    expect(error.message).toContain("no commit yet");
+    expect(workspaces()).toEqual([]);
+  });
+
+  test("a path with spaces and quotes is fine, and so is a subdirectory", async () => {
+    const repo = createRepository(join(world.hostHome, `it's a "repo"`));
+    mkdirSync(join(repo, "sub dir"));
+    const { dir } = await prepareWorkspace(inRepo(join(repo, "sub dir")), "work");
+    expect(dir).toMatch(/^it-s-a-repo-work\.[0-9a-f]{12}$/);
+  });
+
+  test("a caller's GIT_DIR changes nothing", async () => {
+    const other = createRepository(join(world.hostHome, "other"));
+    const env = { ...world.ctx.env, GIT_DIR: join(other, ".git"), GIT_CONFIG_COUNT: "1" };
+    expect((await findRepository({ ...world.ctx, env })).name).toBe("shop");
+  });
+});
+
+describe("nothing of the branch's content or of the user's configuration is run", () => {
+  test("hooks, file system monitor, url rewriting and credential helpers stay silent", async () => {
+    const trap = canary(world.hostHome, "trap");
+    git(world.repo, "checkout", "-q", "-b", "work");
+    const hooks = [
+      "post-merge",
+      "reference-transaction",
+      "post-index-change",
+      "post-checkout",
+      "pre-push",
+      "post-update",
+    ];
+    const settings: [string, string][] = [
+      ["core.hooksPath", ".husky"],
+      ["core.fsmonitor", trap.program],
+      ["credential.helper", `!${trap.program}`],
+      ["core.sshCommand", trap.program],
+      ["core.gitProxy", trap.program],
+      ["protocol.ext.allow", "always"],
+      [`url.ext::${trap.program} .insteadOf`, "ssh://"],
+      [`url.ext::${trap.program} .pushInsteadOf`, "ssh://"],
+      ["push.gpgSign", "true"],
+      ["gpg.program", trap.program],
+      ["merge.verifySignatures", "true"],
+      ["fetch.recurseSubmodules", "true"],
+      ["push.followTags", "true"],
+      ["merge.autoStash", "true"],
+      ["core.pager", trap.program],
+    ];
+    for (const [key, value] of settings) git(world.repo, "config", key, value);
+    const env = { ...world.ctx.env, GIT_SSH_COMMAND: trap.program, GIT_TRACE: join(world.hostHome, "trace") };
+    const ctx = { ...world.ctx, env };
+    await pushToWorkspace(ctx, "work");
+    const inside = world.at("shop-work");
+    for (const hook of hooks)
+      write(inside, `.husky/${hook}`, `#!/bin/sh\ntouch "${world.hostHome}/trap.fired"\n`);
+    const { chmodSync } = await import("node:fs");
+    for (const hook of hooks) chmodSync(join(inside, ".husky", hook), 0o755);
+    git(inside, "add", "-A");
+    commit(inside, {}, "hooks");
+    git(inside, "tag", "evil-tag");
+    await fetchBranch(ctx, "work");
+    expect(existsSync(join(world.repo, ".husky/post-merge"))).toBe(true);
+    // Hooks that are in the tree now, at the next update.
+    commit(inside, { "a.txt": "1" });
+    await fetchBranch(ctx, "work");
+    git(world.repo, "config", "--unset", "core.fsmonitor");
+    git(world.repo, "config", "--unset", "core.hooksPath");
+    commit(world.repo, { "b.txt": "2" });
+    git(world.repo, "config", "core.hooksPath", ".husky");
+    await pushToWorkspace(ctx, "work");
+    expect(trap.fired()).toBe(false);
+    expect(git(world.repo, "tag")).toBe("");
+    expect(existsSync(join(world.hostHome, "trace"))).toBe(false);
+  });
+
+  test("objects that no honest git would make are refused", async () => {
+    await pushToWorkspace(world.ctx, "work");
+    const inside = world.at("shop-work");
+    const blob = git(inside, "rev-parse", "HEAD:README.md");
+    const { execFileSync } = await import("node:child_process");
+    const tree = execFileSync("git", ["-C", inside, "mktree"], {
+      input: `100644 blob ${blob}\t.git\n`,
+      encoding: "utf8",
+    });
+    const evil = git(inside, "commit-tree", "-p", "HEAD", "-m", "evil", tree.trim());
+    git(inside, "update-ref", "refs/heads/work", evil);
+    const before = git(world.repo, "rev-parse", "work");
+    await refused(fetchBranch(world.ctx, "work"));
+    expect(git(world.repo, "rev-parse", "work")).toBe(before);
+    expect(git(world.repo, "for-each-ref", "refs/agent-vm")).toBe("");
+  });
+
+  test("control characters of the VM never reach the terminal", async () => {
+    await pushToWorkspace(world.ctx, "work");
+    const inside = world.at("shop-work");
+    write(inside, "\u001b]0;title\u0007.txt", "x");
+    commit(inside, { "a.txt": "1" }, "\u001b[31mred\u202e");
+    const { commits } = await fetchBranch(world.ctx, "work");
+    const error = await refused(cleanBranch(world.ctx, "work", false));
+    const shown = [...world.said, ...commits, error.message, ...error.details].join("\n");
+    expect(shown).toContain("title");
+    expect(shown).toContain("red");
+    for (const character of ["\u001b", "\u0007", "\u202e"]) expect(shown).not.toContain(character);
+  });
+
+  test("a credential in the origin's url stays on the host", async () => {
+    git(world.repo, "remote", "add", "origin", "https://user:s3cret@example.org/shop.git?token=s3cret");
+    await pushToWorkspace(world.ctx, "work");
+    expect(git(world.at("shop-work"), "config", "remote.origin.url")).toBe("https://example.org/shop.git");
+  });
+});

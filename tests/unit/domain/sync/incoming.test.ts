@@ -1,0 +1,35 @@
+// Which paths an update needs to be free, from recorded raw diffs.
+import { expect, test } from "vitest";
+import { incomingPaths } from "../../../../src/domain/sync/incoming.ts";
+
+const record = (status: string, path: string, mode = "100644") =>
+  `:${status === "A" ? "000000" : "100644"} ${status === "D" ? "000000" : mode} ${"0".repeat(40)} ${"1".repeat(40)} ${status}\0${path}\0`;
+const wanted = (...records: string[]) =>
+  Object.fromEntries(incomingPaths(records.join("")).map(({ path, as }) => [path, as]));
+
+test("a new file, and the directories above it", () => {
+  expect(wanted(record("A", "a/b/c.txt"))).toEqual({
+    "a/b/c.txt": "file",
+    a: "directory",
+    "a/b": "directory",
+  });
+});
+
+test("what is tracked already is left to git", () => {
+  expect(wanted(record("M", "x"), record("D", "y"), record("T", "z"))).toEqual({});
+});
+
+test("a tracked file that becomes a directory is no obstacle above", () => {
+  expect(wanted(record("D", "a"), record("A", "a/b"))).toEqual({ "a/b": "file" });
+});
+
+test("a tracked directory that becomes a file must hold nothing else", () => {
+  expect(wanted(record("D", "a/b"), record("A", "a"))).toEqual({ a: "file" });
+});
+
+test("a submodule needs a directory, names may hold anything but NUL", () => {
+  expect(wanted(record("A", "sub", "160000"), record("A", "a\n :b c"))).toEqual({
+    sub: "directory",
+    "a\n :b c": "file",
+  });
+});

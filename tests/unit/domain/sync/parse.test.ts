@@ -1,0 +1,109 @@
+// What the guest says is read by an allowlist: anything else is an error and never a value.
+import { describe, expect, test } from "vitest";
+import { parseEnsured, parseObservation, parseOverview } from "../../../../src/domain/sync/parse.ts";
+import { unsavedIn } from "../../../../src/domain/sync/work.ts";
+import { UserError } from "../../../../src/errors.ts";
+
+const A = "a".repeat(40);
+const join = (...words: string[]) => words.map((word) => `${word}\0`).join("");
+const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+
+// Recorded from git 2.39 (names shortened).
+const RECORD = join(
+  "=head",
+  A,
+  "=on",
+  "refs/heads/work",
+  "=tip",
+  A,
+  "=relation",
+  "0\t1",
+  "=operation",
+  "MERGE_HEAD",
+  "=stashes",
+  A,
+  "=worktrees",
+  "worktree /home/agent/workspace/shop-work",
+  `HEAD ${A}`,
+  "branch refs/heads/work",
+  "",
+  "worktree /home/agent/other",
+  `HEAD ${A}`,
+  "detached",
+  "",
+  "=refs",
+  `${A} refs/heads/work`,
+  `${A} refs/tags/=status`,
+  "=flagged",
+  "h a b.txt",
+  "=status",
+  `1 .M N... 100644 100644 100644 ${A} ${A} a b.txt`,
+  `u UU N... 100644 100644 100644 100644 ${A} ${A} ${A} both.txt`,
+  `? ${latin1("ü/")}`,
+  "! =done",
+  "=done",
+);
+
+describe("an observation", () => {
+  test("is read whole", () => {
+    expect(parseObservation(RECORD)).toEqual({
+      state: "present",
+      head: A,
+      on: "refs/heads/work",
+      tip: A,
+      relation: { host: 0, workspace: 1 },
+      operations: ["MERGE_HEAD"],
+      stashes: [A],
+      worktrees: [{ path: "/home/agent/other", head: A }],
+      refs: [
+        { oid: A, name: "refs/heads/work" },
+        { oid: A, name: "refs/tags/=status" },
+      ],
+      flagged: ["a b.txt"],
+      changed: ["a b.txt", "both.txt"],
+      untracked: ["ü/"],
+      ignored: ["=done"],
+    });
+  });
+
+  test("without its end is broken, and broken is work", () => {
+    const cut = RECORD.slice(0, RECORD.lastIndexOf("=done"));
+    for (const record of [cut, `${RECORD}=broken\0`, ""]) {
+      const seen = parseObservation(record);
+      expect(seen.state).toBe("broken");
+      expect(unsavedIn(seen, new Set())).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    ["an id that is none", join("=tip", "--upload-pack=x", "=done")],
+    ["an unknown fact", join("=evil", "x", "=done")],
+    ["an entry outside a list", join("hello", "=done")],
+    ["a count that is none", join("=relation", "1e9", "=done")],
+    ["a reference without an id", join("=refs", "x refs/heads/a", "=done")],
+    ["a status line of another kind", join("=status", "2 R. x", "=done")],
+  ])("with %s is refused", (_, record) => expect(() => parseObservation(record)).toThrow(UserError));
+});
+
+describe("an overview", () => {
+  test("frames by size, whatever a record holds", () => {
+    const record = join("=end", "=observations");
+    const answer = `${join("n/shop-work", "n/=observations", "=observations", "shop-work", ` ${record.length}`)}${record}=end\0`;
+    const { names, observations } = parseOverview(answer);
+    expect(names).toEqual(["shop-work", "=observations"]);
+    expect(observations.get("shop-work")?.state).toBe("broken");
+  });
+
+  test.each(["", "n/x", "x\0", join("=observations", "a", "-1"), join("=observations", "a", "99999")])(
+    "that is cut off or odd is refused: %j",
+    (answer) => expect(() => parseOverview(answer)).toThrow(UserError),
+  );
+});
+
+test("the answer about a workspace has three words and an id or nothing", () => {
+  expect(parseEnsured(join("present", A))).toEqual({ state: "present", tip: A });
+  expect(parseEnsured(join("created", ""))).toEqual({ state: "created" });
+  for (const bad of ["", join("maybe", A), join("present", "HEAD"), `present\0${A}`]) {
+    expect(() => parseEnsured(bad)).toThrow(UserError);
+  }
+});
