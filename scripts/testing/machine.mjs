@@ -63,19 +63,20 @@ async function installPackages(groups) {
   asRoot(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages]);
 }
 
-/** Why the real VM's tests cannot run; undefined when they can. */
-async function prepareVm() {
-  const launcher = join(ROOT, "agent-vm");
-  if (!existsSync(launcher)) return "there is no launcher";
-  const ready = spawnSync(launcher, ["setup", "--check"], { cwd: ROOT, stdio: "ignore" }).status === 0;
-  if (ready) return undefined;
-  const agreed = await consent("The real VM's tests need `agent-vm setup`. Run it?");
-  if (!agreed) return "the host is not ready for a VM; `./agent-vm setup` makes it so";
-  const { status } = spawnSync(launcher, ["setup", "--yes"], {
+/** Why the real VM's tests cannot run; undefined when they can. They run `agent-vm setup` themselves, so consent comes first. */
+async function refusalOfVm() {
+  if (process.env.AGENT_VM_YES === "1") return undefined;
+  // Without consent it installs nothing and fails when something is missing.
+  const env = { ...process.env, AGENT_VM_IMAGE: "build" };
+  const { status } = spawnSync(join(ROOT, "agent-vm"), ["setup", "--no-input"], {
     cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
+    env,
+    stdio: "ignore",
   });
-  return status === 0 ? undefined : "`./agent-vm setup` failed";
+  if (status === 0) return undefined;
+  if (await consent("The real VM's tests run `agent-vm setup`, which installs what this host lacks. Go on?"))
+    return;
+  return "this host lacks what a VM needs; see ./agent-vm setup, or set AGENT_VM_YES=1";
 }
 
 /** Makes the machine ready for the groups; returns for each group that cannot run the reason. */
@@ -91,7 +92,7 @@ export async function prepare(groups) {
   }
   if (groups.includes("fresh") && process.getuid() !== 0) reasons.fresh = "it needs root";
   if (groups.includes("e2e")) {
-    const reason = await prepareVm();
+    const reason = await refusalOfVm();
     if (reason) reasons.e2e = reason;
   }
   return reasons;

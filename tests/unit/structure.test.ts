@@ -27,7 +27,7 @@ const OWNERS: Record<string, readonly string[]> = {
   "@clack/prompts": ["io/confirm.ts"],
   "simple-git": ["adapters/git.ts"],
   "ssh2-sftp-client": ["adapters/sftp.ts"],
-  yaml: ["domain/vm/instance-yaml.ts", "domain/load-settings.ts"],
+  yaml: ["io/yaml.ts"],
 };
 /** commander is every command's language, zod that of files which are loaded late themselves. */
 const STATIC_LIBRARIES = ["commander", "zod/mini"];
