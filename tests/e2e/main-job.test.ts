@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeWorld, readText, until, type World } from "./world.ts";
+import { makeWorld, readText, until, VM, type World } from "./world.ts";
 
 let world: World;
 
@@ -13,15 +13,15 @@ beforeAll(async () => {
   const setup = await world.agentVm("setup", "--yes", "--image", "build");
   expect(setup.code, setup.all).toBe(0);
   // A VM of the default name that agent-vm did not make, and never boots.
-  const foreign = join(world.home, "foreign.yaml");
-  await writeFile(foreign, "plain: true\nimages: [{location: /etc/profile}]\ndisk: 1MiB\n");
-  const made = await world.limactl("create", "--name", "agent-vm", foreign);
+  const foreign = "plain: true\nimages: [{location: /etc/profile}]\ndisk: 1MiB\n";
+  const made = await world.limactl(["create", "--name", "agent-vm", "-"], foreign);
   expect(made.code, made.all).toBe(0);
 });
 
 afterAll(async () => {
   await world.agentVm("destroy", "--yes", "--force");
-  await world.limactl("delete", "--force", "agent-vm");
+  // Whatever failed above, no VM outlives its test.
+  await world.limactl(["delete", "--force", "agent-vm", VM]);
   await world.remove();
 });
 
@@ -274,6 +274,6 @@ describe("nothing is lost at the end", () => {
     const destroyed = await world.agentVm("destroy", "--yes");
     expect(destroyed.code, destroyed.all).toBe(0);
     expect(JSON.parse((await world.agentVm("status", "--json")).stdout).state).toBe("missing");
-    expect((await world.limactl("list", "-q")).stdout).toBe("agent-vm");
+    expect((await world.limactl(["list", "-q"])).stdout).toBe("agent-vm");
   });
 });

@@ -38,7 +38,7 @@ export interface World {
   begin(...args: string[]): Begun;
   git(...args: string[]): Promise<string>;
   /** limactl itself, as the account that owns the instances. */
-  limactl(...args: string[]): Promise<Answer>;
+  limactl(args: readonly string[], input?: string): Promise<Answer>;
   /** A shell command as the administrator of the guest, over the program's own ssh configuration. */
   admin(script: string): Promise<Answer>;
   commit(path: string, content: string, subject: string): Promise<string>;
@@ -51,8 +51,8 @@ export async function makeWorld(): Promise<World> {
   const repo = join(home, "my project");
   const system = ROOT ? await systemDirectory() : base;
   const env = environment(home, system);
-  const run = async (file: string, args: readonly string[], cwd: string) => {
-    const result = await execa(file, args, { cwd, env, extendEnv: false, reject: false, stdin: "ignore" });
+  const run = async (file: string, args: readonly string[], cwd: string, input = "") => {
+    const result = await execa(file, args, { cwd, env, extendEnv: false, reject: false, input });
     const { stdout, stderr } = result;
     const code = result.exitCode ?? -1;
     return { code, stdout, stderr, all: `exit code ${code}\n${stdout}\n${stderr}` };
@@ -82,8 +82,8 @@ export async function makeWorld(): Promise<World> {
         stdin: "ignore",
       }),
     git,
-    limactl: async (...args) =>
-      run("env", ["-C", "/", ...(await asAccount(limaHome, system, env)), ...args], "/"),
+    limactl: async (args, input) =>
+      run("env", ["-C", "/", ...(await asAccount(limaHome, system, env)), ...args], "/", input),
     admin: (script) => run("ssh", ["-F", join(state, "ssh_config"), `${VM}-admin`, script], "/"),
     commit: async (path, content, subject) => {
       await writeFile(join(repo, path), content);
