@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world.agentVm("destroy", "--yes", "--force");
   // Whatever failed above, no VM outlives its test.
-  await world.limactl(["delete", "--force", "agent-vm", VM]);
+  await world.limactl(["delete", "--force", "agent-vm", "copy", VM]);
   await world.remove();
 });
 
@@ -233,11 +233,15 @@ describe("stop and start", () => {
   it("refuses to start when Lima's own override would open the VM", async () => {
     await world.agentVm("stop");
     const override = join(world.limaHome, "_config", "override.yaml");
-    await writeFile(override, 'env: {LEAK: "1"}\nplain: false\nmounts: [{location: "/etc"}]\n');
+    await writeFile(
+      override,
+      'env: {LEAK: "1"}\nportForwards: [{guestPort: 80, hostPort: 8080, static: true}]\n',
+    );
     const answer = await world.agentVm("start");
     await rm(override);
     expect(answer.code, answer.all).toBe(4);
-    expect(answer.stderr).toContain("mounts");
+    expect(answer.stderr).toContain("portForwards has a static forward");
+    expect(answer.stderr).toContain("env is not empty");
   });
 
   it("leaves a stranger alone whose process number stands in a stale pid file", async () => {
@@ -249,11 +253,32 @@ describe("stop and start", () => {
       expect(JSON.parse((await world.agentVm("status", "--json")).stdout).state).toBe("stopped");
       const started = await world.agentVm("start");
       expect(started.code, started.all).toBe(0);
-      expect(stranger.exitCode).toBeUndefined();
+      // Signal 0 throws when the process is gone.
       process.kill(stranger.pid ?? 0, 0);
     } finally {
       stranger.kill();
     }
+  });
+});
+
+describe("a copy of the VM", () => {
+  it("gets a host key and a machine-id of its own", async () => {
+    const identity = "cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f1,2";
+    const original = await world.admin(identity);
+    expect(original.code, original.all).toBe(0);
+    await world.agentVm("stop");
+    const cloned = await world.limactl(["clone", VM, "copy"]);
+    expect(cloned.code, cloned.all).toBe(0);
+    const started = await world.limactl(["start", "copy"]);
+    expect(started.code, started.all).toBe(0);
+    const copy = await world.limactl(["shell", "--workdir", "/", "copy", "sh", "-c", identity]);
+    const [machine, key, ...rest] = copy.stdout.trim().split("\n");
+    expect(rest).toEqual([]);
+    expect(machine).toMatch(/^[0-9a-f]{32}$/);
+    expect(key).toMatch(/^ssh-ed25519 /);
+    expect(original.stdout.trim().split("\n")).not.toContain(machine);
+    expect(original.stdout.trim().split("\n")).not.toContain(key);
+    await world.limactl(["delete", "--force", "copy"]);
   });
 });
 

@@ -134,6 +134,11 @@ async function makeRepository(repo: string, env: Record<string, string>): Promis
   await git("-C", repo, "commit", "-q", "-m", "first commit");
 }
 
+/** Works on every host: a /dev/kvm that exists may still be closed to the account, or run nothing. */
+const EMULATION = [
+  "QEMU_SYSTEM_X86_64=qemu-system-x86_64 -machine q35,vmport=off -accel tcg,thread=multi,tb-size=512 -cpu max",
+];
+
 /** How limactl is run for the world's instances: by the program's own account and binary. */
 async function asAccount(limaHome: string, system: string, env: Record<string, string>): Promise<string[]> {
   const cache =
@@ -143,7 +148,7 @@ async function asAccount(limaHome: string, system: string, env: Record<string, s
     reject: false,
   });
   const binary = stdout.split("\n")[0] || "limactl";
-  const variables = [`PATH=${env["PATH"]}`, `HOME=${system}`, `LIMA_HOME=${limaHome}`];
+  const variables = [`PATH=${env["PATH"]}`, `HOME=${system}`, `LIMA_HOME=${limaHome}`, ...EMULATION];
   const become = ROOT ? ["setpriv", "--reuid", "agent-vm", "--regid", "agent-vm", "--init-groups"] : [];
   return [...become, "env", "-i", ...variables, binary, "--tty=false"];
 }

@@ -24,7 +24,12 @@ export async function ensureCreated(ctx: Context, lima: Lima, seen: Observation)
 
 function brokenConfiguration(ctx: Context): UserError {
   return new UserError(`Lima cannot read the configuration of the VM ${ctx.paths.vm}.`, {
-    hint: `Repair ${join(ctx.paths.limaHome, ctx.paths.vm, "lima.yaml")}; the VM's disk is untouched.`,
+    details: [
+      join(ctx.paths.limaHome, ctx.paths.vm, "lima.yaml"),
+      join(ctx.paths.limaHome, "_config", "override.yaml"),
+      join(ctx.paths.limaHome, "_config", "default.yaml"),
+    ],
+    hint: "One of these files makes it unreadable; repair or remove what was added. The VM's disk is untouched.",
     exit: EXIT.notReady,
   });
 }
