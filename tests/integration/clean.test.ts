@@ -174,6 +174,12 @@ test("what an interrupted deletion left is no work, and goes with the next one",
   expect(workspaces()).toEqual([]);
 });
 
+test("clean-all makes no VM to find nothing in it", async () => {
+  await clean();
+  const target = () => Promise.reject(new Error("the VM was woken"));
+  expect(await cleanAll({ ...world.ctx, target }, false)).toEqual({ removed: [], leftAlone: [] });
+});
+
 test("read-only directories go, and a link is removed without what it points to", async () => {
   write(inGuest(), "cache/mod/file.txt", "x\n");
   chmodSync(inGuest("cache/mod"), 0o500);

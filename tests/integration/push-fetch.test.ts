@@ -1,6 +1,6 @@
 // Push and fetch over real git and a real sshd: work moves both ways, any number of times, and nothing is overwritten.
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
@@ -177,6 +177,12 @@ describe("push is refused", () => {
     const error = await refused(push("other"));
     expect(error.exit).toBe(EXIT.refused);
     expect(read(world.at("shop-other"), "notes.txt")).toBe("mine\n");
+
+    mkdirSync(world.at("shop-third"));
+    git(world.at("shop-third"), "init", "-q");
+    git(world.at("shop-third"), "config", "receive.denyCurrentBranch", "updateInstead");
+    expect((await refused(push("third"))).exit).toBe(EXIT.refused);
+    expect(readdirSync(world.at("shop-third"))).toEqual([".git"]);
   });
 });
 
@@ -271,6 +277,7 @@ describe("fetch keeps the host's work", () => {
     const before = tip(world.repo, "work");
     const error = await refused(fetch());
     expect(error.exit).toBe(EXIT.refused);
+    expect(error.message).toContain("uncommitted changes");
     expect(error.details.join()).toContain("README.md");
     expect(read(world.repo, "README.md")).toBe("mine\n");
     expect(tip(world.repo, "work")).toBe(before);

@@ -1,4 +1,5 @@
 // Deletes workspaces, after proving that nothing in them exists nowhere else.
+import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -23,11 +24,11 @@ export async function cleanBranch(ctx: Context, name: string, force: boolean): P
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target();
   await withWorkspaceLock(ctx, workspace.dir, async () => {
-    const asked = [{ dir: workspace.dir, branch }];
-    const { observations } = force ? { observations: new Map() } : await observe(ctx, target, asked, "deep");
-    if (!force)
+    if (!force) {
+      const { observations } = await observe(ctx, target, [{ dir: workspace.dir, branch }], "deep");
       refuseLoss(await reportsOn(ctx, [workspace], observations), `agent-vm clean ${quoted(branch)}`);
-    if (!force) await agreeTo(ctx, `Delete the workspace ${workspace.dir} of "${sanitize(branch)}"?`);
+      await agreeTo(ctx, `Delete the workspace ${workspace.dir} of "${sanitize(branch)}"?`);
+    }
     await remove(ctx, target, [workspace.dir]);
   });
   return workspace.dir;
@@ -41,8 +42,10 @@ export interface CleanedAll {
 
 /** `agent-vm clean-all`: every workspace of the VM, and with `force` what else lies beside them. */
 export async function cleanAll(ctx: Context, force: boolean): Promise<CleanedAll> {
-  const target = await ctx.target();
   const dirs = (await listWorkspaces(ctx)).map((one) => one.dir).sort();
+  // Without a VM there is nothing to delete, and none is made for that.
+  if (dirs.length === 0 && !existsSync(ctx.paths.record)) return { removed: [], leftAlone: [] };
+  const target = await ctx.target();
   return withLocks(ctx, dirs, async () => {
     const reports = await unsavedWork(ctx, target);
     if (!force) refuseLoss(reports, "agent-vm clean-all");
