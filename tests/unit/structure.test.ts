@@ -31,6 +31,8 @@ const OWNERS: Record<string, readonly string[]> = {
 };
 /** commander is every command's language, zod that of files which are loaded late themselves. */
 const STATIC_LIBRARIES = ["commander", "zod/mini"];
+/** Owners that are loaded late as a whole, so their library may stand in a plain import. */
+const LATE_FILES = ["io/yaml.ts"];
 
 /** Arguments, environment and the end are main.ts's; io/ needs pids, signals and the terminal. */
 const MAY_USE_PROCESS = /^(main\.ts$|io\/)/;
@@ -67,9 +69,12 @@ function wrongDirection(file: Source): string[] {
 function wrongOwner(file: Source): string[] {
   return file.imports.flatMap(({ from, typeOnly, lazy }) => {
     const owners = OWNERS[from.startsWith("node:") ? from : packageOf(from)];
-    if (isOurs(from) || typeOnly) return [];
+    if (typeOnly) return [];
+    if (LATE_FILES.includes(from) && !lazy) return [`${file.path} loads ${from} before it is needed`];
+    if (isOurs(from)) return [];
     if (owners && !owners.includes(file.path)) return [`${file.path} imports ${from}, which ${owners} owns`];
-    const early = !lazy && !from.startsWith("node:") && !STATIC_LIBRARIES.includes(from);
+    const mayBeStatic = LATE_FILES.includes(file.path) || STATIC_LIBRARIES.includes(from);
+    const early = !lazy && !from.startsWith("node:") && !mayBeStatic;
     return early ? [`${file.path} loads ${from} before it is needed`] : [];
   });
 }
@@ -154,6 +159,7 @@ describe("the rules find", () => {
     ["a stranger's library", wrongOwner, bad("domain/a.ts", 'const { execa } = await import("execa");')],
     ["a second door to processes", wrongOwner, bad("io/a.ts", 'import { spawn } from "node:child_process";')],
     ["a library loaded early", wrongOwner, bad("io/run.ts", 'import { execa } from "execa";')],
+    ["a late file loaded early", wrongOwner, bad("domain/a.ts", 'import { p } from "../io/yaml.ts";')],
     ["a file in pure code", (file: Source) => impure(file, []), bad("a/plan.ts", 'import "node:fs";')],
     ["a clock in pure code", (file: Source) => impure(file, []), bad("a.ts", "// A. Pure.\nDate.now();")],
     [
