@@ -112,7 +112,13 @@ export async function createWorld(): Promise<World> {
     `  ControlMaster auto\n  ControlPersist 1m\n  ControlPath ${sockets}/s\n`,
   );
   for (const home of [hostHome, guest.home]) writeFileSync(join(home, ".gitconfig"), GITCONFIG);
-  await guest.start();
+  try {
+    await guest.start();
+  } catch (error) {
+    guest.remove();
+    rmSync(base, { recursive: true, force: true });
+    throw error;
+  }
   const repo = createRepository(join(hostHome, "shop"));
   const said: string[] = [];
   const ctx = createContext({ hostHome, repo, said, target: guest.target });
