@@ -29,7 +29,8 @@ const world: World = {
   platform: process.platform,
   arch: process.arch,
   // The bundle lies in dist/<hash>/, the data beside it at the top of the package.
-  programDir: process.env["AGENT_VM_PROGRAM_DIR"] ?? join(dirname(fileURLToPath(import.meta.url)), "..", ".."),
+  programDir:
+    process.env["AGENT_VM_PROGRAM_DIR"] ?? join(dirname(fileURLToPath(import.meta.url)), "..", ".."),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

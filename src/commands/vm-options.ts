@@ -1,6 +1,6 @@
 // The options of every command that may create the VM.
 import { type Command, Option } from "commander";
-import { ACCELERATIONS } from "../domain/settings.ts";
+import { ACCELERATIONS } from "../domain/acceleration-kinds.ts";
 import { wholeNumber } from "../domain/vm/resources.ts";
 
 export const vmOptions = (command: Command): Command =>

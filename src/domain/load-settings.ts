@@ -16,7 +16,9 @@ export async function loadSettings(
   for (const key of [...NUMBERS, ...TEXTS]) if (flags[key] !== undefined) merged[key] = flags[key];
   const parsed = settingsSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`,
+  );
   throw new UserError("A setting has a value it cannot have.", {
     details: problems,
     hint: `Settings come from options, AGENT_VM_* in the environment and ${file}.`,

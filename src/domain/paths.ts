@@ -63,7 +63,9 @@ export function pathsFor(vm: VmName, host: HostIdentity): Paths {
   const root = uid === 0;
   const shared = join(env["XDG_STATE_HOME"] ?? join(home, ".local/state"), "agent-vm");
   const state = join(shared, "vm", vm);
-  const cache = env["AGENT_VM_CACHE_DIR"] ?? (root ? SYSTEM_CACHE : join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "agent-vm"));
+  const cache =
+    env["AGENT_VM_CACHE_DIR"] ??
+    (root ? SYSTEM_CACHE : join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "agent-vm"));
   const system = env["AGENT_VM_SYSTEM_DIR"] ?? SYSTEM_DIRECTORY;
   const mounts = join(home, ".agent-vm-mounts");
   return {

@@ -1,8 +1,6 @@
 // The user's settings: what can be chosen, with its limits. Flags > AGENT_VM_* > user file > defaults.
 import { z } from "zod/mini";
-
-export const ACCELERATIONS = ["auto", "kvm", "tcg"] as const;
-export type Acceleration = (typeof ACCELERATIONS)[number];
+import { ACCELERATIONS } from "./acceleration-kinds.ts";
 
 export const settingsSchema = z.strictObject({
   accel: z._default(z.enum(ACCELERATIONS), "auto"),

@@ -12,9 +12,11 @@ while [[ $1 != -- ]]; do
 done
 shift
 cd "$home/agent-vm"
+path=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games
+[[ $account != root ]] || path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 code=0
 # Not exec: this process stays to collect those that lose their parent.
 setpriv --reuid "$account" --regid "$account" --init-groups env -i \
   HOME="$home" USER="$account" LOGNAME="$account" SHELL=/bin/bash LANG=C.UTF-8 \
-  PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games "${variables[@]}" "$@" || code=$?
+  PATH="$path" "${variables[@]}" "$@" || code=$?
 exit "$code"

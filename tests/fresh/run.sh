@@ -18,7 +18,7 @@ tar=$cache/fresh-trixie-$(dpkg --print-architecture).tar
 if [[ ! -f $tar ]]; then
   mkdir -p "$cache"
   echo "fresh machine: making its root file system"
-  mmdebstrap --quiet --mode=root --variant=minbase --include="$include" trixie "$tar.$$"
+  mmdebstrap --quiet --format=tar --mode=root --variant=minbase --include="$include" trixie "$tar.$$"
   mv "$tar.$$" "$tar"
 fi
 

@@ -4,7 +4,7 @@ import { kvmProbe } from "../../adapters/qemu.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { exists, searchPath } from "../../io/which.ts";
-import type { Acceleration } from "../settings.ts";
+import type { Acceleration } from "../acceleration-kinds.ts";
 
 type Host = Pick<Context, "run" | "uid" | "env" | "platform" | "arch">;
 

@@ -20,7 +20,7 @@ export async function destroyVm(ctx: Context, force: boolean): Promise<boolean> 
   if ((seen.record.phase === "ready" && seen.instance !== undefined) || seen.state === "running") {
     if (!force) await proveNothingIsLost(ctx, seen.state);
   }
-  await agreeTo(ctx, `Delete the VM ${ctx.paths.vm} with everything in it?`);
+  if (!force) await agreeTo(ctx, `Delete the VM ${ctx.paths.vm} with everything in it?`);
   await withLock(vmLock(ctx), lockOptions(ctx), () => destroyLocked(ctx, force));
   return true;
 }
