@@ -19,8 +19,8 @@ prepare() {
   trap 'exit 130' HUP INT TERM
   echo $$ >"$lock/pid"
   if [ ! -f "$build/main.mjs" ]; then
-    installed || logged "install its libraries" npm ci --ignore-scripts --no-audit --no-fund
-    logged "build" node scripts/build.mjs "$build"
+    installed || logged "install agent-vm's libraries" npm ci --ignore-scripts --no-audit --no-fund
+    logged "build agent-vm" node scripts/build.mjs "$build"
   fi
   rm -rf "$lock"
   trap - EXIT HUP INT TERM
@@ -32,11 +32,12 @@ installed() {
   [ -f "$done_by_npm" ] && [ -z "$(find "$top/package-lock.json" -newer "$done_by_npm")" ]
 }
 
-# Quiet unless it fails.
+# One line, unless it fails.
 logged() {
   what=$1
   shift
-  log=$top/dist/.lock/log
+  log=$lock/log
+  echo "… $what" >&2
   (cd "$top" && "$@" </dev/null) >"$log" 2>&1 && return
   cat "$log" >&2
   fail "could not $what in $top; the lines above say why."

@@ -2,7 +2,9 @@
 
 /** The status of a HEAD request; undefined when no answer came. The only importer of undici. */
 export async function headStatus(url: string, timeout: number): Promise<number | undefined> {
-  const { EnvHttpProxyAgent, request } = await import("undici");
+  // Bundled, a CommonJS library has its names on the default export alone.
+  const { default: undici } = await import("undici");
+  const { EnvHttpProxyAgent, request } = undici;
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout } });
   try {
     const options = { method: "HEAD" as const, dispatcher, signal: AbortSignal.timeout(timeout) };

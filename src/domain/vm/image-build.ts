@@ -1,4 +1,5 @@
 // Builds the Debian 13 image from packages, once per recipe; later VMs take it from the cache.
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
@@ -36,7 +37,6 @@ async function build(ctx: Context, name: string): Promise<string> {
     signal: ctx.signal,
     onWait: () => ctx.out.say("Waiting for another command that is building the same image."),
   };
-  const { mkdir } = await import("node:fs/promises");
   await mkdir(imagesDirectory(ctx), { recursive: true, mode: 0o755 });
   return withLock(join(imagesDirectory(ctx), `${name}.lock`), lock, async () => {
     return (await findCached(ctx, name)) ?? (await addToCache(ctx, name, (draft) => runRecipe(ctx, draft)));
