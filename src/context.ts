@@ -35,6 +35,9 @@ export interface Context {
   afterDashes: readonly string[] | undefined;
   /** What the user typed, for locks and logs: "agent-vm start". */
   commandLine: string;
-  /** The VM, up and provisioned; starts it when needed. Lazy: nothing is woken by `--help`. */
-  target(): Promise<Target>;
+  /**
+   * The VM, up and provisioned; starts it when needed. Lazy: nothing is woken by `--help`. With `existing`, a missing
+   * VM is not made for it but a UserError (3).
+   */
+  target(options?: { existing: boolean }): Promise<Target>;
 }

@@ -52,8 +52,10 @@ export async function createContext(
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     afterDashes,
     commandLine: `agent-vm ${command.name()}`,
-    target: () => {
-      target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx));
+    target: (options) => {
+      target ??= import("./domain/vm/target.ts").then(({ reachVm }) =>
+        reachVm(ctx, options?.existing === true),
+      );
       return target;
     },
   };

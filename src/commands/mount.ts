@@ -9,7 +9,9 @@ export function register(program: Command, context: (command: Command) => Promis
     .action(async (_options, command: Command) => {
       const current = await context(command);
       const { ensureMounted } = await import("../domain/mount/mount.ts");
-      const { mountpoint } = await ensureMounted(current, await current.target(), { probe: true });
+      const { mountpoint } = await ensureMounted(current, await current.target({ existing: true }), {
+        probe: true,
+      });
       current.out.answer(mountpoint);
     });
 }

@@ -22,7 +22,7 @@ export async function cleanBranch(ctx: Context, name: string, force: boolean): P
   const branch = await parseBranch(ctx, name);
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
-  const target = await ctx.target();
+  const target = await ctx.target({ existing: true });
   await withWorkspaceLock(ctx, workspace.dir, async () => {
     if (!force) {
       const { observations } = await observe(ctx, target, [{ dir: workspace.dir, branch }], "deep");
@@ -45,7 +45,7 @@ export async function cleanAll(ctx: Context, force: boolean): Promise<CleanedAll
   const dirs = (await listWorkspaces(ctx)).map((one) => one.dir).sort();
   // Without a VM there is nothing to delete, and none is made for that.
   if (dirs.length === 0 && !existsSync(ctx.paths.record)) return { removed: [], leftAlone: [] };
-  const target = await ctx.target();
+  const target = await ctx.target({ existing: true });
   return withLocks(ctx, dirs, async () => {
     const reports = await unsavedWork(ctx, target);
     if (!force) refuseLoss(reports, "agent-vm clean-all");

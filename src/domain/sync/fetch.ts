@@ -32,7 +32,7 @@ export async function fetchBranch(ctx: Context, name: string): Promise<Fetched> 
   const branch = await parseBranch(ctx, name);
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
-  const target = await ctx.target();
+  const target = await ctx.target({ existing: true });
   return withWorkspaceLock(ctx, workspace.dir, () => fetchLocked(ctx, target, repo, workspace));
 }
 
