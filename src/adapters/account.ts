@@ -17,3 +17,9 @@ export function accountArgv(
   const become = ["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT, "--init-groups", "--inh-caps=-all"];
   return [...become, "--no-new-privs", "env", "-C", "/", "-i", ...variables, ...argv];
 }
+
+/** For a program that only tells something about itself and refuses root: as nobody, who always exists. */
+export const nobodyArgv = (uid: number, argv: readonly string[]): string[] =>
+  uid === 0
+    ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--no-new-privs", ...argv]
+    : [...argv];

@@ -1,6 +1,7 @@
 // Lima's command line: arguments, exit codes and the form of its answers. No decisions.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import type { Run, RunOptions } from "../io/run.ts";
 import { accountArgv } from "./account.ts";
 
@@ -60,6 +61,8 @@ function accountEnvironment(lima: Lima): Record<string, string> {
 
 /** The instance of that name as Lima sees it; undefined when there is none. */
 export async function findInstance(lima: Lima, name: string): Promise<Instance | undefined> {
+  // Only looking must not make Lima's home, nor fail where the account could not make it.
+  if (!existsSync(lima.limaHome)) return undefined;
   // A template instead of --json: that fails once an instance's line passes 64 KiB.
   const format =
     '{"name":{{json .Name}},"status":{{json .Status}},"dir":{{json .Dir}},"port":{{.SSHLocalPort}}}';

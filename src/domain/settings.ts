@@ -1,6 +1,10 @@
 // The user's settings: what can be chosen, with its limits. Flags > AGENT_VM_* > user file > defaults.
-import { z } from "zod/mini";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 import { ACCELERATIONS } from "./acceleration-kinds.ts";
+
+// The small build of zod speaks no language until it is given one.
+z.config(en());
 
 export const settingsSchema = z.strictObject({
   accel: z._default(z.enum(ACCELERATIONS), "auto"),

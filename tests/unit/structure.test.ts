@@ -30,7 +30,7 @@ const OWNERS: Record<string, readonly string[]> = {
   yaml: ["io/yaml.ts"],
 };
 /** commander is every command's language, zod that of files which are loaded late themselves. */
-const STATIC_LIBRARIES = ["commander", "zod/mini"];
+const STATIC_LIBRARIES = ["commander", "zod/mini", "zod/v4/locales/en.js"];
 /** Owners that are loaded late as a whole, so their library may stand in a plain import. */
 const LATE_FILES = ["io/yaml.ts"];
 

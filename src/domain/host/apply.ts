@@ -5,7 +5,6 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { findProgram } from "../../io/which.ts";
 import { buildLimactl } from "./build-limactl.ts";
-import { locateLimactl } from "./limactl.ts";
 import { runStep } from "./log.ts";
 import { installPackages } from "./packages.ts";
 import { describeStep, type Plan, type SetupStep } from "./plan.ts";
@@ -62,8 +61,7 @@ async function applyStep(ctx: Context, applied: Applied): Promise<void> {
       await runStep(ctx, { title, argv: ["brew", "install", ...step.names] });
       return;
     case "limactl":
-      // One that was hidden while the account did not exist may be good after all.
-      if ((await locateLimactl(ctx)) === undefined) await buildLimactl(ctx);
+      await buildLimactl(ctx);
   }
 }
 

@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { accountArgv } from "../../adapters/account.ts";
+import { nobodyArgv } from "../../adapters/account.ts";
 import type { Context } from "../../context.ts";
 import { executable, findProgram, searchPath } from "../../io/which.ts";
 import { goodLimactl, LIMACTL_WANTED } from "./version.ts";
 
 type Host = Pick<Context, "run" | "paths" | "uid" | "env" | "programDir">;
 
-/** Absolute path of a limactl that is new enough and that the account which runs it can run; cheap. */
+/** Absolute path of a limactl that is new enough and that an ordinary account can run; cheap. */
 export async function locateLimactl(host: Host): Promise<string | undefined> {
   const found = await findProgram("limactl", host.env);
   if (found && (await isGood(host, found))) return found;
@@ -30,7 +30,7 @@ export const moduleDirectory = (host: Pick<Host, "programDir">): string =>
   join(host.programDir, "lima", "limactl");
 
 async function isGood(host: Host, path: string): Promise<boolean> {
-  const environment = { PATH: searchPath(host.env), HOME: "/" };
-  const answer = await host.run(accountArgv(host.uid, [path, "--version"], environment), { ok: "any" });
+  const options = { ok: "any" as const, cwd: "/", env: { PATH: searchPath(host.env), HOME: "/" } };
+  const answer = await host.run(nobodyArgv(host.uid, [path, "--version"]), options);
   return answer.code === 0 && goodLimactl(answer.stdout);
 }

@@ -1,8 +1,9 @@
 // The system account that runs limactl and QEMU for root: is it there, has it its directories and KVM?
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ACCOUNT } from "../../adapters/account.ts";
+import { ACCOUNT, accountArgv } from "../../adapters/account.ts";
 import type { Context } from "../../context.ts";
+import { searchPath } from "../../io/which.ts";
 import type { HostFacts } from "./facts.ts";
 
 type AccountFacts = Pick<HostFacts, "account" | "directories" | "kvmGroup">;
@@ -20,10 +21,13 @@ export async function accountFacts(ctx: Context): Promise<AccountFacts> {
 
 async function directoriesReady(ctx: Context, uid: number): Promise<boolean> {
   const { limaHome, cache } = ctx.paths;
-  const [system, lima, shared] = await Promise.all(
-    [dirname(limaHome), limaHome, cache].map((path) => stat(path).catch(() => undefined)),
+  const own = await Promise.all(
+    [dirname(limaHome), limaHome].map((path) => stat(path).catch(() => undefined)),
   );
-  return system?.uid === uid && lima?.uid === uid && shared !== undefined && (shared.mode & 0o005) === 0o005;
+  if (!own.every((entry) => entry?.uid === uid)) return false;
+  // The account must get through every directory above, too.
+  const reads = accountArgv(ctx.uid, ["test", "-r", cache, "-a", "-x", cache], { PATH: searchPath(ctx.env) });
+  return (await ctx.run(reads, { ok: "any" })).code === 0;
 }
 
 /** The group that may use /dev/kvm, unless everybody may, nobody but root may, or the account is in it. */

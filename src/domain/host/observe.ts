@@ -32,7 +32,7 @@ export async function observeHost(ctx: Context): Promise<HostFacts> {
   const programs = new Set(names.filter((_name, place) => paths[place] !== undefined));
   const root = ctx.uid === 0 && ctx.platform === "linux";
   const account = root ? await accountFacts(ctx) : { account: true, directories: true, kvmGroup: undefined };
-  const limactl = account.account ? await locateLimactl(ctx) : undefined;
+  const limactl = await locateLimactl(ctx);
   const user = userName(ctx.uid);
   return {
     platform: ctx.platform,

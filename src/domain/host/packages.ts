@@ -26,6 +26,7 @@ export async function installPackages(ctx: Context, step: Packages, means: Means
     await runStep(ctx, { title: "fetch apt's package lists", argv: apt("update") });
     means.prepared.refreshed = true;
   };
+  await finishInterrupted(ctx, means.become);
   const release = step.release === undefined ? [] : ["--target-release", step.release];
   const install = apt("install", "--yes", "--no-install-recommends", ...release, "--", ...step.names);
   if (!means.prepared.refreshed && !(await simulated(ctx, install))) await refresh();
@@ -37,6 +38,14 @@ export async function installPackages(ctx: Context, step: Packages, means: Means
     await refresh();
     await runStep(ctx, { title: describeStep(step), argv: install });
   }
+}
+
+/** After a Ctrl-C in the middle of an installation apt refuses everything until dpkg has finished it. */
+async function finishInterrupted(ctx: Context, become: readonly string[]): Promise<void> {
+  const { stdout } = await ctx.run(["dpkg", "--audit"], { ok: "any" });
+  if (stdout.trim() === "") return;
+  const argv = [...become, ...ENVIRONMENT, "dpkg", "--configure", "--pending"];
+  await runStep(ctx, { title: "finish an interrupted installation", argv });
 }
 
 /** True when apt knows, from the lists it has, how to install all of it. */

@@ -5,9 +5,10 @@ import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { exists } from "../../io/which.ts";
 import { applyPlan } from "./apply.ts";
+import { consent } from "./consent.ts";
 import { setupLog } from "./log.ts";
 import { observeHost } from "./observe.ts";
-import { describeStep, type Plan, planFor } from "./plan.ts";
+import { type Plan, planFor } from "./plan.ts";
 
 export interface HostWants {
   /** The user's choice of image: "auto", "build", a path or a URL. */
@@ -47,21 +48,6 @@ async function buildsImage(ctx: Context, choice: string): Promise<boolean> {
   if (await exists(join(ctx.paths.limaHome, ctx.paths.vm, "disk"))) return false;
   const { needsBuild } = await import("../vm/image.ts");
   return needsBuild(ctx, choice);
-}
-
-async function consent(ctx: Context, plan: Plan): Promise<void> {
-  const lines = plan.steps.map((step) => `  ${describeStep(step)}`);
-  if (ctx.flags.yes) return;
-  if (ctx.confirm.possible) {
-    ctx.out.say("To run a VM, this host still needs some preparation:");
-    for (const line of lines) ctx.out.say(line);
-    if (await ctx.confirm.ask("Do this now?")) return;
-  }
-  throw new UserError("This host is not ready to run a VM.", {
-    details: ["These steps make it ready:", ...lines],
-    hint: "Have them done with: agent-vm setup --yes",
-    exit: EXIT.notReady,
-  });
 }
 
 function refuseByHand({ byHand }: Plan): void {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import { readJson, writeJson } from "../../io/json-file.ts";
 import type { Paths } from "../paths.ts";
 

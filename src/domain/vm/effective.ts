@@ -1,5 +1,5 @@
 // Holds Lima's effective configuration against what we promise: a user's override.yaml can add things. Pure.
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 
 const optionalTrue = z.optional(z.nullable(z.boolean()));
 const list = z.optional(z.nullable(z.array(z.unknown())));

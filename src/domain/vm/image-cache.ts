@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import type { Context } from "../../context.ts";
 
 type Host = Pick<Context, "paths">;

@@ -1,5 +1,5 @@
 // What this host remembers of its VM: how far its making got, and what was chosen.
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import { EXIT, UserError } from "../../errors.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
 import type { Paths } from "../paths.ts";

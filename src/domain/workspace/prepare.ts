@@ -21,15 +21,17 @@ export interface PreparedWorkspace {
   created: boolean;
 }
 
-/** Repository, branch and directory of a name; the branch is made when it is missing. Wakes no VM. */
-export async function pairFor(ctx: Context, name: string): Promise<Pairing> {
+/** Repository, branch and directory of a name; the branch is made when it is missing, and then the VM is up. */
+async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: Target }> {
   const branchName = await parseBranch(ctx, name);
   const repo = await findRepository(ctx);
   const branch = await resolveBranch(ctx, repo, branchName);
   if (branch.created)
     ctx.out.say(`Made the branch ${sanitize(name)} from HEAD (${branch.oid.slice(0, 10)}).`);
+  // Not before the VM is up: a directory that nothing can be put into is no workspace.
+  const target = await ctx.target();
   const workspace = await reserveWorkspace(ctx, { repoName: repo.name, repoId: repo.id, branch: branchName });
-  return { repo, branch, workspace };
+  return { repo, branch, workspace, target };
 }
 
 /**
@@ -38,7 +40,7 @@ export async function pairFor(ctx: Context, name: string): Promise<Pairing> {
  */
 export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
   const pair = await pairFor(ctx, name);
-  const target = await ctx.target();
+  const { target } = pair;
   const created = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const ensured = await ensureWorkspace(ctx, target, pair);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, ensured);
@@ -62,7 +64,7 @@ async function tellWhenBehind(ctx: Context, { repo, branch }: Pairing, tip: stri
 /** `agent-vm push <branch>`: the sentence to say at its end. */
 export async function pushToWorkspace(ctx: Context, name: string): Promise<string> {
   const pair = await pairFor(ctx, name);
-  const target = await ctx.target();
+  const { target } = pair;
   const { dir } = pair.workspace;
   const found = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair));
   if (found.kind === "equal") return `${dir} is at the host's commit already.`;
