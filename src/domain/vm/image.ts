@@ -20,6 +20,9 @@ type Source = "download" | "build" | "url" | "path";
  */
 export async function obtainImage(ctx: Context, choice: string): Promise<ObtainedImage> {
   const source = await imageSource(ctx, choice);
+  if (source === "build" && choice === "auto") {
+    ctx.out.say("Debian's image server cannot be reached, so an image built from Debian's packages is used.");
+  }
   if (source === "build") return builtImage(ctx);
   if (source === "path") return localImage(ctx, choice);
   if (source === "url") {
@@ -50,10 +53,8 @@ async function automatic(ctx: Context): Promise<Source> {
   const [first] = await debianImages(ctx);
   const server = new URL(first?.location ?? "https://cloud.debian.org/").host;
   if (await reachable(`https://${server}/images/cloud/`)) return "download";
-  if (ctx.platform === "linux" && (await reachable(`${mirror(ctx)}/dists/trixie/InRelease`))) {
-    ctx.out.say(`${server} cannot be reached from here, so the image is built from Debian's packages.`);
-    return "build";
-  }
+  const packages = `${mirror(ctx)}/dists/trixie/InRelease`;
+  if (ctx.platform === "linux" && (await reachable(packages))) return "build";
   if (await findCached(ctx, await inputsHash(ctx))) return "build";
   throw new UserError(`Neither ${server} nor Debian's packages can be reached from this host.`, {
     hint: "Check the network and the proxy variables, or name an image of your own: --image PATH",
