@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeWorld, readText, until, VM, type World } from "./world.ts";
+import { CHECKOUT, makeWorld, readText, until, VM, type World } from "./world.ts";
 
 let world: World;
 
@@ -34,6 +34,11 @@ async function foreignDigest(): Promise<string> {
   return hash.digest("hex");
 }
 
+it("has a template that Lima finds valid by itself", async () => {
+  const answer = await world.limactl(["validate", join(CHECKOUT, "lima/agent-vm.yaml")]);
+  expect(answer.code, answer.all).toBe(0);
+});
+
 describe("a VM is made through interruptions", () => {
   let before: string;
 
@@ -55,6 +60,13 @@ describe("a VM is made through interruptions", () => {
     await child;
     const status = await world.agentVm("status", "--json");
     expect(JSON.parse(status.stdout).state).toBe("half-made");
+  });
+
+  it("ends orderly at Ctrl-C, and goes on", async () => {
+    const child = world.begin("start");
+    await until(child, "provision");
+    child.kill("SIGINT");
+    expect((await child).exitCode).toBe(130);
   });
 
   it("ends in the first workspace with the branch's commit", async () => {
@@ -199,6 +211,44 @@ describe("the guest", () => {
     expect(again.code, again.all).toBe(0);
   });
 
+  it.runIf(process.getuid?.() === 0)(
+    "says clearly that the host's disk is full, and keeps everything",
+    async () => {
+      const { execa } = await import("execa");
+      const small = join(world.home, "small");
+      await execa("mkdir", ["-p", small]);
+      await execa("mount", ["-t", "tmpfs", "-o", "size=4m", "none", small]);
+      try {
+        const clone = join(small, "repo");
+        await world.git("clone", "-q", "--depth", "1", "--branch", "main", `file://${world.repo}`, clone);
+        const inside = "head -c 9000000 /dev/urandom > big && git add big && git commit -q -m big";
+        const made = await world.agentVm("--repo", clone, "connect", "full", "--", "sh", "-c", inside);
+        expect(made.code, made.all).toBe(0);
+        const fetched = await world.agentVm("--repo", clone, "fetch", "full");
+        expect(fetched.code, fetched.all).toBe(1);
+        expect(fetched.stderr).toContain("No space left on device");
+        const kept = await world.agentVm(
+          "--repo",
+          clone,
+          "connect",
+          "full",
+          "--",
+          "git",
+          "log",
+          "-1",
+          "--format=%s",
+        );
+        expect(kept.stdout).toBe("big");
+        const refused = await world.agentVm("--repo", clone, "clean", "full", "--yes");
+        expect(refused.code, refused.all).toBe(4);
+        const forced = await world.agentVm("--repo", clone, "clean", "full", "--force");
+        expect(forced.code, forced.all).toBe(0);
+      } finally {
+        await execa("umount", [small]);
+      }
+    },
+  );
+
   it("gets its clock set right at the first connection", async () => {
     await world.admin("sudo systemctl stop systemd-timesyncd; sudo date -s '2 hours ago'");
     await world.admin("true");
@@ -211,6 +261,47 @@ describe("the guest", () => {
     expect(started.stderr).toContain("clock");
     const { stdout } = await world.agentVm("connect", "--", "date", "+%s");
     expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(60);
+  });
+});
+
+describe("states that a VM can be in", () => {
+  it("says so when it runs and does not answer", async () => {
+    const pid = Number(await readText(join(world.limaHome, VM, "qemu.pid")));
+    process.kill(pid, "SIGSTOP");
+    try {
+      const status = await world.agentVm("status", "--json");
+      expect(JSON.parse(status.stdout).state).toBe("not answering");
+      const unmounted = await world.agentVm("unmount");
+      expect(unmounted.code, unmounted.all).toBe(0);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  });
+
+  it("names the step when provisioning fails, and goes on from it", async () => {
+    const spoil = "sudo rm /var/lib/agent-vm/stamps/60-markers && sudo chattr +i /etc/agent-environment";
+    expect((await world.admin(spoil)).code).toBe(0);
+    const failed = await world.agentVm("start");
+    expect(failed.code, failed.all).toBe(1);
+    expect(failed.stderr).toContain("60-markers");
+    expect(failed.stderr).toContain("/etc/agent-environment");
+    expect((await world.agentVm("logs", "provision")).stdout).toContain("60-markers");
+    await world.admin("sudo chattr -i /etc/agent-environment");
+    const mended = await world.agentVm("start");
+    expect(mended.code, mended.all).toBe(0);
+    expect(mended.stderr).toContain("provision 1/1");
+  });
+
+  it("is refused another size, and keeps its own", async () => {
+    const answer = await world.agentVm("start", "--memory", "4");
+    expect(answer.code, answer.all).toBe(2);
+    expect(answer.stderr).toContain("2 GB of memory");
+  });
+
+  it("shows its console, cleaned", async () => {
+    const { stdout } = await world.agentVm("logs", "vm");
+    expect(stdout).toContain("Linux version");
+    expect(stdout).not.toContain("\u001b");
   });
 });
 

@@ -17,6 +17,7 @@ import type { Observation } from "./parse.ts";
 import { type FetchPlan, pathsInTheWay, planFetch, quoted } from "./plan.ts";
 import { rawDiff, refusal } from "./push.ts";
 import { dirtText, type Verdict, verdictOf, verdictText } from "./verdict.ts";
+import { plural } from "./words.ts";
 
 export interface Fetched {
   /** As it was before the host's branch moved. */
@@ -160,6 +161,6 @@ export function fetchSummary(branch: string, { verdict, commits }: Fetched): str
   const name = sanitize(branch);
   if (verdict.kind === "not on the host") return `Made "${name}" on the host from its workspace.`;
   if (commits.length > 0 && verdict.kind === "workspace ahead")
-    return `"${name}" is ${verdict.workspace} further.`;
+    return `"${name}" has ${plural(verdict.workspace, "new commit")}. Look at them with: git log -p -${verdict.workspace} ${quoted(branch)}`;
   return `Nothing to fetch for "${name}": ${verdictText(verdict)}.`;
 }

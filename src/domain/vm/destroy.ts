@@ -5,6 +5,8 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { agreeTo } from "../consent.ts";
+import { removeMountpoint } from "../mount/mountpoint.ts";
+import { unmount } from "../mount/unmount.ts";
 import { refuseUnsavedWork } from "../workspace/unsaved.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
@@ -69,6 +71,8 @@ async function destroyLocked(ctx: Context, force: boolean): Promise<void> {
     await deleteInstance(lima, ctx.paths.vm);
     step.done();
   }
+  await unmount(ctx);
+  await removeMountpoint(ctx.paths);
   // The record last: until then the VM is known to be ours, so that an interrupted deletion can go on.
   const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
   for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });

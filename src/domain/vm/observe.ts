@@ -21,20 +21,23 @@ export interface Observation {
 
 export const vmLock = (ctx: Context): string => join(ctx.paths.state, "locks", "vm.lock");
 
-/** Seconds a look at the VM may take when it does not answer. */
+/** Milliseconds a look at the VM may take when it does not answer. */
 const LOOK = 8000;
 
 /** Everything `status` and `start` decide on. A living shared connection answers without asking limactl. */
 export async function observeVm(ctx: Context): Promise<Observation> {
   const record = await readRecord(ctx.paths);
   const holder = await lockHolder(vmLock(ctx));
-  if (record?.phase === "ready" && (await answers(ctx, true))) {
+  const ready = record?.phase === "ready";
+  const connected = ready && (await masterAlive(ctx.run, targetFor(ctx.paths)));
+  if (connected && (await answers(ctx))) {
     return { state: "running", record, holder, instance: undefined, stalePids: false };
   }
   const lima = await findLima(ctx);
   const instance = lima && (await findInstance(lima, ctx.paths.vm));
   const stalePids = instance !== undefined && (await hasForeignPids(ctx.run, instance));
-  const live = record?.phase === "ready" && instance?.status === "Running" && (await answers(ctx, false));
+  // A shared connection that lives and carries no answer has told enough: a new one would wait as long.
+  const live = ready && !connected && instance?.status === "Running" && (await answers(ctx));
   const state = vmState({
     phase: record?.phase,
     instance: instance?.status,
@@ -45,12 +48,10 @@ export async function observeVm(ctx: Context): Promise<Observation> {
   return { state, record, instance, holder, stalePids };
 }
 
-/** Asks the shared connection; with `local`, only one that is open already. Both are proved by a round trip. */
-async function answers(ctx: Context, local: boolean): Promise<boolean> {
-  const target = targetFor(ctx.paths);
-  if (local && !(await masterAlive(ctx.run, target))) return false;
+/** One round trip, over the shared connection when there is one. */
+async function answers(ctx: Context): Promise<boolean> {
   try {
-    return (await ctx.run(sshArgv(target, ["true"]), { ok: "any", timeout: LOOK })).code === 0;
+    return (await ctx.run(sshArgv(targetFor(ctx.paths), ["true"]), { ok: "any", timeout: LOOK })).code === 0;
   } catch {
     return false;
   }

@@ -30,8 +30,11 @@ export async function connect(
   await refuseResize(ctx, options);
   const place = branch === undefined ? undefined : await prepareWorkspace(ctx, branch);
   const target: Target = place?.target ?? (await ctx.target());
-  await mountOrWarn(ctx, target);
-  if (place?.created) ctx.out.say(`The workspace ${place.dir} is ready.`);
+  const mount = await mountOrWarn(ctx, target);
+  if (place?.created) {
+    const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
+    ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
+  }
   const argv = sshArgv(target, ["sh", "-c", ENTER, "agent-vm", place?.dir ?? "", ...command], {
     tty: ctx.interactive,
   });
