@@ -30,6 +30,8 @@ export async function buildLimactl(ctx: Context): Promise<string> {
       await mkdir(dirname(dirname(target)), { recursive: true, mode: 0o755 });
       await rename(join(draft, "bin"), dirname(target));
     } finally {
+      // Go makes what it fetches read-only, even under -modcacherw when it is a newer Go.
+      await ctx.run(["chmod", "-R", "u+w", draft], { ok: "any" });
       await rm(draft, { recursive: true, force: true });
     }
   });
