@@ -7,7 +7,7 @@ export interface Output {
   say(text: string): void;
   /** Something the user should know although the command goes on. */
   warn(text: string): void;
-  /** A long step: on a terminal a line that is replaced, elsewhere a plain line when it starts. */
+  /** A long step: on a terminal a line that is replaced and counts the seconds, elsewhere a plain line when it starts. */
   step(text: string): Step;
   /** Details shown under --verbose alone. */
   detail(text: string): void;
@@ -30,6 +30,7 @@ export interface OutputOptions {
   verbose: boolean;
 }
 
+const SECOND = 1000;
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 export function createOutput(options: OutputOptions): Output {
@@ -64,17 +65,22 @@ export function createOutput(options: OutputOptions): Output {
     },
     step: (text) => {
       const since = Date.now();
-      if (!quiet) terminal ? replace(`… ${text}`) : line(`… ${text}`);
+      let latest = "";
+      const draw = () =>
+        replace(`… ${text} (${Math.round((Date.now() - since) / 1000)} s)${latest && `: ${latest}`}`);
+      const ticking = !quiet && terminal ? setInterval(draw, SECOND).unref() : undefined;
+      if (!quiet) terminal ? draw() : line(`… ${text}`);
+      const end = (mark: string, what: string) => {
+        clearInterval(ticking);
+        if (!quiet) line(`${mark} ${what} (${seconds(since)})`);
+      };
       return {
         update: (more) => {
-          if (!quiet && terminal) replace(`… ${text}: ${more}`);
+          latest = more;
+          if (ticking) draw();
         },
-        done: (more) => {
-          if (!quiet) line(`✓ ${more ?? text} (${seconds(since)})`);
-        },
-        failed: () => {
-          if (!quiet) line(`✗ ${text} (${seconds(since)})`);
-        },
+        done: (more) => end("✓", more ?? text),
+        failed: () => end("✗", text),
       };
     },
   };

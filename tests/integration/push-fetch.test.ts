@@ -284,6 +284,32 @@ describe("fetch keeps the host's work", () => {
     expect(tip(world.repo, `refs/agent-vm/${ws}/heads/work`)).toBe(inside);
   });
 
+  test("a filter of the host's configuration is not run on what the workspace assigns it to", async () => {
+    git(world.repo, "checkout", "-q", "-b", "work");
+    await push();
+    const canary = join(world.repo, ".git", "canary");
+    git(world.repo, "config", "filter.crypt.smudge", `touch '${canary}'; cat`);
+    commit(inGuest(), { ".gitattributes": "*.key filter=crypt\n", "a.key": "bytes of the VM\n" });
+    const before = tip(world.repo, "work");
+    const error = await refused(fetch());
+    expect(error.details).toEqual(["filter: crypt"]);
+    expect(tip(world.repo, "work")).toBe(before);
+    expect(existsSync(join(world.repo, "a.key"))).toBe(false);
+    expect(existsSync(canary)).toBe(false);
+    // What the hint says does finish it.
+    git(world.repo, "merge", "-q", "--ff-only", /git merge --ff-only (\S+)$/.exec(error.hint ?? "")?.[1] ?? "");
+    expect(existsSync(canary)).toBe(true);
+  });
+
+  test("a filter that the range does not use is no obstacle", async () => {
+    git(world.repo, "checkout", "-q", "-b", "work");
+    await push();
+    git(world.repo, "config", "filter.crypt.smudge", "false");
+    commit(inGuest(), { ".gitattributes": "*.key filter=other\n", "a.key": "k\n" });
+    await fetch();
+    expect(read(world.repo, "a.key")).toBe("k\n");
+  });
+
   test("diverged work is refused with the reference to merge, never forced", async () => {
     await push();
     const inside = commit(inGuest(), { "a.txt": "1\n" });

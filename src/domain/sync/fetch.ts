@@ -10,11 +10,12 @@ import { findWorkspace, type Workspace, withWorkspaceLock } from "../workspace/r
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { commitLines } from "./commits.ts";
 import { countBetween } from "./compare.ts";
+import { assignedFilters } from "./filters.ts";
 import { bringHome, mirrored, mirrorRef } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
 import type { Observation } from "./parse.ts";
-import { type FetchPlan, pathsInTheWay, planFetch, quoted } from "./plan.ts";
+import { type FetchPlan, filtersAtWork, pathsInTheWay, planFetch, quoted } from "./plan.ts";
 import { rawDiff, refusal } from "./push.ts";
 import { dirtText, type Verdict, verdictOf, verdictText } from "./verdict.ts";
 import { plural } from "./words.ts";
@@ -135,7 +136,10 @@ async function follow(
   what: { workspace: Workspace; now: string; from: string; path: string },
 ): Promise<void> {
   const { workspace, now, from, path } = what;
-  const hits = await hostPathsInTheWay(ctx, path, await rawDiff(ctx, repo.directory, from, now));
+  const incoming = await rawDiff(ctx, repo.directory, from, now);
+  const filters = await assignedFilters(ctx, path, now, incoming);
+  if (filters.length > 0) throw refusal(filtersAtWork(workspace.branch, path, mirrorRef(workspace), filters));
+  const hits = await hostPathsInTheWay(ctx, path, incoming);
   if (hits.length > 0) {
     const hint = `Move them away, then: agent-vm fetch ${quoted(workspace.branch)}`;
     throw refusal(pathsInTheWay(sanitize(path), hits, hint));

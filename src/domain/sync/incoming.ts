@@ -28,6 +28,10 @@ export function incomingPaths(raw: string): IncomingPath[] {
   return [...wanted].map(([path, as]) => ({ path, as }));
 }
 
+/** Every path that the raw diff adds or changes; bytes, one character each. */
+export const changedPaths = (raw: string): string[] =>
+  parseRaw(raw).flatMap(({ path, status }) => (status === "D" ? [] : [path]));
+
 interface RawEntry {
   path: string;
   status: string;

@@ -71,6 +71,20 @@ export function pathsInTheWay(where: string, paths: readonly string[], hint: str
   };
 }
 
+/** Finishing by hand is safe for whoever trusts the filter with the VM's bytes; half-filtered files are never left. */
+export function filtersAtWork(
+  branch: string,
+  worktree: string,
+  ref: string,
+  filters: readonly string[],
+): Refusal {
+  return {
+    message: `The new commits of "${sanitize(branch)}" use filters that your git configuration runs; your files were not touched.`,
+    details: nameLines("filter", filters),
+    hint: `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(worktree)}: git merge --ff-only ${quoted(ref)}`,
+  };
+}
+
 /** A branch as a word a user can type into a shell. */
 export const quoted = (branch: string): string =>
   /^[A-Za-z0-9_/.,:=@%+-]+$/.test(branch) ? branch : `'${sanitize(branch).replaceAll("'", "'\\''")}'`;
