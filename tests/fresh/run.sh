@@ -2,6 +2,7 @@
 # A truly fresh machine: types the README's first command in a Debian 13 that has only git, sudo, Node.js and
 # certificates, as root or as an ordinary user with sudo. Shares nothing with this host but the network.
 # usage: run.sh root|user [COMMAND…]    Needs root, mmdebstrap, unshare. Ends with the command's exit code.
+#   AGENT_VM_FRESH_SUITE: trixie (the default), or bookworm, to which this host's newer Node.js is copied
 set -euo pipefail
 
 who=${1:-}
@@ -10,15 +11,17 @@ shift
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/agent-vm-tests
-include=git,sudo,nodejs,npm,ca-certificates
+suite=${AGENT_VM_FRESH_SUITE:-trixie}
+include=git,sudo,ca-certificates
+[[ $suite == bookworm ]] || include+=,nodejs,npm
 [[ $(id -u) == 0 ]] || { echo "run.sh: this needs root, to make a machine's devices." >&2; exit 2; }
 
 # The tar that every fresh machine begins as; made once.
-tar=$cache/fresh-trixie-$(dpkg --print-architecture).tar
+tar=$cache/fresh-$suite-$(dpkg --print-architecture).tar
 if [[ ! -f $tar ]]; then
   mkdir -p "$cache"
   echo "fresh machine: making its root file system"
-  mmdebstrap --quiet --format=tar --mode=root --variant=minbase --include="$include" trixie "$tar.$$"
+  mmdebstrap --quiet --format=tar --mode=root --variant=minbase --include="$include" "$suite" "$tar.$$"
   mv "$tar.$$" "$tar"
 fi
 
@@ -34,6 +37,12 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
 cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+if [[ $suite == bookworm ]]; then
+  cp -L "$(command -v node)" "$root/usr/local/bin/node"
+  mkdir -p "$root/usr/local/lib/node_modules"
+  cp -r "$(npm root --global 2>/dev/null)/npm" "$root/usr/local/lib/node_modules/"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+fi
 if [[ $who == user ]]; then
   account=dev home=/home/dev
   chroot "$root" useradd --create-home --shell /bin/bash dev
