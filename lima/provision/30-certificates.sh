@@ -12,4 +12,7 @@ if [ -d "$inputs/ca" ]; then
   install -d -m 0755 "$store"
   install -m 0644 "$inputs"/ca/*.crt "$store"/
 fi
-update-ca-certificates > /dev/null
+# Where the package is still missing, its installation does this.
+if command -v update-ca-certificates > /dev/null; then
+  update-ca-certificates > /dev/null
+fi

@@ -15,15 +15,16 @@ export async function hostAgentFailures(directory: string): Promise<string[]> {
 export function graveMessages(log: string): string[] {
   const messages = log.split("\n").flatMap((line) => {
     const entry = parse(line);
-    const msg = entry?.msg ?? "";
-    return GRAVE.has(entry?.level ?? "") || msg.startsWith("qemu[stderr]") ? [sanitize(msg, 400)] : [];
+    if (typeof entry?.msg !== "string") return [];
+    const told = GRAVE.has(String(entry.level)) || entry.msg.startsWith("qemu[stderr]");
+    return told ? [sanitize(entry.msg, 400)] : [];
   });
   return messages.slice(-8);
 }
 
-function parse(line: string): { level?: string; msg?: string } | undefined {
+function parse(line: string): { level?: unknown; msg?: unknown } | null | undefined {
   try {
-    return JSON.parse(line) as { level?: string; msg?: string };
+    return JSON.parse(line) as { level?: unknown; msg?: unknown } | null;
   } catch {
     return undefined;
   }
