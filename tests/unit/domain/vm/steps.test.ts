@@ -1,0 +1,105 @@
+// When a provisioning step is due: the stamp in the guest against a hash of script and inputs.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  agentUid,
+  dueSteps,
+  type Inputs,
+  makeStep,
+  STEPS,
+  type Step,
+  type StepDefinition,
+} from "../../../../src/domain/vm/steps.ts";
+import { ROOT } from "../../sources.ts";
+
+const inputs: Inputs = {
+  ca: [],
+  packages: [{ path: "packages", content: "git\ntmux\n" }],
+  agentUid: [{ path: "agent-uid", content: "2001" }],
+  authorizedKeys: [{ path: "authorized_keys", content: "ssh-ed25519 AAAA\n" }],
+  vmName: [{ path: "vm-name", content: "agent-vm" }],
+};
+const step: StepDefinition = { name: "50-accounts", title: "accounts", inputs: ["agentUid", "packages"] };
+const hash = (script: string, changed: Partial<Inputs> = {}, definition = step) =>
+  makeStep(definition, script, { ...inputs, ...changed }).hash;
+
+describe("a step's hash", () => {
+  test("is 64 hexadecimal digits and the same for the same step", () => {
+    expect(hash("true")).toMatch(/^[0-9a-f]{64}$/);
+    expect(hash("true")).toBe(hash("true"));
+  });
+
+  test.each<[string, string, Partial<Inputs>]>([
+    ["the script", "false", {}],
+    ["an input's content", "true", { agentUid: [{ path: "agent-uid", content: "2002" }] }],
+    ["an input's name", "true", { agentUid: [{ path: "uid", content: "2001" }] }],
+    ["one more input", "true", { packages: [...inputs.packages, { path: "more", content: "" }] }],
+    ["one input less", "true", { packages: [] }],
+    [
+      "bytes that moved from one input to another",
+      "true",
+      { agentUid: [{ path: "agent-uid", content: "" }] },
+    ],
+  ])("changes with %s", (_name, script, changed) => expect(hash(script, changed)).not.toBe(hash("true")));
+
+  test("does not change with inputs of other steps", () => {
+    expect(hash("true", { ca: [{ path: "ca/host-000.crt", content: "x" }] })).toBe(hash("true"));
+  });
+
+  test("takes bytes and text alike", () => {
+    const packages = [{ path: "packages", content: Buffer.from("git\ntmux\n") }];
+    expect(hash("true", { packages })).toBe(hash("true"));
+  });
+});
+
+test("a step carries the files it asks for and no others", () => {
+  expect(makeStep(step, "true", inputs).files.map((file) => file.path)).toEqual(["agent-uid", "packages"]);
+});
+
+describe("due", () => {
+  const make = (name: string): Step => makeStep({ ...step, name }, name, inputs);
+  const steps = [make("10-a"), make("20-b"), make("30-c")];
+  const names = (stamps: string) => dueSteps(steps, stamps).map((one) => one.definition.name);
+  const stamp = (index: number) => `${steps[index]?.definition.name} ${steps[index]?.hash}`;
+
+  test("is everything in a guest without stamps, in order", () => {
+    expect(names("")).toEqual(["10-a", "20-b", "30-c"]);
+  });
+
+  test("is nothing when all stamps are there, in any order", () => {
+    expect(names([stamp(2), stamp(0), stamp(1)].join("\n"))).toEqual([]);
+  });
+
+  test("is what has another hash, even in the middle", () => {
+    expect(names(`${stamp(0)}\n20-b ${"0".repeat(64)}\n${stamp(2)}\n`)).toEqual(["20-b"]);
+  });
+
+  test("another step's hash does not count", () => {
+    expect(names(`10-a ${steps[1]?.hash}\n${stamp(1)}\n${stamp(2)}`)).toEqual(["10-a"]);
+  });
+});
+
+describe("the steps", () => {
+  test("have a script each and run in the order of their numbers", () => {
+    const names = STEPS.map((one) => one.name);
+    expect(names).toEqual([...names].sort());
+    expect(names.filter((name) => !existsSync(join(ROOT, "lima/provision", `${name}.sh`)))).toEqual([]);
+  });
+
+  test("have names that stand as stamps", () => {
+    for (const { name } of STEPS) expect(name).toMatch(/^[a-z0-9-]+$/);
+  });
+
+  test("begin with the one that makes the host keys lasting", () =>
+    expect(STEPS[0]?.name).toBe("10-host-keys"));
+});
+
+test.each([0, 1000, 2000, 2001, 2002])(
+  "the agent's uid is neither the host user's (%i) nor an odd one",
+  (uid) => {
+    expect(agentUid(uid)).not.toBe(uid);
+    // vmadmin has 2000.
+    expect(agentUid(uid)).toBeGreaterThan(2000);
+  },
+);
