@@ -21,7 +21,8 @@ function visible(character: string): string {
  */
 export function sanitize(text: string, max = MAX_LENGTH): string {
   const clean = text.replace(UNSAFE, visible);
-  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+  // Never half of a surrogate pair.
+  return clean.length > max ? `${clean.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…` : clean;
 }
 
 /** Foreign text of many lines: split first, so that a line break cannot forge a line of ours. A tab is kept as a space. */

@@ -1,5 +1,5 @@
 // A lock between processes of one host, as a file that names its holder.
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EXIT, Interrupted, UserError } from "../errors.ts";
 
@@ -22,6 +22,8 @@ export interface LockOptions {
 
 const POLL = 200;
 const HOUR = 3_600_000;
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, POLL));
 
 /** Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for. */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
@@ -53,15 +55,16 @@ async function acquire(path: string, me: Holder, options: LockOptions): Promise<
   try {
     while (!(await tryLink(draft, path))) {
       if (options.signal.aborted) throw new Interrupted();
-      const holder = await readHolder(path);
-      if (holder === undefined || !(await alive(holder))) {
-        await removeStale(path, holder);
+      if (await isStale(path)) {
+        await removeStale(path, draft);
         continue;
       }
+      const holder = await readHolder(path);
+      if (holder === undefined) continue;
       if (!told) options.onWait?.(holder);
       told = true;
       if (Date.now() > until) throw busy(holder);
-      await new Promise((resolve) => setTimeout(resolve, POLL));
+      await pause();
     }
   } finally {
     await rm(draft, { force: true });
@@ -86,17 +89,28 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's lock aside; when a quicker process has taken it meanwhile, puts that one's back. */
-async function removeStale(path: string, seen: Holder | undefined): Promise<void> {
-  const aside = `${path}.stale.${process.pid}`;
+/** True for a lock whose holder has died, or which was cut short by a power failure; a missing one is not stale. */
+async function isStale(path: string): Promise<boolean> {
   try {
-    await rename(path, aside);
-  } catch {
-    return;
+    return !(await alive(JSON.parse(await readFile(path, "utf8")) as Holder));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
-  const moved = await readHolder(aside);
-  if (moved && (moved.pid !== seen?.pid || moved.started !== seen.started)) await tryLink(aside, path);
-  await rm(aside, { force: true });
+}
+
+/**
+ * Removes a dead holder's lock. Only who holds a second lock may, and looks again then: what is stale now stays so
+ * until it goes, and a living holder's is never touched. A dead holder of the second one is removed the same way.
+ */
+async function removeStale(path: string, draft: string): Promise<void> {
+  const breaker = `${path}.break`;
+  if (!(await tryLink(draft, breaker)))
+    return (await isStale(breaker)) ? removeStale(breaker, draft) : pause();
+  try {
+    if (await isStale(path)) await rm(path, { force: true });
+  } finally {
+    await rm(breaker, { force: true });
+  }
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
