@@ -43,19 +43,13 @@ function limactl(lima: Lima, args: readonly string[], options: RunOptions = {}, 
   return lima.run(accountArgv(lima.uid, argv, environment), { cwd: "/", ...options });
 }
 
+const PASSED = /^(PATH|https?_proxy|no_proxy|SSL_CERT_FILE|SSL_CERT_DIR)$/i;
+
 /** Only what limactl needs: `SSH`, `QEMU_*` and `LIMA_*` of the caller would change what it does. */
 function accountEnvironment(lima: Lima): Record<string, string> {
-  const kept = [
-    "PATH",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-  ];
-  const passed = kept.flatMap((name) => (lima.env[name] === undefined ? [] : [[name, lima.env[name]]]));
+  const passed = Object.entries(lima.env).flatMap(([name, value]) =>
+    PASSED.test(name) && value !== undefined ? [[name, value] as const] : [],
+  );
   return { ...Object.fromEntries(passed), HOME: lima.home, LIMA_HOME: lima.limaHome, LC_ALL: "C" };
 }
 

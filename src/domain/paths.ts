@@ -48,8 +48,6 @@ export interface HostIdentity {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The system account that runs limactl and QEMU when the caller is root, because limactl refuses root. */
-export const SYSTEM_ACCOUNT = "agent-vm";
 const SYSTEM_DIRECTORY = "/var/lib/agent-vm";
 const SYSTEM_CACHE = "/var/cache/agent-vm";
 

@@ -1,6 +1,4 @@
 // Which image a new VM is made from: Debian's own, one built here, or the user's.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { reachable } from "../../io/reach.ts";
@@ -8,6 +6,7 @@ import { builtImage } from "./image-build.ts";
 import { findCached } from "./image-cache.ts";
 import { inputsHash, mirror } from "./image-inputs.ts";
 import { localImage } from "./image-local.ts";
+import { readTemplate } from "./instance-yaml.ts";
 import { type LimaImage, limaArch, type ObtainedImage } from "./lima-image.ts";
 
 export type { LimaImage, ObtainedImage } from "./lima-image.ts";
@@ -62,8 +61,9 @@ async function automatic(ctx: Context): Promise<Source> {
   });
 }
 
+/** Dated images with their digests first; those disappear after months, so undated ones follow. */
 async function debianImages(ctx: Context): Promise<LimaImage[]> {
-  const text = await readFile(join(ctx.programDir, "lima", "images.json"), "utf8");
-  const { images } = JSON.parse(text) as { images: LimaImage[] };
+  const { parseYaml } = await import("../../io/yaml.ts");
+  const { images } = parseYaml(await readTemplate(ctx.programDir)) as { images: LimaImage[] };
   return images.filter((image) => image.arch === limaArch(ctx.arch));
 }
