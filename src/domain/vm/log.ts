@@ -8,6 +8,8 @@ import type { Context } from "../../context.ts";
 export async function logTo(ctx: Context, name: string): Promise<{ onData: (bytes: Uint8Array) => void }> {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
   const file = createWriteStream(join(ctx.paths.logs, `${name}.log`), { flags: "a", mode: 0o600 });
+  // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
+  file.on("error", () => {});
   file.write(`=== ${new Date().toISOString()} ${ctx.commandLine}\n`);
   return { onData: (bytes) => file.write(bytes) };
 }

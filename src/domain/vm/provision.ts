@@ -49,7 +49,8 @@ async function runStep(ctx: Context, target: Target, step: Step, count: string):
     recent.push(line);
     if (recent.length > 12) recent.shift();
     shown.update(line);
-    void appendFile(log, `${line}\n`);
+    // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
+    appendFile(log, `${line}\n`).catch(() => {});
   };
   try {
     const script = { text: RUN_STEP, args: [name, step.hash] };

@@ -1,0 +1,114 @@
+// How `status` reads.
+import { describe, expect, test } from "vitest";
+import { STATES } from "../../../../src/domain/vm/state.ts";
+import type { Status } from "../../../../src/domain/vm/status.ts";
+import { statusLines, workspaceRows } from "../../../../src/domain/vm/status-text.ts";
+import type { WorkspaceStatus } from "../../../../src/domain/workspace/describe.ts";
+
+const workspace: WorkspaceStatus = {
+  dir: "shop-feature-x",
+  repo: "shop",
+  branch: "feature-x",
+  state: "present",
+  verdict: { kind: "equal" },
+  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0 },
+};
+const RUNNING: Status = {
+  schema: 1,
+  vm: "agent-vm",
+  state: "running",
+  busy: undefined,
+  accel: "kvm",
+  image: "Debian 13",
+  vcpu: 4,
+  memory: 8,
+  disk: 100,
+  mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77 },
+  workspaces: [workspace],
+};
+const NONE: Status = {
+  ...RUNNING,
+  ...{
+    state: "missing",
+    accel: undefined,
+    image: undefined,
+    vcpu: undefined,
+    memory: undefined,
+    disk: undefined,
+  },
+  mount: { condition: "unmounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace" },
+  workspaces: [],
+};
+
+test("a running VM", () => {
+  expect(statusLines(RUNNING)).toEqual([
+    "VM agent-vm: running",
+    "  size: 4 vCPU, 8 GB memory, 100 GB disk; image: Debian 13",
+    "  acceleration: kvm",
+    "  mount: /home/ann/.agent-vm-mounts/workspace (mounted)",
+  ]);
+});
+
+test("a missing VM has no size and says how to make it", () => {
+  expect(statusLines(NONE)).toEqual([
+    "VM agent-vm: there is none yet; make it with: agent-vm start",
+    "  mount: /home/ann/.agent-vm-mounts/workspace (unmounted)",
+  ]);
+});
+
+test.each(STATES.filter((state) => !["running", "starting", "stopping"].includes(state)))(
+  "%s: the line names a command or option that helps",
+  (state) => expect(statusLines({ ...NONE, state })[0]).toMatch(/agent-vm (start|restart|logs)|--vm/),
+);
+
+test("emulation is called slow; an acceleration not yet decided is not told", () => {
+  expect(statusLines({ ...RUNNING, accel: "tcg" })).toContainEqual(expect.stringMatching(/emulation.*slow/));
+  expect(statusLines({ ...RUNNING, accel: "auto" }).join()).not.toContain("acceleration");
+});
+
+test("a command at work is named with its process", () => {
+  const busy = { pid: 4711, command: "agent-vm start" };
+  expect(statusLines({ ...RUNNING, state: "starting", busy })).toContain(
+    "  at work: agent-vm start (process 4711)",
+  );
+});
+
+test("a VM that is not up says that its workspaces cannot be known, when there are any", () => {
+  const unknown = expect.stringContaining("can only be told while the VM runs");
+  expect(statusLines({ ...RUNNING, state: "stopped" })).toContainEqual(unknown);
+  expect(statusLines({ ...RUNNING, state: "stopped", workspaces: [] })).not.toContainEqual(unknown);
+  expect(statusLines(RUNNING)).not.toContainEqual(unknown);
+});
+
+describe("a workspace's row", () => {
+  const row = (change: Partial<WorkspaceStatus>) =>
+    workspaceRows({ ...RUNNING, workspaces: [{ ...workspace, ...change }] }).rows[0];
+
+  test("says the verdict and what is not committed", () => {
+    expect(row({})).toEqual(["feature-x", "shop", "equal", "none", "shop-feature-x"]);
+    expect(row({ verdict: { kind: "host ahead", host: 2 }, changed: 3, stashes: 1 })).toEqual([
+      ...["feature-x", "shop", "host ahead 2", "changed 3, stashes 1", "shop-feature-x"],
+    ]);
+  });
+
+  test("leaves out what nobody knows", () => {
+    expect(row({ state: "unknown", verdict: undefined })).toEqual([
+      ...["feature-x", "shop", "", "", "shop-feature-x"],
+    ]);
+  });
+
+  test("tells of a directory that this host does not know", () => {
+    const orphan = { state: "orphan", repo: undefined, branch: undefined, verdict: undefined } as const;
+    expect(row(orphan)).toEqual(["(not known to this host)", "", "", "", "shop-feature-x"]);
+  });
+
+  test("shows no control characters of the guest's or of a branch's name", () => {
+    expect(row({ dir: "a\u001b[2J", branch: "b\u202e", repo: "c\n" })).toEqual([
+      ...["b\\u{202e}", "c^J", "equal", "none", "a^[[2J"],
+    ]);
+  });
+
+  test("has a cell for each heading", () => {
+    expect(row({})).toHaveLength(workspaceRows(RUNNING).head.length);
+  });
+});
