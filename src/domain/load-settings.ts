@@ -39,23 +39,39 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Rec
   return found;
 }
 
-async function readUserFile(file: string): Promise<Record<string, unknown>> {
-  let text: string;
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
-  const { parseYaml } = await import("../io/yaml.ts");
-  try {
-    return (parseYaml(text) as Record<string, unknown> | null) ?? {};
+    return await readFile(file, "utf8");
   } catch (cause) {
-    throw new UserError(`${file} is not valid YAML.`, {
-      details: [cause instanceof Error ? cause.message : String(cause)],
-      hint: "Repair or remove the file.",
-      exit: EXIT.usage,
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "";
+    throw unusable(`${file} cannot be read.`, message, cause);
   }
 }
+
+async function readUserFile(file: string): Promise<Record<string, unknown>> {
+  const text = await readText(file);
+  if (text === "") return {};
+  const { parseYaml } = await import("../io/yaml.ts");
+  let content: unknown;
+  try {
+    content = parseYaml(text);
+  } catch (cause) {
+    throw unusable(
+      `${file} is not valid YAML.`,
+      cause instanceof Error ? cause.message : String(cause),
+      cause,
+    );
+  }
+  if (content === null || content === undefined) return {};
+  if (typeof content === "object" && !Array.isArray(content)) return content as Record<string, unknown>;
+  throw unusable(`${file} holds no settings.`, "It must be lines of the form: memory: 8");
+}
+
+const unusable = (message: string, detail: string, cause?: unknown): UserError =>
+  new UserError(message, {
+    details: [detail],
+    hint: "Repair or remove the file.",
+    exit: EXIT.usage,
+    cause,
+  });

@@ -1,5 +1,5 @@
-// Small JSON files that are whole or absent: written beside and put in place by rename.
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+// Small files of ours that are whole or absent: written beside, complete on the disk, then put in place by rename.
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** The parsed content; undefined when the file is missing. Throws SyntaxError when it is damaged. */
@@ -12,14 +12,26 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
-}
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 
-/** Text in place at once, for nobody but the owner to read; a reader sees the old content or the new, never half. */
+/**
+ * Text in place at once, for nobody but the owner to read: a reader, or a machine that crashed, has the old content
+ * or the new, never half.
+ */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, path);
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.new`;
+  try {
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -66,8 +66,10 @@ export function createOutput(options: OutputOptions): Output {
     step: (text) => {
       const since = Date.now();
       let latest = "";
-      const draw = () =>
-        replace(`… ${text} (${Math.round((Date.now() - since) / 1000)} s)${latest && `: ${latest}`}`);
+      const draw = () => {
+        const age = Math.floor((Date.now() - since) / SECOND);
+        replace(`… ${text}${age > 0 ? ` (${age} s)` : ""}${latest && `: ${latest}`}`);
+      };
       const ticking = !quiet && terminal ? setInterval(draw, SECOND).unref() : undefined;
       if (!quiet) terminal ? draw() : line(`… ${text}`);
       const end = (mark: string, what: string) => {

@@ -17,7 +17,7 @@ import { chooseResources } from "./resources.ts";
 export async function ensureCreated(ctx: Context, lima: Lima, seen: Observation): Promise<VmRecord> {
   const { record, instance } = seen;
   if (record && instance && record.phase !== "creating" && instance.status !== "") return record;
-  if (record?.phase === "ready" && instance) throw brokenConfiguration(ctx);
+  if (record?.phase === "ready") throw instance ? brokenConfiguration(ctx) : vanished(ctx, record);
   if (instance) await deleteInstance(lima, ctx.paths.vm);
   return create(ctx, lima);
 }
@@ -34,6 +34,15 @@ function brokenConfiguration(ctx: Context): UserError {
   });
 }
 
+/** Making a new one in its place would lose the way to the old one, which may only be out of sight. */
+function vanished(ctx: Context, record: VmRecord): UserError {
+  return new UserError(`Lima has no VM ${ctx.paths.vm} any more, and agent-vm did not delete it.`, {
+    details: [`It was in ${record.limaHome}, and ${ctx.paths.limaHome} was looked into.`],
+    hint: "If it is gone for good: agent-vm destroy, then start a new one. Else make that directory reachable again.",
+    exit: EXIT.refused,
+  });
+}
+
 async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
   const { images, description } = await obtainImage(ctx, ctx.settings.image);
   const { notes, ...size } = chooseResources(ctx.settings, {
@@ -45,6 +54,7 @@ async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
   const yaml = await instanceYaml(await readTemplate(ctx.programDir), images, { ...size, vmType });
   const record: VmRecord = {
     phase: "creating",
+    limaHome: ctx.paths.limaHome,
     image: description,
     accel: ctx.settings.accel,
     ...size,

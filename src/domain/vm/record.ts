@@ -14,6 +14,8 @@ export type Phase = (typeof PHASES)[number];
 
 const recordSchema = z.object({
   phase: z.enum(PHASES),
+  /** Where Lima keeps the instance: elsewhere it would seem to be gone. */
+  limaHome: z.string(),
   image: z.string(),
   accel: z.string(),
   vcpu: z.number(),

@@ -6,8 +6,9 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
-import { readStore, unreadable, writeStore } from "./store.ts";
+import { readStore, unreadable } from "./store.ts";
 
 const KEY = "agent-vm.id";
 const ID = /^[0-9a-f]{32}$/;
@@ -48,7 +49,7 @@ async function identify(ctx: Context, here: string): Promise<string> {
   const copied = original !== undefined && original !== here && (await writtenId(ctx, original)) === written;
   const id = written === undefined || copied ? randomBytes(16).toString("hex") : written;
   if (id !== written) await write(ctx, here, id);
-  await writeStore(storePath(ctx), { version: 1, repositories: { ...known, [id]: here } } satisfies File);
+  await writeJson(storePath(ctx), { version: 1, repositories: { ...known, [id]: here } } satisfies File);
   return id;
 }
 

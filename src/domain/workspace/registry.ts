@@ -1,9 +1,10 @@
 // The map (repository id, branch) → workspace directory of one VM. The truth about names lives here, on the host.
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
+import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import { type BranchName, isWorkspaceDir, type Pair, type WorkspaceDir, workspaceDir } from "./names.ts";
-import { readStore, unreadable, writeStore } from "./store.ts";
+import { readStore, unreadable } from "./store.ts";
 
 export interface Workspace {
   dir: WorkspaceDir;
@@ -67,7 +68,7 @@ async function change<T>(ctx: Context, edit: (all: Workspace[]) => [Workspace[],
     const before = await listWorkspaces(ctx);
     const [after, result] = edit(before);
     if (after !== before)
-      await writeStore(ctx.paths.workspaces, { version: 1, workspaces: after } satisfies File);
+      await writeJson(ctx.paths.workspaces, { version: 1, workspaces: after } satisfies File);
     return result;
   });
 }
