@@ -1,0 +1,108 @@
+// Where words go, and how a long step looks on a terminal and elsewhere.
+import { Writable } from "node:stream";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createOutput, type OutputOptions } from "../../../src/io/output.ts";
+
+/** An output with what was written to it so far. */
+function watched(options: Partial<OutputOptions> = {}) {
+  const written = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof written) =>
+    new Writable({
+      write: (bytes, _encoding, done) => {
+        written[name] += String(bytes);
+        done();
+      },
+    });
+  const plain = { terminal: false, columns: 40, quiet: false, verbose: false };
+  const out = createOutput({ stdout: stream("stdout"), stderr: stream("stderr"), ...plain, ...options });
+  return { out, written };
+}
+
+/** What a terminal shows of the text: a cleared line is gone. */
+const onScreen = (text: string) => text.split("\n").map((line) => line.split("\r\u001b[2K").at(-1));
+
+test("answers go to standard output and everything else to standard error", () => {
+  const { out, written } = watched({ verbose: true });
+  out.answer("answer");
+  out.say("said");
+  out.warn("look out");
+  out.detail("detail");
+  expect(written).toEqual({ stdout: "answer\n", stderr: "said\nwarning: look out\ndetail\n" });
+});
+
+test("details are told only when asked for", () => {
+  const { out, written } = watched();
+  out.detail("detail");
+  expect(written.stderr).toBe("");
+});
+
+test("quiet leaves answers and warnings", () => {
+  const { out, written } = watched({ quiet: true, terminal: true });
+  out.answer("answer");
+  out.say("said");
+  out.warn("look out");
+  const step = out.step("work");
+  step.update("half");
+  step.done();
+  out.step("more").failed();
+  expect(written).toEqual({ stdout: "answer\n", stderr: "warning: look out\n" });
+});
+
+describe("a step off a terminal", () => {
+  test("is one plain line at its start and one at its end", () => {
+    const { out, written } = watched();
+    const step = out.step("start the VM");
+    step.update("40 %");
+    step.done();
+    expect(written.stderr).toMatch(/^… start the VM\n✓ start the VM \(\d+\.\d s\)\n$/);
+    expect(written.stderr).not.toContain("\u001b");
+  });
+
+  test("says that it failed, or what came of it", () => {
+    const { out, written } = watched();
+    out.step("build").failed();
+    out.step("build").done("built 3 files");
+    expect(written.stderr).toMatch(/✗ build \(.*\n… build\n✓ built 3 files \(/);
+  });
+});
+
+describe("a step on a terminal", () => {
+  test("is one line that is replaced", () => {
+    const { out, written } = watched({ terminal: true });
+    const step = out.step("start");
+    step.update("40 %");
+    expect(onScreen(written.stderr)).toEqual([expect.stringMatching(/^… start\b.*: 40 %$/)]);
+    step.done();
+    expect(onScreen(written.stderr)).toEqual([expect.stringMatching(/^✓ start \(/), ""]);
+  });
+
+  test("counts the seconds until it ends", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { out, written } = watched({ terminal: true });
+    const step = out.step("start");
+    vi.advanceTimersByTime(2000);
+    expect(onScreen(written.stderr)).toEqual(["… start (2 s)"]);
+    step.done();
+    vi.advanceTimersByTime(5000);
+    expect(onScreen(written.stderr)).toEqual(["✓ start (2.0 s)", ""]);
+  });
+
+  test("never is longer than the line, so that it can be replaced", () => {
+    const { out, written } = watched({ terminal: true });
+    out.step("x".repeat(100)).update("y".repeat(100));
+    for (const line of written.stderr.split("\r\u001b[2K")) expect(line.length).toBeLessThan(40);
+  });
+
+  test("makes room for words that come meanwhile, answers too", () => {
+    const { out, written } = watched({ terminal: true });
+    const step = out.step("start");
+    out.say("a note");
+    step.update("on");
+    out.answer("answer");
+    step.done();
+    expect(onScreen(written.stderr).slice(0, 1)).toEqual(["a note"]);
+    expect(onScreen(written.stderr).join("\n")).not.toContain("…");
+    expect(written.stdout).toBe("answer\n");
+  });
+});
