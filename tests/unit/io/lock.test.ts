@@ -53,10 +53,17 @@ const DEAD: Holder = { pid: 2 ** 22 + 1, started: "1", command: "agent-vm start"
 
 test("many processes hold it one at a time, even when some die with it", { timeout: 20_000 }, async () => {
   plant(DEAD);
-  const printed = await Promise.all([race(40), race(40), race(40), race(40, 5), race(40, 9), race(40, 14)]);
+  const printed = await Promise.all([
+    race(100),
+    race(100),
+    race(100),
+    race(40, 5),
+    race(40, 9),
+    race(40, 14),
+  ]);
   const lines = printed.join("").split("\n").filter(Boolean);
   expect(lines.filter((line) => line !== "held")).toEqual([]);
-  expect(lines).toHaveLength(3 * 40 + 5 + 9 + 14);
+  expect(lines).toHaveLength(3 * 100 + 5 + 9 + 14);
   await withLock(path, options(), async () => {});
   expect(readdirSync(directory).filter((name) => name !== "inside")).toEqual([]);
 });

@@ -12,15 +12,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const LIMIT = 20;
+const LIMIT = 30;
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Watches while `work` happens and some time longer: how often silence was reported. */
+/** Watches while `work` happens and until silence is reported, or for some time more: how often it was. */
 async function reports(work: () => void): Promise<number> {
   const onSilence = vi.fn();
   const watch = watchConsole(directory, onSilence, LIMIT);
   work();
-  await wait(5 * LIMIT);
+  await vi.waitFor(() => expect(onSilence).toHaveBeenCalled(), { timeout: 10 * LIMIT }).catch(() => {});
+  await wait(2 * LIMIT);
   watch.stop();
   expect(watch.silent()).toBe(onSilence.mock.calls.length > 0);
   return onSilence.mock.calls.length;
