@@ -37,6 +37,8 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
 cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+# As a booted system has it; fusermount3 wants it.
+ln -sf ../proc/self/mounts "$root/etc/mtab"
 if [[ $suite == bookworm ]]; then
   cp -L "$(command -v node)" "$root/usr/local/bin/node"
   mkdir -p "$root/usr/local/lib/node_modules"

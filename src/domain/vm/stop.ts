@@ -22,7 +22,7 @@ export async function stopLocked(ctx: Context, force: boolean): Promise<boolean>
   const { record, state, stalePids } = await observeVm(ctx);
   if (record === undefined || state === "missing") return false;
   const instance = await requireInstance(ctx, lima);
-  await unmount(ctx);
+  await unmountFirst(ctx, force);
   await closeMasters(ctx.run, targetFor(ctx.paths));
   if (stalePids) await removeStalePids(instance);
   if (stalePids || instance.status === "Stopped" || instance.status === "") return false;
@@ -40,5 +40,15 @@ export async function stopLocked(ctx: Context, force: boolean): Promise<boolean>
       exit: EXIT.failed,
       cause: error,
     });
+  }
+}
+
+/** A mount that cannot be taken away keeps the VM running, so that nobody's programs hang on it; not so by force. */
+async function unmountFirst(ctx: Context, force: boolean): Promise<void> {
+  try {
+    await unmount(ctx);
+  } catch (error) {
+    if (!force || !(error instanceof UserError)) throw error;
+    ctx.out.warn([error.message, ...error.details].join(" "));
   }
 }
