@@ -297,7 +297,13 @@ describe("fetch keeps the host's work", () => {
     expect(existsSync(join(world.repo, "a.key"))).toBe(false);
     expect(existsSync(canary)).toBe(false);
     // What the hint says does finish it.
-    git(world.repo, "merge", "-q", "--ff-only", /git merge --ff-only (\S+)$/.exec(error.hint ?? "")?.[1] ?? "");
+    git(
+      world.repo,
+      "merge",
+      "-q",
+      "--ff-only",
+      /git merge --ff-only (\S+)$/.exec(error.hint ?? "")?.[1] ?? "",
+    );
     expect(existsSync(canary)).toBe(true);
   });
 
