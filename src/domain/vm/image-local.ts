@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { access, copyFile, open } from "node:fs/promises";
+import { access, copyFile, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { accountArgv } from "../../adapters/account.ts";
@@ -33,21 +33,38 @@ async function refuseUnreadable(path: string): Promise<void> {
 }
 
 const QCOW2 = Buffer.from("QFI\u00fb", "latin1");
+/** Bytes of the header that are looked at: up to the incompatible features. */
+const HEADER = 80;
+/** Bit 2 of the incompatible features: the data lies in another file. */
+const EXTERNAL_DATA = 4;
 
 async function refuseOtherFormat(path: string): Promise<void> {
+  const header = await readHeader(path);
+  if (header === undefined) {
+    throw new UserError(`The image ${path} is not a qcow2 file.`, {
+      hint: "Convert it: qemu-img convert -O qcow2 IMAGE IMAGE.qcow2",
+      exit: EXIT.usage,
+    });
+  }
+  const backing = header.readBigUInt64BE(8) !== 0n;
+  const external = header.readUInt32BE(4) > 2 && (header.readUInt8(79) & EXTERNAL_DATA) !== 0;
+  if (!backing && !external) return;
+  throw new UserError(`The image ${path} is not whole: a part of it lies in another file.`, {
+    hint: "Make one file of it: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2",
+    exit: EXIT.usage,
+  });
+}
+
+/** Undefined when it is no qcow2 file. Only a plain file is opened: opening a pipe could wait for ever. */
+async function readHeader(path: string): Promise<Buffer | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    if (bytesRead === 4 && buffer.equals(QCOW2)) return;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER), 0, HEADER, 0);
+    return bytesRead >= 72 && buffer.subarray(0, 4).equals(QCOW2) ? buffer : undefined;
   } finally {
     await file.close();
   }
-  throw new UserError(`The image ${path} is not a qcow2 file.`, {
-    hint: `Convert it: qemu-img convert -O qcow2 IMAGE IMAGE.qcow2`,
-    exit: EXIT.usage,
-  });
 }
 
 async function accountReads(ctx: Context, path: string): Promise<boolean> {
