@@ -7,6 +7,7 @@ import { loadSettings } from "./domain/load-settings.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
+import { refuseShared } from "./io/private-directory.ts";
 import { run as realRun } from "./io/run.ts";
 import { traced } from "./io/trace.ts";
 import type { Target } from "./target.ts";
@@ -28,6 +29,8 @@ export async function createContext(
   const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
   const { env, uid, stdout, stderr, stdin } = world;
   const paths = pathsFor(parseVmName(options.vm ?? env["AGENT_VM_NAME"] ?? DEFAULT_VM), { uid, env });
+  // Elsewhere than in our own state the sockets' directory may be another user's trap.
+  if (!paths.sockets.startsWith(paths.state)) await refuseShared(paths.sockets, uid);
   const out = createOutput({
     stdout,
     stderr,

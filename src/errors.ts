@@ -74,6 +74,41 @@ export interface Explanation {
   exit: ExitCode;
 }
 
+const SYSTEM_TROUBLE: Record<string, { is: string; hint: string }> = {
+  ENOSPC: { is: "This host's disk is full", hint: "Make room, then run the same command again; it goes on." },
+  EDQUOT: {
+    is: "Your disk quota is used up",
+    hint: "Make room, then run the same command again; it goes on.",
+  },
+  EROFS: {
+    is: "A file system of this host is read-only",
+    hint: "Make it writable, then run the same command again.",
+  },
+  EACCES: {
+    is: "This host does not permit it",
+    hint: "See who owns that path, then run the same command again.",
+  },
+  EPERM: {
+    is: "This host does not permit it",
+    hint: "See who owns that path, then run the same command again.",
+  },
+};
+
+/** A refusal of the operating system that the user can do something about; undefined for any other error. */
+function systemTrouble(error: unknown): Explanation | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  const known = code !== undefined && syscall !== undefined ? SYSTEM_TROUBLE[code] : undefined;
+  if (!known) return undefined;
+  const where = path === undefined ? "" : `: ${path}`;
+  return {
+    message: `${known.is} (${code}, ${syscall}${where}).`,
+    details: [],
+    hint: known.hint,
+    exit: EXIT.failed,
+  };
+}
+
 /** What to tell the user about any thrown value. A value that is neither kind of error is a bug (70) with its stack. */
 export function explain(error: unknown): Explanation {
   if (error instanceof UserError) {
@@ -84,6 +119,8 @@ export function explain(error: unknown): Explanation {
     const details = [`command: ${argv.join(" ")}`, ...stderrTail.split("\n").filter(Boolean)];
     return { message: `${error.message}.`, details, hint: undefined, exit: EXIT.failed };
   }
+  const trouble = systemTrouble(error);
+  if (trouble) return trouble;
   if (error instanceof Interrupted) {
     return { message: "Interrupted.", details: [], hint: undefined, exit: EXIT.interrupted };
   }

@@ -59,11 +59,12 @@ export function pathsFor(vm: VmName, host: HostIdentity): Paths {
   const { env, uid } = host;
   const home = env["HOME"] ?? "/";
   const root = uid === 0;
-  const shared = join(env["XDG_STATE_HOME"] ?? join(home, ".local/state"), "agent-vm");
+  // The XDG rule: a path that is not absolute is ignored.
+  const xdg = (name: string, usual: string) => (env[name]?.startsWith("/") ? env[name] : join(home, usual));
+  const shared = join(xdg("XDG_STATE_HOME", ".local/state"), "agent-vm");
   const state = join(shared, "vm", vm);
   const cache =
-    env["AGENT_VM_CACHE_DIR"] ??
-    (root ? SYSTEM_CACHE : join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "agent-vm"));
+    env["AGENT_VM_CACHE_DIR"] ?? (root ? SYSTEM_CACHE : join(xdg("XDG_CACHE_HOME", ".cache"), "agent-vm"));
   const system = env["AGENT_VM_SYSTEM_DIR"] ?? SYSTEM_DIRECTORY;
   const mounts = join(home, ".agent-vm-mounts");
   return {
@@ -72,7 +73,7 @@ export function pathsFor(vm: VmName, host: HostIdentity): Paths {
     state,
     sharedState: shared,
     cache,
-    configFile: join(env["XDG_CONFIG_HOME"] ?? join(home, ".config"), "agent-vm", "config.yaml"),
+    configFile: join(xdg("XDG_CONFIG_HOME", ".config"), "agent-vm", "config.yaml"),
     limaHome: root ? join(system, "lima") : (env["LIMA_HOME"] ?? join(home, ".lima")),
     sockets: socketDirectory(state, uid, env["XDG_RUNTIME_DIR"]),
     mountpoint: vm === DEFAULT_VM ? join(mounts, "workspace") : join(mounts, vm, "workspace"),
@@ -90,7 +91,8 @@ const MAX_SOCKET_DIRECTORY = 80;
 function socketDirectory(state: string, uid: number, runtime: string | undefined): string {
   const own = join(state, "cm");
   if (own.length <= MAX_SOCKET_DIRECTORY) return own;
-  return join(runtime ?? "/tmp", `agent-vm-${uid}`, shortHash(state));
+  const base = runtime?.startsWith("/") ? runtime : "/tmp";
+  return join(base, `agent-vm-${uid}`, shortHash(state));
 }
 
 /** A short name for a path (FNV-1a, 8 hexadecimal digits): only tells two states of one user apart. */

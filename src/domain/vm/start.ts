@@ -1,10 +1,10 @@
 // From any state to a VM that is up, pinned and provisioned; the same path goes on after an interruption.
-import { mkdir } from "node:fs/promises";
 import { identityFile } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
+import { makePrivate } from "../../io/private-directory.ts";
 import type { Target } from "../../target.ts";
 import { ensureHost } from "../host/setup.ts";
 import { bootInstance } from "./boot.ts";
@@ -51,7 +51,7 @@ async function startLocked(ctx: Context): Promise<Started> {
   if (accel !== record.accel) await writeRecord(paths, { ...record, accel });
   const { port } = await requireInstance(ctx, lima);
   const endpoint = { port, identityFile: identityFile(paths.limaHome) };
-  await mkdir(paths.sockets, { recursive: true, mode: 0o700 });
+  await makePrivate(paths.sockets, ctx.uid);
   await writeWhole(paths.sshConfig, sshConfig(paths, endpoint));
   await awaitSshd(port, ctx.signal);
   await readyGuest(ctx, endpoint, { ...record, accel });
