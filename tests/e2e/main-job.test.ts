@@ -321,6 +321,7 @@ describe("stop and start", () => {
     const second = await world.agentVm("connect", "first-branch", "--", "cat", "host.txt");
     expect(second.code, second.all).toBe(0);
     expect(second.stdout).toBe("from the host");
+    expect(second.stderr).toMatch(/Waiting for another command: agent-vm start \(process \d+\)/);
     expect((await starting).exitCode).toBe(0);
     expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
   });
