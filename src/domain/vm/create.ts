@@ -82,7 +82,7 @@ async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
 function createFailed(ctx: Context, error: ToolError): UserError {
   return new UserError(`Lima could not create the VM ${ctx.paths.vm}.`, {
     details: error.failure.stderrTail.split("\n").filter(Boolean),
-    hint: `Nothing was lost; the same command tries again. The log: ${join(ctx.paths.logs, "limactl.log")}`,
+    hint: `Nothing was lost. Put right what it says and run the same command again. The log: ${join(ctx.paths.logs, "limactl.log")}`,
     cause: error,
   });
 }

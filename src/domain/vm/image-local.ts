@@ -1,5 +1,4 @@
 // An image file of the user's own.
-
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { access, copyFile, open, stat } from "node:fs/promises";
@@ -11,12 +10,14 @@ import { EXIT, UserError } from "../../errors.ts";
 import { searchPath } from "../../io/which.ts";
 import { addToCache, findCached } from "./image-cache.ts";
 import { limaArch, type ObtainedImage } from "./lima-image.ts";
+import { DEFAULT_RESOURCES } from "./resources.ts";
 
 /** The file itself when the account that runs QEMU can read it, else a copy in the cache. */
 export async function localImage(ctx: Context, choice: string): Promise<ObtainedImage> {
   const path = resolve(ctx.cwd, choice);
   await refuseUnreadable(path);
-  await refuseOtherFormat(path);
+  const size = await refuseOtherFormat(path);
+  refuseTooLarge(path, size, ctx.settings.disk ?? DEFAULT_RESOURCES.disk);
   const location = (await accountReads(ctx, path)) ? path : await copied(ctx, path);
   return { images: [{ location, arch: limaArch(ctx.arch) }], description: path };
 }
@@ -38,7 +39,8 @@ const HEADER = 80;
 /** Bit 2 of the incompatible features: the data lies in another file. */
 const EXTERNAL_DATA = 4;
 
-async function refuseOtherFormat(path: string): Promise<void> {
+/** Returns the size of the disk in the image, bytes. */
+async function refuseOtherFormat(path: string): Promise<bigint> {
   const header = await readHeader(path);
   if (header === undefined) {
     throw new UserError(`The image ${path} is not a qcow2 file.`, {
@@ -48,9 +50,21 @@ async function refuseOtherFormat(path: string): Promise<void> {
   }
   const backing = header.readBigUInt64BE(8) !== 0n;
   const external = header.readUInt32BE(4) > 2 && (header.readUInt8(79) & EXTERNAL_DATA) !== 0;
-  if (!backing && !external) return;
+  if (!backing && !external) return header.readBigUInt64BE(24);
   throw new UserError(`The image ${path} is not whole: a part of it lies in another file.`, {
     hint: "Make one file of it: qemu-img convert -O qcow2 IMAGE WHOLE.qcow2",
+    exit: EXIT.usage,
+  });
+}
+
+const GIB = 1024n ** 3n;
+
+/** Lima grows a disk and never shrinks one. */
+function refuseTooLarge(path: string, size: bigint, disk: number): void {
+  const needed = (size + GIB - 1n) / GIB;
+  if (needed <= BigInt(disk)) return;
+  throw new UserError(`The image ${path} holds a disk of ${needed} GB, and the VM was to get ${disk} GB.`, {
+    hint: `Give the VM a disk that is large enough: --disk ${needed}`,
     exit: EXIT.usage,
   });
 }

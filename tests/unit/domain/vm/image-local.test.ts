@@ -1,6 +1,6 @@
 // A user's own image: only a whole qcow2 file is taken.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const local = (name: string) =>
-  localImage({ cwd: directory, uid: 1000, arch: "x64" } as unknown as Context, name);
+  localImage({ cwd: directory, uid: 1000, arch: "x64", settings: { disk: 12 } } as unknown as Context, name);
 
 /** A qcow2 header: version, where the backing file's name lies, the lowest byte of the incompatible features. */
 async function image(name: string, version: number, backing: bigint, features: number): Promise<void> {
@@ -61,5 +61,24 @@ test("what is missing, text, cut short, a directory or a pipe is refused", async
       message: expect.stringContaining("is not a qcow2 file"),
       exit: EXIT.usage,
     });
+  }
+});
+
+test("a disk larger than the VM's is refused with the size it needs", async () => {
+  for (const [bytes, refused] of [
+    [12n * 1024n ** 3n, false],
+    [12n * 1024n ** 3n + 1n, true],
+  ] as const) {
+    await image("large.qcow2", 3, 0n, 0);
+    const header = await readFile(join(directory, "large.qcow2"));
+    header.writeBigUInt64BE(bytes, 24);
+    await writeFile(join(directory, "large.qcow2"), header);
+    const answer = local("large.qcow2");
+    if (refused)
+      await expect(answer).rejects.toMatchObject({
+        exit: EXIT.usage,
+        hint: expect.stringContaining("--disk 13"),
+      });
+    else await expect(answer).resolves.toBeDefined();
   }
 });
