@@ -24,7 +24,7 @@ export const setupLog = (host: Pick<Host, "paths">): string => join(host.paths.l
 export async function runStep(host: Host, work: Work): Promise<RunResult> {
   const step = host.out.step(work.title);
   const log = setupLog(host);
-  await mkdir(dirname(log), { recursive: true });
+  await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   const file = createWriteStream(log, { flags: "a" });
   file.write(`== ${work.title}: ${work.argv.join(" ")}\n`);
   const tail: string[] = [];

@@ -4,7 +4,6 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
-import { makePrivate } from "../../io/private-directory.ts";
 import type { Target } from "../../target.ts";
 import { ensureHost } from "../host/setup.ts";
 import { bootInstance } from "./boot.ts";
@@ -15,6 +14,7 @@ import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
 import { readyGuest, upToDate } from "./ready.ts";
 import { writeRecord } from "./record.ts";
+import { prepareSockets } from "./sockets.ts";
 import { sshConfig, targetFor } from "./ssh-config.ts";
 import { awaitSshd } from "./sshd-banner.ts";
 
@@ -51,7 +51,7 @@ async function startLocked(ctx: Context): Promise<Started> {
   if (accel !== record.accel) await writeRecord(paths, { ...record, accel });
   const { port } = await requireInstance(ctx, lima);
   const endpoint = { port, identityFile: identityFile(paths.limaHome) };
-  await makePrivate(paths.sockets, ctx.uid);
+  await prepareSockets(ctx);
   await writeWhole(paths.sshConfig, sshConfig(paths, endpoint));
   await awaitSshd(port, ctx.signal);
   await readyGuest(ctx, endpoint, { ...record, accel });
