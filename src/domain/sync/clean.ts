@@ -11,7 +11,7 @@ import { forgetWorkspace, listWorkspaces, withWorkspaceLock } from "../workspace
 import { findRepository } from "../workspace/repository.ts";
 import { reportsOn, unsavedWork } from "../workspace/unsaved.ts";
 import { requireWorkspace } from "./fetch.ts";
-import { REMOVE } from "./guest/scripts.ts";
+import { REMOVE } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
 import { observe } from "./observe.ts";
 import { quoted } from "./plan.ts";

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import { OBSERVE, OBSERVE_ONE } from "./guest/scripts.ts";
+import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { type Observation, type Overview, parseOverview } from "./parse.ts";
 

@@ -4,7 +4,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
-import { FREE_SPACE } from "./guest/scripts.ts";
+import { FREE_SPACE } from "./guest/free-space.ts";
 import { callGuest } from "./guest.ts";
 import { fields } from "./parse.ts";
 

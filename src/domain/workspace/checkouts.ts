@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { changedPaths } from "../sync/parse.ts";
-import type { Checkout } from "../sync/plan.ts";
+import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
 import type { Repository } from "./repository.ts";
 

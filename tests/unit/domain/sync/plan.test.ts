@@ -1,7 +1,9 @@
 // Verdicts and plans for every combination of facts: no plan drops a commit or an edit.
 import { describe, expect, test } from "vitest";
 import type { Observation } from "../../../../src/domain/sync/parse.ts";
-import { type Checkout, planFetch, planPush, quoted } from "../../../../src/domain/sync/plan.ts";
+import { quoted } from "../../../../src/domain/sync/plan.ts";
+import { type Checkout, planFetch } from "../../../../src/domain/sync/plan-fetch.ts";
+import { planPush } from "../../../../src/domain/sync/plan-push.ts";
 import { type Relation, verdictOf, verdictText } from "../../../../src/domain/sync/verdict.ts";
 
 const A = "a".repeat(40);

@@ -1,0 +1,12 @@
+// What every constant script of the guest begins with. Values arrive as arguments or on standard input. Pure.
+
+/** Refuses what is not a workspace's name; the host has checked it already. */
+export const CHECK_DIR = `
+case $dir in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*) exit 64 ;; esac
+`;
+
+/** Where workspaces live, and a git that neither asks nor fights the agent for locks. */
+export const ENVIRONMENT = `
+export LC_ALL=C GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0
+root=$HOME/workspace
+`;

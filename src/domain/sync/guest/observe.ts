@@ -1,0 +1,77 @@
+// The constant scripts that look at workspaces; read by parse.ts. Pure.
+import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+
+/**
+ * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing.
+ * MODE is "counts" or "deep". Nothing is changed; the work tree and index are the workspace's own whatever its
+ * configuration says. A failing git leaves the word "=broken".
+ */
+export const OBSERVE_ONE = `
+dir=$1 branch=$2 tip=$3
+${CHECK_DIR}
+at=$HOME/workspace/$dir
+(
+  set -e
+  if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
+  if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
+  export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
+  cd "$at"
+  git rev-parse --git-dir >/dev/null
+  own=$(git rev-parse -q --verify "refs/heads/$branch^{commit}" || :)
+  printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
+  printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
+  printf '=tip\\0%s\\0' "$own"
+  if [ -n "$tip" ] && [ -n "$own" ] && git cat-file -e "$tip^{commit}" 2>/dev/null; then
+    if git merge-base "$tip" "$own" >/dev/null; then
+      printf '=relation\\0%s\\0' "$(git rev-list --left-right --count "$tip...$own" --)"
+    else
+      printf '=relation\\0none\\0'
+    fi
+  fi
+  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+    if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
+  done
+  printf '=stashes\\0'
+  if git rev-parse -q --verify refs/stash >/dev/null; then git rev-list -g refs/stash -- | tr '\\n' '\\0'; fi
+  printf '=worktrees\\0'
+  git worktree list --porcelain -z
+  if [ "$MODE" = deep ]; then
+    printf '=refs\\0'
+    git for-each-ref --format='%(objectname) %(refname)' | tr '\\n' '\\0'
+    printf '=flagged\\0'
+    git ls-files -v -z | { grep -z '^[a-zS] ' || :; }
+  fi
+  printf '=status\\0'
+  git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
+    --untracked-files=normal --ignored=traditional --ignore-submodules=none
+  printf '=done\\0'
+) >"$OUT/$dir" 2>"$OUT/.err.$dir"
+[ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"
+`;
+
+/**
+ * Observes many workspaces at once. Arguments: OBSERVE_ONE, mode. Standard input: directory, branch, commit of each.
+ * Answer: the names in ~/workspace ("n/" before each), then per workspace its name, the size of its facts, and these.
+ */
+export const OBSERVE = `
+one=$1
+${ENVIRONMENT}
+export MODE=$2
+OUT=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
+export OUT
+trap 'rm -rf -- "$OUT"' EXIT
+xargs -0 -r -n 3 -P "$(nproc 2>/dev/null || echo 2)" sh -c "$one" sh || exit 1
+if cd -- "$root" 2>/dev/null; then
+  for name in * .[!.]* ..?*; do
+    if [ -e "$name" ] || [ -L "$name" ]; then printf 'n/%s\\0' "$name"; fi
+  done
+fi
+printf '=observations\\0'
+cd -- "$OUT" || exit 1
+for name in *; do
+  [ -f "$name" ] || continue
+  printf '%s\\0%s\\0' "$name" "$(wc -c <"$name")"
+  cat -- "$name"
+done
+printf '=end\\0'
+`;
