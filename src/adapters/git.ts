@@ -43,7 +43,13 @@ const PINS = [
 
 export interface GitOptions extends Pick<RunOptions, "ok" | "input" | "encoding" | "onLine" | "idleTimeout"> {
   env?: Readonly<Record<string, string>>;
+  /** See Transfer. */
+  limit?: number;
 }
+
+/** The rest of the arguments under a limit on file sizes (RLIMIT_FSIZE, in units of 512 bytes). */
+const LIMITED = ["sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh"];
+const BLOCKS_PER_MIB = 2048;
 
 /** git with the pinned environment and configuration in a directory of the host. */
 export function git(
@@ -52,8 +58,9 @@ export function git(
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<RunResult> {
-  const { env, ...rest } = options;
-  return host.run(["git", "--no-pager", ...PINS, "-C", directory, ...args], {
+  const { env, limit, ...rest } = options;
+  const under = limit === undefined ? [] : [...LIMITED, String(limit * BLOCKS_PER_MIB)];
+  return host.run([...under, "git", "--no-pager", ...PINS, "-C", directory, ...args], {
     ...rest,
     env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
     signal: host.signal,
@@ -76,11 +83,13 @@ export interface Transfer {
   /** A workspace's directory; already checked against the name rule. */
   dir: string;
   verb: readonly ["fetch" | "push", ...string[]];
-  refspec: string;
+  refspecs: readonly string[];
+  /** The largest file git may write on the host, in MiB; a pack beyond it ends the transfer with nothing moved. */
+  limit?: number;
   onLine?: (line: string) => void;
 }
 
-/** `git fetch` or `git push` with one refspec between a repository of the host and a workspace. */
+/** `git fetch` or `git push` between a repository of the host and a directory in ~/workspace. */
 export function transfer(
   host: GitHost,
   directory: string,
@@ -90,10 +99,11 @@ export function transfer(
   const url = gitUrl(what.target, what.dir);
   // The longest prefix wins: the whole url, replaced by itself, beats any rewriting rule of the user's.
   const rewrite = ["insteadOf", "pushInsteadOf"].flatMap((key) => ["-c", `url.${url}.${key}=${url}`]);
-  return git(host, directory, [...rewrite, ...what.verb, "--progress", "--", url, what.refspec], {
+  return git(host, directory, [...rewrite, ...what.verb, "--progress", "--", url, ...what.refspecs], {
     env: { GIT_SSH_COMMAND: gitSshCommand(what.target), GIT_SSH_VARIANT: "ssh" },
     idleTimeout: TRANSFER_IDLE,
     ok,
+    ...(what.limit === undefined ? {} : { limit: what.limit }),
     ...(what.onLine ? { onLine: what.onLine } : {}),
   });
 }

@@ -32,7 +32,7 @@ export async function bringHome(
       target,
       dir: workspace.dir,
       verb: VERB,
-      refspec,
+      refspecs: [refspec],
       onLine: step.update,
     });
   } catch (error) {

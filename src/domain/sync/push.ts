@@ -153,7 +153,7 @@ async function send(ctx: Context, target: Target, pair: Pairing, old: string | u
       target,
       dir: workspace.dir,
       verb: VERB,
-      refspec,
+      refspecs: [refspec],
       onLine: step.update,
     });
   } catch (error) {
