@@ -1,0 +1,178 @@
+// The constant script that makes everything in a workspace into git objects, beside it. Pure.
+// Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
+// bare repository of our own that borrows the workspace's.
+import { ENVIRONMENT } from "./common.ts";
+
+/** The names of a workspace's directory, also while it is on its way out. */
+const CHECK_PLACE = `
+case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*) exit 64 ;; esac
+`;
+
+/**
+ * Arguments: directory, name of the scratch repository, seconds since 1970 for the commits made here, "all" or "wip"
+ * (without ignored files and without what git cannot hold), an extended regular expression of paths that can be made
+ * again, and the commits that the host has.
+ *
+ * Files are stored as they are on the disk (info/attributes switches every conversion off), because a clean filter may
+ * keep the content somewhere else. Answer: "=ref" oid name, "=stash" oid message, "=on" reference, "=opaque" path of
+ * what git cannot hold, "=regenerable" count, "=kib" size of it all, "=done".
+ */
+export const SNAPSHOT = `
+set -eu
+dir=$1 save=$2 time=$3 mode=$4 skip=$5
+shift 5
+${CHECK_PLACE}${ENVIRONMENT}
+at=$root/$dir repo=$root/$save own=$root/$dir/.git
+[ -d "$own" ] && [ ! -L "$own" ] && [ ! -L "$at" ] || exit 65
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
+export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
+export GIT_COMMITTER_NAME=agent-vm GIT_COMMITTER_EMAIL=agent-vm@localhost GIT_COMMITTER_DATE="@$time +0000"
+tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
+trap 'rm -rf -- "$tmp"' EXIT
+in_own() { git --git-dir="$own" "$@"; }
+
+rm -rf -- "$repo"
+git init -q --bare --template= --object-format="$(in_own rev-parse --show-object-format)" -- "$repo"
+mkdir -p -- "$repo/info" "$repo/objects/info"
+printf '%s\\n' "$own/objects" >"$repo/objects/info/alternates"
+printf '* -text -eol -filter -ident -working-tree-encoding\\n' >"$repo/info/attributes"
+[ ! -f "$own/info/exclude" ] || cp -- "$own/info/exclude" "$repo/info/exclude"
+[ ! -f "$own/shallow" ] || cp -- "$own/shallow" "$repo/shallow"
+export GIT_DIR="$repo" GIT_WORK_TREE="$at" GIT_INDEX_FILE="$repo/index"
+cd -- "$at"
+for name in core.fsmonitor core.untrackedCache core.protectNTFS core.protectHFS core.splitIndex core.safecrlf; do
+  git config "$name" false
+done
+git config core.fileMode true
+
+git_commit() { # subject, tree, parents…
+  subject=$1 tree=$2
+  shift 2
+  for parent do
+    shift
+    set -- "$@" -p "$parent"
+  done
+  printf '%s\\n' "$subject" | git commit-tree "$@" "$tree"
+}
+keep() { # name, oid
+  git update-ref "refs/save/$1" "$2"
+}
+
+# The references, whole: what is missing from the object store fails here, before anything is deleted.
+in_own for-each-ref --format='create refs/save/%(refname) %(objectname)' --exclude=refs/remotes/ 2>/dev/null >"$tmp/refs" ||
+  in_own for-each-ref --format='create refs/save/%(refname) %(objectname)' | grep -v '^create refs/save/refs/remotes/' >"$tmp/refs" || :
+git update-ref --stdin <"$tmp/refs"
+head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
+[ -z "$head" ] || keep own/head "$head"
+
+# The index: first as it is, an unfinished merge's sides apart.
+if [ -f "$own/index" ]; then
+  cp -- "$own/index" "$repo/index"
+  for shared in "$own"/sharedindex.*; do [ ! -f "$shared" ] || cp -- "$shared" "$repo/"; done
+fi
+if [ ! -f "$repo/index" ]; then git read-tree --empty; fi
+git ls-files -u -z >"$tmp/unmerged"
+if [ -s "$tmp/unmerged" ]; then
+  sed -z 's/^\\([0-7]*\\) \\([0-9a-f]*\\) \\([123]\\)\\t/\\1 \\2 0\\t\\3\\//' <"$tmp/unmerged" |
+    GIT_INDEX_FILE="$repo/stages" git update-index -z --index-info
+  keep own/stages "$(git_commit 'agent-vm: the sides of an unfinished merge' "$(GIT_INDEX_FILE="$repo/stages" git write-tree)")"
+  sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | git update-index --force-remove -z --stdin
+fi
+index=$(git_commit 'agent-vm: the index' "$(git write-tree)" $head)
+keep own/index "$index"
+
+# Then every file as it lies there.
+git ls-files -v -z | { grep -z '^[a-zS] ' || :; } | sed -z 's/^..//' |
+  xargs -0 -r sh -c 'for path do if [ -e "$path" ] || [ -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh >"$tmp/flagged"
+git update-index --no-assume-unchanged -z --stdin <"$tmp/flagged"
+git update-index --no-skip-worktree -z --stdin <"$tmp/flagged"
+git diff-files -z --name-only --ignore-submodules=all >"$tmp/changed"
+sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" >>"$tmp/changed"
+git ls-files -z --others --exclude-standard >"$tmp/untracked"
+: >"$tmp/ignored"
+regenerable=0
+if [ "$mode" = all ]; then
+  git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
+  { grep -zvE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
+fi
+cat "$tmp/untracked" "$tmp/ignored" | { grep -zv '/$' || :; } >"$tmp/files"
+git update-index --add --remove --replace -z --stdin <"$tmp/changed"
+git update-index --add --remove --replace -z --stdin <"$tmp/files"
+keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
+
+# What describes an operation in progress.
+( cd -- "$own"
+  for name in MERGE_HEAD MERGE_MSG MERGE_MODE MERGE_RR MERGE_AUTOSTASH CHERRY_PICK_HEAD REVERT_HEAD REBASE_HEAD ORIG_HEAD \\
+    BISECT_ANCESTORS_OK BISECT_EXPECTED_REV BISECT_LOG BISECT_NAMES BISECT_RUN BISECT_START BISECT_TERMS \\
+    rebase-merge rebase-apply sequencer; do
+    [ ! -e "$name" ] || find "$name" -type f -print0
+  done
+  [ ! -s "$tmp/unmerged" ] || printf 'index\\0'
+) >"$tmp/state"
+if [ -s "$tmp/state" ]; then
+  ( cd -- "$own"
+    export GIT_INDEX_FILE="$repo/state" GIT_WORK_TREE="$own"
+    git update-index --add -z --stdin <"$tmp/state"
+    git_commit 'agent-vm: an operation in progress' "$(git write-tree)" ) >"$tmp/state-commit"
+  keep own/state "$(cat "$tmp/state-commit")"
+fi
+
+# Commits that only reflogs, an operation in progress or a linked worktree still name.
+{ find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
+  cat "$own"/worktrees/*/HEAD 2>/dev/null || :
+  ( cd -- "$own" && xargs -0 -r cat -- <"$tmp/state" ) || :
+} | { grep -aoE '\\b([0-9a-f]{40}|[0-9a-f]{64})\\b' || :; } | sort -u |
+  git cat-file --batch-check='%(objectname) %(objecttype)' | sed -n 's/ commit$//p' >"$tmp/named"
+for other in "$own"/worktrees/*/index; do
+  [ -f "$other" ] || continue
+  cp -- "$other" "$repo/other"
+  tree=$(GIT_INDEX_FILE="$repo/other" git write-tree) || continue
+  git_commit 'agent-vm: the index of a linked worktree' "$tree" >>"$tmp/named"
+done
+git rev-list --stdin --not --all <"$tmp/named" >"$tmp/earlier"
+if [ -s "$tmp/earlier" ]; then
+  empty=$(git hash-object -w -t tree --stdin </dev/null)
+  { printf 'tree %s\\n' "$empty"
+    sed 's/^/parent /' <"$tmp/earlier"
+    printf 'author agent-vm <agent-vm@localhost> %s +0000\\ncommitter agent-vm <agent-vm@localhost> %s +0000\\n\\nagent-vm: earlier commits\\n' "$time" "$time"
+  } | git hash-object -w -t commit --stdin >"$tmp/earlier-commit"
+  keep own/earlier "$(cat "$tmp/earlier-commit")"
+fi
+
+# Stashes, newest first.
+in_own log -g --format='%H %gs' refs/stash -- 2>/dev/null >"$tmp/stashes" || :
+number=0
+while read -r oid message; do
+  keep "own/stash/$number" "$oid"
+  printf '=stash\\0%s\\0%s\\0' "$oid" "$message"
+  number=$((number + 1))
+done <"$tmp/stashes"
+
+# What git cannot hold: repositories inside, populated submodules, linked worktrees.
+: >"$tmp/opaque"
+if [ "$mode" = all ]; then
+  cat "$tmp/untracked" "$tmp/ignored" | { grep -z '/$' || :; } >"$tmp/opaque"
+  git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
+    xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
+  if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
+  in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
+    xargs -0 -r sh -c 'for path do [ ! -d "$path" ] || printf "%s\\0" "$path"; done' sh >>"$tmp/opaque"
+  if [ -d "$own/worktrees" ]; then printf '.git/worktrees/\\0' >>"$tmp/opaque"; fi
+fi
+sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
+
+printf '=on\\0%s\\0' "$(in_own symbolic-ref -q HEAD || :)"
+git for-each-ref --format='%(objectname) %(refname:lstrip=2)' refs/save/ >"$tmp/made"
+while read -r oid name; do printf '=ref\\0%s\\0%s\\0' "$oid" "$name"; done <"$tmp/made"
+printf '=regenerable\\0%s\\0' "$regenerable"
+for known do
+  if git cat-file -e "$known^{commit}" 2>/dev/null; then printf '^%s\\n' "$known"; fi
+done >"$tmp/known"
+objects=$({ cat "$tmp/known"; git for-each-ref --format='%(objectname)' refs/save/; } |
+  git rev-list --stdin --objects --disk-usage)
+files=$(xargs -0 -r du -sk -- <"$tmp/opaque" | awk '{ sum += $1 } END { print sum + 0 }')
+printf '=kib\\0%s\\0' "$((objects / 1024 + files))"
+rm -f -- "$repo/index" "$repo/stages" "$repo/state" "$repo/other" "$repo"/sharedindex.*
+printf '=done\\0'
+`;
