@@ -1,4 +1,7 @@
 // The one door to other programs. The only importer of execa.
+import { createReadStream, createWriteStream } from "node:fs";
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { Interrupted, ToolError } from "../errors.ts";
 import { sanitizeLines } from "../guard/sanitize.ts";
 
@@ -8,6 +11,15 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>;
   /** Bytes for standard input; without it the child reads nothing (or the terminal, when `terminal` is set). */
   input?: string | Uint8Array;
+  /** Files for standard input, one after the other, instead of `input`; read as the child takes them. */
+  inputFile?: string | readonly string[];
+  /** Called with the number of bytes of `inputFile` that were handed to the child so far. */
+  onSent?: (bytes: number) => void;
+  /**
+   * A new file (0600) that takes standard output; `stdout` is then "". `onLine` and `onData` see standard error alone.
+   * Throws the system's own error when it exists or cannot be written; the child is ended then.
+   */
+  stdoutFile?: string;
   /** Milliseconds until the child is ended. */
   timeout?: number;
   /** Milliseconds without a byte of output until the child is ended. */
@@ -41,8 +53,71 @@ const MAX_BUFFER = 512 * 1024 * 1024;
 
 function stdio(options: RunOptions) {
   if (options.terminal || options.passThrough) return { stdio: "inherit" } as const;
-  const stdin = options.input === undefined ? ("ignore" as const) : ("pipe" as const);
-  return { stdin, ...(options.input === undefined ? {} : { input: options.input }) };
+  const piped = options.input !== undefined || options.inputFile !== undefined;
+  return {
+    stdin: piped ? ("pipe" as const) : ("ignore" as const),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.stdoutFile === undefined ? {} : { buffer: { stdout: false } }),
+  };
+}
+
+const BLOCK = 1024 * 1024;
+
+const unless =
+  (...codes: string[]) =>
+  (error: NodeJS.ErrnoException) => {
+    if (!codes.includes(error.code ?? "")) throw error;
+  };
+
+/** Feeds files to the child. One that stops reading is no failure here: its exit code tells. */
+async function feed(stdin: Writable, files: readonly string[], sent: (bytes: number) => void): Promise<void> {
+  let total = 0;
+  async function* blocks() {
+    for (const path of files) {
+      for await (const block of createReadStream(path, { highWaterMark: BLOCK })) {
+        yield block;
+        total += (block as Buffer).length;
+        sent(total);
+      }
+    }
+  }
+  await pipeline(blocks, stdin).catch(unless("EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"));
+}
+
+/** What flows between files and the child. A failure ends the child; the first one is what `ended` gives. */
+function flows(
+  options: RunOptions,
+  child: { stdin: Writable | null; stdout: Readable | null; kill(): boolean },
+  touch: () => void,
+): { ended(): Promise<unknown> } {
+  const { inputFile, stdoutFile, onSent } = options;
+  const work: Promise<void>[] = [];
+  if (inputFile !== undefined && child.stdin) {
+    const files = typeof inputFile === "string" ? [inputFile] : inputFile;
+    const sent = (bytes: number) => {
+      touch();
+      onSent?.(bytes);
+    };
+    work.push(feed(child.stdin, files, sent));
+  }
+  if (stdoutFile !== undefined && child.stdout) {
+    const seen = new PassThrough({ highWaterMark: BLOCK }).on("data", touch);
+    const file = createWriteStream(stdoutFile, { flags: "wx", mode: 0o600 });
+    work.push(pipeline(child.stdout, seen, file));
+  }
+  const errors: unknown[] = [];
+  const watched = work.map((one) =>
+    one.catch((error: unknown) => {
+      errors.push(error);
+      child.kill();
+    }),
+  );
+  return {
+    ended: async () => {
+      await Promise.all(watched);
+      return errors[0];
+    },
+  };
 }
 
 function tail(stderr: string): string {
@@ -65,7 +140,8 @@ export const run: Run = async (argv, options = {}) => {
     maxBuffer: MAX_BUFFER,
   });
   const idle = watchIdle(options.idleTimeout, () => child.kill("SIGTERM"));
-  for (const stream of [child.stdout, child.stderr]) {
+  const files = flows(options, child, idle.touch);
+  for (const stream of [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
     if (!stream) continue;
     let rest = "";
     stream.on("data", (chunk: Buffer | string) => {
@@ -82,10 +158,12 @@ export const run: Run = async (argv, options = {}) => {
     });
   }
   const result = await child;
+  const trouble = await files.ended();
   idle.stop();
   const stdout = typeof result.stdout === "string" ? result.stdout : "";
   const stderr = typeof result.stderr === "string" ? result.stderr : "";
   if (options.signal?.aborted) throw new Interrupted();
+  if (trouble !== undefined) throw trouble;
   const signalled = result.signal === undefined ? undefined : signalNumber(result.signal);
   // A child that shares the terminal gets the user's Ctrl-C itself; only a captured one is our interruption.
   if (!interactive && result.signal === "SIGINT") throw new Interrupted();
