@@ -21,19 +21,20 @@ export async function parseBranch(ctx: Context, text: string): Promise<BranchNam
   return text as BranchName;
 }
 
-/** The commit a branch of the host points to; undefined when there is no such branch. */
+/**
+ * The commit a branch of the host points to; undefined when there is no such branch. Not by `rev-parse`, which takes
+ * a branch with the name "refs/heads/x" when there is no branch "x".
+ */
 export async function branchTip(
   ctx: Context,
   repo: Repository,
   name: BranchName,
 ): Promise<string | undefined> {
-  const oid = await query(ctx, repo.directory, [
-    "rev-parse",
-    "--verify",
-    "--quiet",
-    `refs/heads/${name}^{commit}`,
-  ]);
-  return oid === "" ? undefined : oid;
+  const ref = `refs/heads/${name}`;
+  const found = await query(ctx, repo.directory, ["for-each-ref", "--format=%(objectname) %(refname)", ref]);
+  // A folder of branches is listed too.
+  const line = found.split("\n").find((one) => one.endsWith(` ${ref}`));
+  return line?.slice(0, line.indexOf(" "));
 }
 
 /** The branch on the host; a missing one is made from HEAD, with index and files left alone. */

@@ -1,5 +1,4 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
-import { existsSync } from "node:fs";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
@@ -7,8 +6,8 @@ import { countBetween } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import type { Observation } from "../sync/parse.ts";
 import { type Verdict, verdictOf } from "../sync/verdict.ts";
-import { lastSeen } from "./identity.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
+import { repositoryPlaces } from "./repository.ts";
 
 export interface WorkspaceStatus {
   dir: string;
@@ -69,12 +68,9 @@ interface Place {
 }
 
 async function placesOf(ctx: Context, workspaces: readonly Workspace[]): Promise<Map<string, Place>> {
-  const places = new Map<string, Place>();
-  for (const id of new Set(workspaces.map((one) => one.repoId))) {
-    const directory = await lastSeen(ctx, id);
-    if (directory !== undefined && existsSync(directory)) places.set(id, { directory });
-  }
-  return places;
+  const ids = workspaces.map((one) => one.repoId);
+  const found = await repositoryPlaces(ctx, ids);
+  return new Map([...found].map(([id, directory]) => [id, { directory }]));
 }
 
 async function tipsIn(ctx: Context, places: Map<string, Place>, id: string): Promise<Map<string, string>> {

@@ -1,6 +1,6 @@
 // The identity of a host repository: random, kept in its own configuration, known to the shared state.
 import { randomBytes } from "node:crypto";
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
@@ -13,6 +13,9 @@ import { readStore, unreadable } from "./store.ts";
 const KEY = "agent-vm.id";
 const ID = /^[0-9a-f]{32}$/;
 
+/** A random id as this file makes them; it is used in paths of the state directory. */
+export const isRepositoryId = (text: string): boolean => ID.test(text);
+
 /** id → the common git directory that was last seen with it. */
 type Known = Record<string, string>;
 
@@ -23,9 +26,23 @@ interface File {
 
 const storePath = (ctx: Context) => join(ctx.paths.sharedState, "repositories.json");
 
-/** Where the repository with this id was last seen; undefined when it is unknown. */
+/**
+ * The common git directory of the repository with this id; undefined when it is not where it was seen last. A clone
+ * that was made in the place of a deleted one is another repository.
+ */
 export async function lastSeen(ctx: Context, id: string): Promise<string | undefined> {
-  return (await readKnown(ctx))[id];
+  const place = (await readKnown(ctx))[id];
+  return place !== undefined && (await writtenId(ctx, place)) === id ? place : undefined;
+}
+
+/**
+ * Notes where a repository lies that has an id already; gives a new one to nobody. For commands that ask about all
+ * repositories, when the one around them was moved.
+ */
+export async function noticeMove(ctx: Context, commonDir: string): Promise<void> {
+  const here = await realpath(commonDir);
+  const written = await writtenId(ctx, here);
+  if (written !== undefined && (await readKnown(ctx))[written] !== undefined) await repositoryId(ctx, here);
 }
 
 /**
@@ -46,18 +63,28 @@ async function identify(ctx: Context, here: string): Promise<string> {
   const written = await writtenId(ctx, here);
   const known = await readKnown(ctx);
   const original = written === undefined ? undefined : known[written];
-  const copied = original !== undefined && original !== here && (await writtenId(ctx, original)) === written;
+  const copied =
+    original !== undefined &&
+    (await writtenId(ctx, original)) === written &&
+    !(await sameDirectory(original, here));
   const id = written === undefined || copied ? randomBytes(16).toString("hex") : written;
   if (id !== written) await write(ctx, here, id);
   await writeJson(storePath(ctx), { version: 1, repositories: { ...known, [id]: here } } satisfies File);
   return id;
 }
 
+/** Two paths of one directory: another spelling where case does not count, a bind mount. */
+async function sameDirectory(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [first, second] = await Promise.all([stat(one), stat(other)]);
+  return first.dev === second.dev && first.ino === second.ino;
+}
+
 /** The id in a common git directory's configuration; undefined when there is none or it is not one of ours. */
 async function writtenId(ctx: Context, commonDir: string): Promise<string | undefined> {
   try {
     const id = await query(ctx, "/", ["config", "--file", join(commonDir, "config"), "--get", KEY]);
-    return ID.test(id) ? id : undefined;
+    return isRepositoryId(id) ? id : undefined;
   } catch (error) {
     if (error instanceof ToolError) return undefined;
     throw error;

@@ -19,6 +19,8 @@ export function branchProblem(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (text.startsWith("-")) return "it begins with a dash";
   if (text === "HEAD") return "HEAD is not a branch";
+  // What is left of bytes that are not UTF-8: two such branches would be one here.
+  if (text.includes("\uFFFD")) return "it has bytes that are not UTF-8";
   const long = text.split("/").some((part) => Buffer.byteLength(part) > MAX_COMPONENT);
   return long ? `a part of it is longer than ${MAX_COMPONENT} bytes` : undefined;
 }
@@ -55,10 +57,20 @@ export function workspaceDir(pair: Pair, taken: (dir: string) => boolean): Works
   const plain = `${pair.repoName}-${pair.branch}`;
   const lossless = isWorkspaceDir(plain) && plain.length <= MAX_PLAIN && !HASHED.test(plain);
   if (lossless && !taken(plain)) return plain;
-  const hash = createHash("sha256").update(`${pair.repoId}\0${pair.branch}`).digest("hex").slice(0, 12);
-  const dir = `${slug(pair.repoName, 40)}-${slug(pair.branch, 60)}.${hash}`;
-  if (!isWorkspaceDir(dir) || taken(dir)) throw new Error(`no free directory name for ${dir}`);
-  return dir;
+  const base = `${slug(pair.repoName, 40)}-${slug(pair.branch, 60)}`;
+  // Whoever chooses a branch's name can look for one with the digits of another: then the next twelve.
+  for (let again = 0; again < MAX_TRIES; again += 1) {
+    const dir = `${base}.${digits(pair, again)}`;
+    if (isWorkspaceDir(dir) && !taken(dir)) return dir;
+  }
+  throw new Error(`no free directory name for ${base}`);
+}
+
+const MAX_TRIES = 100;
+
+function digits({ repoId, branch }: Pair, again: number): string {
+  const text = `${repoId}\0${branch}${again === 0 ? "" : `\0${again}`}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 function slug(text: string, max: number): string {

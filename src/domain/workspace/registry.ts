@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
+import { isRepositoryId } from "./identity.ts";
 import { type BranchName, isWorkspaceDir, type Pair, type WorkspaceDir, workspaceDir } from "./names.ts";
 import { readStore, unreadable } from "./store.ts";
 
@@ -31,7 +32,9 @@ export async function listWorkspaces(ctx: Context): Promise<Workspace[]> {
 function isWorkspace(entry: Partial<Record<keyof Workspace, unknown>>): boolean {
   const { dir, repoId, repoName, branch } = entry;
   return (
-    [dir, repoId, repoName, branch].every((value) => typeof value === "string") && isWorkspaceDir(String(dir))
+    [dir, repoId, repoName, branch].every((value) => typeof value === "string") &&
+    isWorkspaceDir(String(dir)) &&
+    isRepositoryId(String(repoId))
   );
 }
 

@@ -5,7 +5,7 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { repositoryId } from "./identity.ts";
+import { lastSeen, noticeMove, repositoryId } from "./identity.ts";
 
 export interface Repository {
   /** Where git is asked: the worktree directory the user stands in. */
@@ -43,6 +43,34 @@ export async function findRepository(ctx: Context): Promise<Repository> {
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
     shallow: shallow === "true",
   };
+}
+
+/**
+ * Where repositories lie (their common git directories), by id; without those that are gone. One that was moved is
+ * found when the command is called from within it.
+ */
+export async function repositoryPlaces(ctx: Context, ids: Iterable<string>): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)];
+  const places = await seenPlaces(ctx, wanted);
+  const here = resolve(ctx.cwd, ctx.flags.repo ?? ".");
+  if (places.size === wanted.length || !(await isDirectory(here))) return places;
+  try {
+    const facts = await lookAround(ctx, here);
+    await noticeMove(ctx, facts.split("\n").slice(3).join("\n"));
+  } catch (error) {
+    if (error instanceof ToolError || error instanceof UserError) return places;
+    throw error;
+  }
+  return seenPlaces(ctx, wanted);
+}
+
+async function seenPlaces(ctx: Context, ids: readonly string[]): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  for (const id of ids) {
+    const place = await lastSeen(ctx, id);
+    if (place !== undefined) places.set(id, place);
+  }
+  return places;
 }
 
 const HINT = "Go to a git repository, or name one with --repo PATH.";

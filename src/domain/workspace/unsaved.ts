@@ -1,5 +1,4 @@
 // What lives in the VM's workspaces and nowhere else: asked before anything is deleted.
-import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -8,8 +7,8 @@ import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import type { Observation } from "../sync/parse.ts";
 import { oidsOf, reportLines, unsavedIn, type WorkReport } from "../sync/work.ts";
-import { lastSeen } from "./identity.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
+import { repositoryPlaces } from "./repository.ts";
 
 /** A report for each workspace of the map and each thing in ~/workspace that the map does not know; one round trip. */
 export async function unsavedWork(ctx: Context, target: Target): Promise<WorkReport[]> {
@@ -54,10 +53,9 @@ async function savedByRepository(
   observations: ReadonlyMap<string, Observation>,
 ): Promise<Map<string, Set<string>>> {
   const saved = new Map<string, Set<string>>();
-  for (const id of new Set(workspaces.map((one) => one.repoId))) {
-    const place = await lastSeen(ctx, id);
-    // A repository that is gone has saved nothing.
-    if (place === undefined || !existsSync(place)) continue;
+  const ids = workspaces.map((one) => one.repoId);
+  // A repository that is gone has saved nothing.
+  for (const [id, place] of await repositoryPlaces(ctx, ids)) {
     const mine = workspaces.filter((one) => one.repoId === id);
     const oids = mine.flatMap((one) => {
       const seen = observations.get(one.dir);
