@@ -15,6 +15,10 @@ export const settingsSchema = z.strictObject({
   vcpu: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   /** GiB. */
   disk: z.optional(z.int().check(z.minimum(10), z.maximum(4096))),
+  /** GiB: the most that one `fetch` takes from the VM. */
+  fetch_limit: z._default(z.int().check(z.minimum(1), z.maximum(1024)), 4),
+  /** More patterns of ignored files that can be made again; only in the user's file. */
+  regenerable: z._default(z.array(z.string().check(z.regex(/^[^\0\n]*$/))), []),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Context } from "../../src/context.ts";
 import { parseVmName, pathsFor } from "../../src/domain/paths.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
@@ -147,14 +147,15 @@ export async function createWorld(): Promise<World> {
 
 const GITCONFIG = "[user]\n\tname = A\n\temail = a@example.org\n[init]\n\tdefaultBranch = main\n";
 
-interface Parts {
+export interface Parts {
   hostHome: string;
   repo: string;
   said: string[];
   target: Awaited<ReturnType<typeof createLoopbackSshd>>["target"];
 }
 
-function createContext({ hostHome, repo, said, target }: Parts): Context {
+/** The Context of a command that finds its VM up. */
+export function createContext({ hostHome, repo, said, target }: Parts): Context {
   const uid = process.getuid?.() ?? 0;
   const env = environment(hostHome);
   const quiet = () => undefined;
@@ -168,7 +169,7 @@ function createContext({ hostHome, repo, said, target }: Parts): Context {
     paths: pathsFor(parseVmName("agent-vm-test"), { uid, env }),
     platform: "linux",
     arch: "x64",
-    programDir: "/",
+    programDir: resolve(import.meta.dirname, "../.."),
     settings: settingsSchema.parse({}),
     flags: { yes: true },
     out: {
