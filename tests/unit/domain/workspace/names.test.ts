@@ -45,6 +45,13 @@ describe("workspaceDir", () => {
     expect(dir).toMatch(/^proj-a-b\.[0-9a-f]{12}$/);
   });
 
+  test("finds a name even for a branch that was chosen for its digits", () => {
+    const first = workspaceDir(pair("shop", "a/b"), free);
+    const second = workspaceDir(pair("shop", "a/b"), (name) => name === first);
+    expect(second).toMatch(/^shop-a-b\.[0-9a-f]{12}$/);
+    expect(second).not.toBe(first);
+  });
+
   test("never gives two pairs one name: adversarial families", () => {
     const parts = [
       "a",
@@ -86,7 +93,7 @@ test.each(["", ".", "..", "a/b", "a..b", "-a", "a b", "a\n", "a\0", "a.", "x.git
 );
 
 test("branchProblem names what git would not say clearly", () => {
-  for (const bad of ["", "-x", "HEAD", "a/".concat("x".repeat(251)), "🦊".repeat(63)]) {
+  for (const bad of ["", "-x", "HEAD", "a/".concat("x".repeat(251)), "a\ufffd", "🦊".repeat(63)]) {
     expect(branchProblem(bad)).toBeTypeOf("string");
   }
   for (const good of ["a", "feature/x", "x".repeat(200), "$(id)"])
