@@ -82,7 +82,7 @@ index=$(git_commit 'agent-vm: the index' "$(git write-tree)" $head)
 keep own/index "$index"
 
 # Then every file as it lies there.
-git ls-files -v -z | { grep -z '^[a-zS] ' || :; } | sed -z 's/^..//' |
+git ls-files -v -z | { grep -za '^[a-zS] ' || :; } | sed -z 's/^..//' |
   xargs -0 -r sh -c 'for path do if [ -e "$path" ] || [ -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh >"$tmp/flagged"
 git update-index --no-assume-unchanged -z --stdin <"$tmp/flagged"
 git update-index --no-skip-worktree -z --stdin <"$tmp/flagged"
@@ -93,10 +93,10 @@ git ls-files -z --others --exclude-standard >"$tmp/untracked"
 regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
-  { grep -zvE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zv '/$' || :; } >"$tmp/files"
+cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
 git update-index --add --remove --replace -z --stdin <"$tmp/changed"
 git update-index --add --remove --replace -z --stdin <"$tmp/files"
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
@@ -152,7 +152,7 @@ done <"$tmp/stashes"
 # What git cannot hold: repositories inside, populated submodules, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  cat "$tmp/untracked" "$tmp/ignored" | { grep -z '/$' || :; } >"$tmp/opaque"
+  cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
   git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
     xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi

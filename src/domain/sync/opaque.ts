@@ -1,0 +1,108 @@
+// Brings pieces home that are no git objects of a vault: bundles and tars, checked by sums on both sides.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { unreachable } from "../../adapters/ssh.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { sanitizeLines } from "../../guard/sanitize.ts";
+import { sshArgv, type Target } from "../../target.ts";
+import { SEND } from "./guest/send.ts";
+import { nulSeparated } from "./guest.ts";
+
+export type Packed =
+  /** Paths as bytes, below a directory that is relative to the agent's home. */
+  | { kind: "tar"; below: string; paths: readonly string[] }
+  /** The references of a scratch repository, with all they need. */
+  | { kind: "bundle"; scratch: string };
+
+export interface Brought {
+  sha256: string;
+  bytes: number;
+}
+
+const SSH_FAILED = 255;
+/** Milliseconds without a byte. */
+const IDLE = 300_000;
+
+function callFor(packed: Packed, what: "send" | "sum"): { args: string[]; input: Uint8Array } {
+  if (packed.kind === "bundle") return { args: ["bundle", packed.scratch, what], input: new Uint8Array() };
+  // A trailing slash would make tar follow a link.
+  const paths = packed.paths.map((path) => path.replace(/\/+$/, ""));
+  return { args: ["tar", packed.below, what], input: nulSeparated(paths, "latin1") };
+}
+
+/**
+ * Streams the piece into a new file, durable when this returns. Throws UserError when the guest could not pack all of
+ * it or what arrived is not what it packed; the file is removed then.
+ */
+export async function bringFile(
+  ctx: Context,
+  target: Target,
+  packed: Packed,
+  file: string,
+): Promise<Brought> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    const said = await send(ctx, target, packed, { stdoutFile: file });
+    const sha256 = await sumOf(file);
+    if (sha256 !== said) throw notWhole();
+    const handle = await open(file, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return { sha256, bytes: (await stat(file)).size };
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/** The checksum that `bringFile` would give now, computed in the guest. */
+export const sumInGuest = (ctx: Context, target: Target, packed: Packed): Promise<string> =>
+  send(ctx, target, packed, {});
+
+/** SHA-256 of a file of the host, hexadecimal. */
+export async function sumOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+const TRAILER = /\0([0-9a-f]{64})\0(\d{1,3})\0$/;
+
+async function send(
+  ctx: Context,
+  target: Target,
+  packed: Packed,
+  to: { stdoutFile?: string },
+): Promise<string> {
+  const { args, input } = callFor(packed, to.stdoutFile === undefined ? "sum" : "send");
+  const argv = sshArgv(target, ["sh", "-c", SEND, "sh", ...args]);
+  const { code, stderr } = await ctx.run(argv, {
+    ...to,
+    input,
+    ok: "any",
+    idleTimeout: IDLE,
+    signal: ctx.signal,
+  });
+  if (code === SSH_FAILED) throw unreachable(toolError(argv, code, stderr));
+  const [, sum, packing] = TRAILER.exec(stderr) ?? [];
+  if (code !== 0 || sum === undefined || packing !== "0") throw notWhole(toolError(argv, code, stderr));
+  return sum;
+}
+
+const toolError = (argv: readonly string[], code: number, stderr: string): ToolError =>
+  new ToolError({ argv, code, stderrTail: sanitizeLines(stderr.replace(TRAILER, "")).slice(-12).join("\n") });
+
+const notWhole = (cause?: ToolError): UserError =>
+  new UserError("The VM could not pack everything that has to be saved.", {
+    details: cause?.failure.stderrTail.split("\n").filter(Boolean) ?? ["what arrived is not what it sent"],
+    hint: "See what is wrong in the workspace, then run the same command again.",
+    exit: EXIT.refused,
+    cause,
+  });

@@ -1,0 +1,86 @@
+// Takes the guest's snapshot of a workspace and reads what it says.
+import type { Context } from "../../context.ts";
+import { UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
+import type { Stash } from "../vault/save.ts";
+import { SNAPSHOT } from "./guest/snapshot.ts";
+import { callGuest } from "./guest.ts";
+import { fields, oidOrNothing, textOf } from "./parse.ts";
+import { loadRegenerable } from "./regenerable.ts";
+
+export interface Snapshot {
+  /** Below `refs/save/` of the scratch repository. */
+  refs: { name: string; oid: string }[];
+  on?: string;
+  head?: string;
+  stashes: Stash[];
+  /** Paths that git cannot hold, as bytes: relative to the workspace, or absolute for a linked worktree. */
+  opaque: string[];
+  regenerable: number;
+  /** What it takes beyond what the host has, in bytes, as the guest says. */
+  bytes: number;
+}
+
+export interface SnapshotOf {
+  /** The directory below ~/workspace, which may be renamed away. */
+  dir: string;
+  scratch: string;
+  /** With ignored files and with what git cannot hold. */
+  ignored: boolean;
+  /** Commits that the host has: they do not count for the size. */
+  known: readonly string[];
+}
+
+/** One time for all snapshots of this process, so that two of an unchanged workspace are equal to the last byte. */
+const SECONDS = Math.floor(Date.now() / 1000);
+
+/** Throws ToolError when the guest cannot make it: an unreadable file, a damaged object. */
+export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf): Promise<Snapshot> {
+  const mode = of.ignored ? "all" : "wip";
+  const args = [of.dir, of.scratch, String(SECONDS), mode, await loadRegenerable(ctx), ...of.known];
+  return parseSnapshot(await callGuest(ctx, target, { text: SNAPSHOT, args }));
+}
+
+/** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one. */
+const NAME = /^(?:own\/(?:head|index|tree|stages|state|earlier|stash\/\d{1,6})|refs\/[^\s~^:?*[\\]+)$/;
+
+/** The answer of SNAPSHOT. Throws UserError when it is not one, or not whole. */
+export function parseSnapshot(answer: string): Snapshot {
+  const words = fields(answer);
+  const found: Snapshot = { refs: [], stashes: [], opaque: [], regenerable: 0, bytes: 0 };
+  let at = 0;
+  const next = (): string => words[at++] ?? "";
+  const number = (text: string): number => {
+    if (!/^\d{1,15}$/.test(text)) throw notASnapshot();
+    return Number(text);
+  };
+  const oid = (text: string): string => {
+    const parsed = oidOrNothing(text);
+    if (parsed === undefined) throw notASnapshot();
+    return parsed;
+  };
+  if (words.at(-1) !== "=done") throw notASnapshot();
+  while (at < words.length - 1) {
+    const kind = next();
+    if (kind === "=ref") {
+      const ref = { oid: oid(next()), name: textOf(next()) };
+      if (!NAME.test(ref.name) || ref.name.includes("..")) throw notASnapshot();
+      if (ref.name === "own/head") found.head = ref.oid;
+      found.refs.push(ref);
+    } else if (kind === "=stash") found.stashes.push({ oid: oid(next()), message: textOf(next()) });
+    else if (kind === "=opaque") found.opaque.push(next());
+    else if (kind === "=regenerable") found.regenerable = number(next());
+    else if (kind === "=kib") found.bytes = number(next()) * 1024;
+    else if (kind === "=on") {
+      const on = textOf(next());
+      if (on !== "") found.on = on;
+    } else throw notASnapshot();
+  }
+  if (!found.refs.some((ref) => ref.name === "own/tree")) throw notASnapshot();
+  return found;
+}
+
+const notASnapshot = (): UserError =>
+  new UserError("The VM's answer about what to save is not understood.", {
+    hint: "If this stays, look at the workspace with: agent-vm connect",
+  });
