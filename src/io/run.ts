@@ -10,7 +10,7 @@ export interface RunOptions {
   /** The child's whole environment. Without it the child gets the program's own. */
   env?: Readonly<Record<string, string>>;
   /** Bytes for standard input; without it the child reads nothing (or the terminal, when `terminal` is set). */
-  input?: string | Uint8Array;
+  input?: string | Uint8Array | Readable;
   /** Files for standard input, one after the other, instead of `input`; read as the child takes them. */
   inputFile?: string | readonly string[];
   /** Called with the number of bytes of `inputFile` that were handed to the child so far. */
@@ -32,9 +32,14 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** Called with the raw bytes of both streams, for a log file. */
   onData?: (bytes: Uint8Array) => void;
+  /**
+   * Standard output goes into this stream as raw bytes, no faster than the stream takes them, and is not kept. A stream
+   * that is destroyed ends the child.
+   */
+  into?: Writable;
   /** The child gets our terminal: interactive shells, sudo. Nothing is captured. */
   terminal?: boolean;
-  /** Standard output and error go straight to ours while standard input comes from ours: `connect -- cmd`. */
+  /** Standard output and error go straight to ours while standard input comes from ours, or from `input`. */
   passThrough?: boolean;
   signal?: AbortSignal;
 }
@@ -52,6 +57,9 @@ export type Run = (argv: readonly string[], options?: RunOptions) => Promise<Run
 const MAX_BUFFER = 512 * 1024 * 1024;
 
 function stdio(options: RunOptions) {
+  if (options.input !== undefined && options.passThrough) {
+    return { stdin: "pipe", stdout: "inherit", stderr: "inherit", input: options.input } as const;
+  }
   if (options.terminal || options.passThrough) return { stdio: "inherit" } as const;
   const piped = options.input !== undefined || options.inputFile !== undefined;
   return {
@@ -138,11 +146,16 @@ export const run: Run = async (argv, options = {}) => {
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MAX_BUFFER,
+    ...(options.into ? { buffer: { stdout: false } } : {}),
   });
+  if (options.into && child.stdout) {
+    child.stdout.pipe(options.into);
+    options.into.once("close", () => child.kill("SIGTERM"));
+  }
   const idle = watchIdle(options.idleTimeout, () => child.kill("SIGTERM"));
   const files = flows(options, child, idle.touch);
   for (const stream of [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
-    if (!stream) continue;
+    if (!stream || (options.into && stream === child.stdout)) continue;
     let rest = "";
     stream.on("data", (chunk: Buffer | string) => {
       idle.touch();
