@@ -1,0 +1,239 @@
+// A workspace is saved whole, without being changed, and a save that is not whole is none.
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fingerprintOf, type Saved, saveWorkspace } from "../../src/domain/sync/save.ts";
+import { listSaves, saveDirectory } from "../../src/domain/vault/records.ts";
+import { vaultPath } from "../../src/domain/vault/vault.ts";
+import { parseBranch } from "../../src/domain/workspace/branch.ts";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { findWorkspace, type Workspace } from "../../src/domain/workspace/registry.ts";
+import { findRepository, type Repository } from "../../src/domain/workspace/repository.ts";
+import type { UserError } from "../../src/errors.ts";
+import { commit, createWorld, git, refused, type World, write } from "./guest.ts";
+
+let world: World;
+let repo: Repository;
+let workspace: Workspace;
+let at: string;
+let count = 0;
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.remove());
+
+beforeEach(async () => {
+  count += 1;
+  const branch = await parseBranch(world.ctx, `work${count}`);
+  await pushToWorkspace(world.ctx, branch);
+  repo = await findRepository(world.ctx);
+  const found = await findWorkspace(world.ctx, repo.id, branch);
+  if (!found) throw new Error("no workspace");
+  workspace = found;
+  at = world.at(found.dir);
+});
+
+const save = async (ignored = true, why: "wip" | "clean" = "clean"): Promise<Saved> =>
+  saveWorkspace(world.ctx, await world.ctx.target(), { dir: workspace.dir, workspace, repo, why, ignored });
+const vault = () => vaultPath(world.ctx, repo.id).gitDir;
+const show = (saved: Saved, spec: string) => git(vault(), "show", `refs/saves/${saved.save.id}/${spec}`);
+
+/** Everything below a directory that git wrote there: names and contents. */
+const everything = (directory: string): string =>
+  execFileSync("sh", ["-c", "find . -type f -print0 | sort -z | xargs -0 sha256sum", "sh"], {
+    cwd: directory,
+    encoding: "latin1",
+  });
+
+describe("a workspace", () => {
+  test("is saved with all that git and the disk hold, and stays as it was", async () => {
+    write(at, ".gitattributes", "*.txt text\n");
+    write(at, "dos.txt", "a\r\n");
+    const first = commit(at, { "a.txt": "1\n", run: "#!/bin/sh\n" });
+    const lost = commit(at, { "a.txt": "amended away\n" });
+    git(at, "reset", "-q", "--hard", first);
+    write(at, "a.txt", "stashed\n");
+    git(at, "stash", "push", "-q", "-m", "my stash");
+    git(at, "branch", "other");
+    git(at, "tag", "-a", "-m", "t", "annotated");
+    write(at, "a.txt", "staged\n");
+    git(at, "add", "a.txt");
+    write(at, "a.txt", "changed\r\n");
+    chmodSync(join(at, "run"), 0o755);
+    write(at, "new\nline", "untracked\n");
+    writeFileSync(Buffer.concat([Buffer.from(`${at}/`), Buffer.from([0xff])]), "bytes\n");
+    symlinkSync("nowhere", join(at, "link"));
+    write(at, ".env", "secret\n");
+    write(at, "node_modules/x/i.js", "again\n");
+    write(at, "nested/f", "inside\n");
+    git(join(at, "nested"), "init", "-q");
+    commit(join(at, "nested"), { f: "inside\n" });
+    const before = everything(at);
+    const saved = await save();
+    expect(everything(at)).toBe(before);
+    expect(existsSync(world.at(`.agent-vm.save.${workspace.dir}`))).toBe(false);
+
+    expect(show(saved, "own/tree:a.txt")).toBe("changed\r");
+    expect(show(saved, "own/index:a.txt")).toBe("staged");
+    expect(show(saved, "own/head:a.txt")).toBe("1");
+    expect(show(saved, "own/stash/0:a.txt")).toBe("stashed");
+    expect(show(saved, "own/tree:.env")).toBe("secret");
+    expect(show(saved, "own/tree:new\nline")).toBe("untracked");
+    expect(saved.save.stashes[0]?.message).toContain("my stash");
+    expect(saved.save.head).toEqual({ on: `refs/heads/${workspace.branch}`, oid: first });
+    const names = git(vault(), "ls-tree", "-rz", `refs/saves/${saved.save.id}/own/tree`);
+    expect(names).toContain("100755");
+    expect(names).toContain("120000");
+    expect(names).not.toContain("node_modules");
+    expect(saved.save.regenerable).toBe(1);
+    expect(git(vault(), "rev-list", `refs/saves/${saved.save.id}/own/earlier`)).toContain(lost);
+    expect(git(vault(), "cat-file", "-t", `refs/saves/${saved.save.id}/refs/tags/annotated`)).toBe("tag");
+    const [tar] = saved.save.files;
+    const list = execFileSync("tar", ["-tf", join(saveDirectory(world.ctx, saved.save), tar?.file ?? "")], {
+      encoding: "utf8",
+    });
+    expect(list).toContain("nested/.git/HEAD");
+    expect(await listSaves(world.ctx, repo.id)).toContainEqual(saved.save);
+  });
+
+  test("in the middle of a conflicting merge is saved with every side of it", async () => {
+    commit(at, { f: "base\n" });
+    git(at, "switch", "-q", "-c", "theirs");
+    commit(at, { f: "theirs\n" });
+    git(at, "switch", "-q", workspace.branch);
+    commit(at, { f: "ours\n" });
+    expect(() => git(at, "merge", "-q", "theirs")).toThrow();
+    const saved = await save();
+    expect(show(saved, "own/stages:1/f")).toBe("base");
+    expect(show(saved, "own/stages:2/f")).toBe("ours");
+    expect(show(saved, "own/stages:3/f")).toBe("theirs");
+    expect(show(saved, "own/tree:f")).toContain("<<<<<<<");
+    expect(show(saved, "own/state:MERGE_HEAD")).toBe(git(at, "rev-parse", "theirs"));
+    expect(git(at, "ls-files", "-u")).not.toBe("");
+  });
+
+  test("with files that git was told not to look at is saved with what they hold", async () => {
+    commit(at, { assumed: "1\n", skipped: "1\n" });
+    git(at, "update-index", "--assume-unchanged", "assumed");
+    git(at, "update-index", "--skip-worktree", "skipped");
+    write(at, "assumed", "2\n");
+    write(at, "skipped", "2\n");
+    const saved = await save();
+    expect(show(saved, "own/tree:assumed")).toBe("2");
+    expect(show(saved, "own/tree:skipped")).toBe("2");
+  });
+
+  test("without a commit of its own, or without any, is saved", async () => {
+    git(at, "checkout", "-q", "--orphan", "empty");
+    git(at, "rm", "-rq", "--cached", ".");
+    const saved = await save();
+    expect(saved.save.head).toEqual({ on: "refs/heads/empty" });
+    expect(show(saved, "own/tree:README.md")).toBe("hello");
+  });
+
+  test("with work in progress alone leaves ignored files out", async () => {
+    write(at, ".env", "secret\n");
+    write(at, "mine", "1\n");
+    const saved = await save(false, "wip");
+    expect(show(saved, "own/tree:mine")).toBe("1");
+    expect(() => show(saved, "own/tree:.env")).toThrow();
+  });
+
+  test("whose objects git's check refuses is kept as a bundle", async () => {
+    const tree = execFileSync(
+      "git",
+      ["-C", at, "hash-object", "-t", "tree", "-w", "--literally", "--stdin"],
+      {
+        input: Buffer.concat([
+          Buffer.from("100644 .git\0"),
+          Buffer.from(git(at, "hash-object", "-w", "README.md"), "hex"),
+        ]),
+        encoding: "utf8",
+      },
+    ).trim();
+    const oid = git(at, "commit-tree", "-m", "evil", "-p", "HEAD", tree);
+    git(at, "update-ref", "refs/heads/evil", oid);
+    const saved = await save();
+    expect(saved.save.bundled).toBe(true);
+    const file = join(saveDirectory(world.ctx, saved.save), "objects.bundle");
+    expect(git(vault(), "bundle", "list-heads", file)).toContain(`${oid} refs/save/refs/heads/evil`);
+    expect(git(vault(), "for-each-ref", `refs/saves/${saved.save.id}`)).toBe("");
+  });
+
+  test("has the same fingerprint while nothing changes, also under another name, and another one then", async () => {
+    write(at, "mine", "1\n");
+    const { fingerprint } = await save();
+    const target = await world.ctx.target();
+    const again = (dir: string) => fingerprintOf(world.ctx, target, { dir, workspace, ignored: true });
+    expect(await again(workspace.dir)).toBe(fingerprint);
+    const leaving = `.agent-vm.leaving.${workspace.dir}`;
+    execFileSync("mv", [at, world.at(leaving)]);
+    expect(await again(leaving)).toBe(fingerprint);
+    execFileSync("mv", [world.at(leaving), at]);
+    write(at, "mine", "2\n");
+    expect(await again(workspace.dir)).not.toBe(fingerprint);
+  });
+});
+
+describe("a save that cannot be whole leaves no record", () => {
+  const saves = async () => (await listSaves(world.ctx, repo.id)).length;
+
+  async function fails(): Promise<UserError> {
+    const before = await saves();
+    const error = await refused(save());
+    expect(await saves()).toBe(before);
+    expect(error.exit).toBe(4);
+    return error;
+  }
+
+  test("when an object of the workspace is damaged", async () => {
+    const oid = commit(at, { precious: "1\n" });
+    const blob = git(at, "rev-parse", `${oid}:precious`);
+    const path = join(at, ".git/objects", blob.slice(0, 2), blob.slice(2));
+    chmodSync(path, 0o644);
+    writeFileSync(path, "");
+    const error = await fails();
+    expect(error.message).toContain("nothing was deleted");
+  });
+
+  test.skipIf(process.getuid?.() === 0)("when a file cannot be read", async () => {
+    write(at, "closed", "1\n");
+    chmodSync(join(at, "closed"), 0);
+    await fails();
+  });
+
+  test("when the vault cannot be written", async () => {
+    write(at, "mine", "1\n");
+    await save();
+    chmodSync(join(vault(), "objects/pack"), 0o500);
+    write(at, "mine", "2\n");
+    try {
+      await fails();
+    } finally {
+      chmodSync(join(vault(), "objects/pack"), 0o700);
+    }
+  });
+});
+
+test("the vault of a repository borrows nothing and shares nothing that a change could reach", async () => {
+  write(at, "mine", "1\n");
+  const saved = await save();
+  expect(existsSync(join(vault(), "objects/info/alternates"))).toBe(false);
+  expect(readdirSync(join(vault(), "hooks"), { withFileTypes: true }).length).toBe(0);
+  rmSync(join(world.repo, ".git/objects"), { recursive: true });
+  mkdirSync(join(world.repo, ".git/objects"));
+  expect(git(vault(), "fsck", "--connectivity-only")).toBe("");
+  expect(show(saved, "own/tree:mine")).toBe("1");
+  expect(readFileSync(join(vault(), "config"), "utf8")).not.toContain("remote");
+});
