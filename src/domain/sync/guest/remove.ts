@@ -1,20 +1,44 @@
-// The constant script that deletes workspaces. Pure.
+// The constant scripts that delete: workspaces that are proven to be safe elsewhere, and a save's scratch. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
+const EMPTY = `
+empty() {
+  if [ -L "$1" ] || [ -f "$1" ]; then rm -f -- "$1"; return; fi
+  [ -d "$1" ] || return 0
+  rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }
+}
+`;
+
 /**
- * Deletes workspaces: each is first renamed away, so that nobody meets half of it; what an interrupted deletion left
- * goes too. Arguments: directories.
+ * Deletes workspaces. Arguments: "left" (only what was renamed away by LEAVE, which has been proven since) or "any" (by
+ * force), then directories. Each is renamed once more before anything in it goes, so that what lies under the name of a
+ * leaving workspace is always whole. What an interrupted deletion left goes too; a leaving workspace never does.
  */
 export const REMOVE = `
-${ENVIRONMENT}
+${ENVIRONMENT}${EMPTY}
+which=$1
+shift
 cd -- "$root" 2>/dev/null || exit 0
 for dir do
   ${CHECK_DIR}
-  if [ -e "$dir" ] || [ -L "$dir" ]; then mv -T -- "$dir" ".agent-vm.trash.$dir.$$" || exit 1; fi
+  for from in ".agent-vm.leaving.$dir" "$dir"; do
+    [ "$which:$from" != "left:$dir" ] || continue
+    [ -e "$from" ] || [ -L "$from" ] || continue
+    to=.agent-vm.trash.$dir.$$
+    while [ -e "$to" ] || [ -L "$to" ]; do to=$to.0; done
+    mv -T -- "$from" "$to" || exit 1
+  done
+  empty ".agent-vm.save.$dir" || exit 1
 done
 for old in .agent-vm.trash.*; do
-  if [ -L "$old" ] || [ -f "$old" ]; then rm -f -- "$old" || exit 1; continue; fi
-  [ -d "$old" ] || continue
-  rm -rf -- "$old" 2>/dev/null || { chmod -R u+rwX -- "$old"; rm -rf -- "$old"; } || exit 1
+  empty "$old" || exit 1
 done
+`;
+
+/** Deletes the scratch repository of a save. Argument: its name. */
+export const DROP_SCRATCH = `
+dir=\${1#.agent-vm.save.}
+[ "$dir" != "$1" ] || exit 64
+${CHECK_DIR}${ENVIRONMENT}${EMPTY}
+empty "$root/$1"
 `;
