@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { saveDirectory, writeSave } from "../vault/records.ts";
@@ -224,18 +224,12 @@ async function forget(ctx: Context, vault: Vault, save: Save): Promise<void> {
 }
 
 function notSaved(what: ToSave, error: unknown): unknown {
-  if (error instanceof Interrupted || !(error instanceof UserError || error instanceof ToolError))
-    return error;
-  const details =
-    error instanceof ToolError
-      ? error.failure.stderrTail.split("\n").filter(Boolean)
-      : [error.message, ...error.details];
+  const told = explain(error);
+  if (told.exit === EXIT.interrupted || told.exit === EXIT.bug) return error;
   return new UserError(`The work in ${what.workspace.dir} could not be saved, so nothing was deleted.`, {
-    details,
-    hint:
-      (error instanceof UserError ? error.hint : undefined) ??
-      "Put that right and run the same command again.",
-    exit: error instanceof UserError && error.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
+    details: [told.message, ...told.details],
+    hint: told.hint ?? "Put that right and run the same command again.",
+    exit: told.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
     cause: error,
   });
 }
