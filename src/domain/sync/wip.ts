@@ -1,0 +1,30 @@
+// Uncommitted work brought home on its own: a save of the workspace as it is now, with nothing deleted.
+import type { Context } from "../../context.ts";
+import { quote, type Target } from "../../target.ts";
+import type { Save } from "../vault/save.ts";
+import { vaultPath } from "../vault/vault.ts";
+import type { Workspace } from "../workspace/registry.ts";
+import type { Repository } from "../workspace/repository.ts";
+import { saveWorkspace } from "./save.ts";
+
+/** Tracked, staged and untracked files and stashes of a workspace into the vault (spec, section 3). */
+export async function saveWip(
+  ctx: Context,
+  target: Target,
+  repo: Repository,
+  workspace: Workspace,
+): Promise<Save> {
+  const repository = { id: repo.id, directory: repo.directory };
+  const what = { dir: workspace.dir, workspace, repo: repository, why: "wip" as const, ignored: false };
+  return (await saveWorkspace(ctx, target, what)).save;
+}
+
+/** How to look at a save with git alone, as lines for the user. */
+export function lookingAt(ctx: Context, save: Save): string[] {
+  const gitDir = quote(vaultPath(ctx, save.repoId).gitDir);
+  const show = (name: string) => `git --git-dir=${gitDir} show refs/saves/${save.id}/own/${name}`;
+  return [
+    `The files as they were: ${show("tree")}`,
+    ...(save.stashes.length > 0 ? [`The newest stash: ${show("stash/0")}`] : []),
+  ];
+}
