@@ -148,11 +148,16 @@ export const run: Run = async (argv, options = {}) => {
     maxBuffer: MAX_BUFFER,
     ...(options.into ? { buffer: { stdout: false } } : {}),
   });
-  if (options.into && child.stdout) {
-    child.stdout.pipe(options.into);
-    options.into.once("close", () => child.kill("SIGTERM"));
-  }
   const idle = watchIdle(options.idleTimeout, () => child.kill("SIGTERM"));
+  const { into } = options;
+  const flowing = into ? child.stdout : null;
+  if (into && flowing) {
+    flowing.on("data", idle.touch).pipe(into);
+    // Read on to the end, or the child would never be seen to end. One that has ended keeps its exit code.
+    into.once("close", () => {
+      if (!flowing.readableEnded && flowing.resume()) child.kill("SIGTERM");
+    });
+  }
   const files = flows(options, child, idle.touch);
   for (const stream of [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
     if (!stream || (options.into && stream === child.stdout)) continue;

@@ -1,8 +1,9 @@
 // Brings pieces home that are no git objects of a vault: bundles and tars, checked by sums on both sides.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
@@ -36,35 +37,65 @@ function callFor(packed: Packed, what: "send" | "sum"): { args: string[]; input:
 
 /**
  * Streams the piece into a new file, durable when this returns. Throws UserError when the guest could not pack all of
- * it or what arrived is not what it packed; the file is removed then.
+ * it, it is larger than `limit` bytes, or what arrived is not what the guest packed; the file is removed then.
  */
 export async function bringFile(
   ctx: Context,
   target: Target,
   packed: Packed,
-  file: string,
+  { file, limit }: { file: string; limit: number },
 ): Promise<Brought> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const meter = measuring(limit);
+  const written = pipeline(meter.stream, createWriteStream(file, { flags: "wx", mode: 0o600, flush: true }));
   try {
-    const said = await send(ctx, target, packed, { stdoutFile: file });
-    const sha256 = await sumOf(file);
-    if (sha256 !== said) throw notWhole();
-    const handle = await open(file, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return { sha256, bytes: (await stat(file)).size };
+    const [writing, sending] = await Promise.allSettled([
+      written,
+      send(ctx, target, packed, meter.stream).catch((error: unknown) => {
+        meter.stream.destroy();
+        throw error;
+      }),
+    ]);
+    if (writing.status === "rejected" && isOwn(writing.reason)) throw writing.reason;
+    if (sending.status === "rejected") throw sending.reason;
+    if (writing.status === "rejected") throw writing.reason;
+    const brought = meter.result();
+    if (brought.sha256 !== sending.value) throw notWhole();
+    return brought;
   } catch (error) {
     await rm(file, { force: true });
     throw error;
   }
 }
 
+/** What ended the stream on our side: a full disk, the limit. Anything else is the sender's failure seen from here. */
+const isOwn = (error: unknown): boolean =>
+  error instanceof UserError || (error instanceof Error && "syscall" in error);
+
+/** A stream that counts and sums what passes. */
+function measuring(limit: number) {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      if (bytes > limit) done(tooLarge(limit));
+      else done(null, chunk);
+    },
+  });
+  return { stream, result: (): Brought => ({ sha256: hash.digest("hex"), bytes }) };
+}
+
+const tooLarge = (limit: number): UserError =>
+  new UserError(`The VM sends more than it said, and more than ${Math.ceil(limit / 1024 / 1024)} MiB.`, {
+    hint: "Look at what grows in the workspace, then run the same command again.",
+    exit: EXIT.refused,
+  });
+
 /** The checksum that `bringFile` would give now, computed in the guest. */
 export const sumInGuest = (ctx: Context, target: Target, packed: Packed): Promise<string> =>
-  send(ctx, target, packed, {});
+  send(ctx, target, packed, undefined);
 
 /** SHA-256 of a file of the host, hexadecimal. */
 export async function sumOf(file: string): Promise<string> {
@@ -79,12 +110,12 @@ async function send(
   ctx: Context,
   target: Target,
   packed: Packed,
-  to: { stdoutFile?: string },
+  into: Writable | undefined,
 ): Promise<string> {
-  const { args, input } = callFor(packed, to.stdoutFile === undefined ? "sum" : "send");
+  const { args, input } = callFor(packed, into ? "send" : "sum");
   const argv = sshArgv(target, ["sh", "-c", SEND, "sh", ...args]);
   const { code, stderr } = await ctx.run(argv, {
-    ...to,
+    ...(into ? { into } : {}),
     input,
     ok: "any",
     idleTimeout: IDLE,

@@ -100,7 +100,13 @@ async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Sav
     const bundle = await bringObjects(ctx, target, { vault, what, snapshot, save });
     const packed = tarOf(what.dir, snapshot);
     const tar =
-      packed && (await bring(ctx, target, { save, packed, holds: snapshot.opaque.map(textOf).join(", ") }));
+      packed &&
+      (await bring(ctx, target, {
+        save,
+        packed,
+        limit: limitFor(snapshot),
+        holds: snapshot.opaque.map(textOf).join(", "),
+      }));
     save.bundled = bundle !== undefined;
     save.files = [bundle, tar].filter((file) => file !== undefined);
     await writeSave(ctx, save);
@@ -144,6 +150,9 @@ interface Bringing {
   save: Save;
 }
 
+/** No more than the guest said, and the user agreed to, with room for what it cannot count; bytes. */
+const limitFor = ({ bytes }: Snapshot): number => 2 * bytes + LARGE;
+
 const VERB = [
   "fetch",
   "--no-tags",
@@ -163,17 +172,18 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
       dir: scratch,
       verb: VERB,
       refspecs: [`+refs/save/*:refs/saves/${save.id}/*`],
-      // No more than the guest said, and the user agreed to, with room for what it cannot count.
-      limit: Math.ceil((2 * snapshot.bytes + LARGE) / MiB),
+      limit: Math.ceil(limitFor(snapshot) / MiB),
     });
     await verify(ctx, vault, save);
     return undefined;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const packed: Packed = { kind: "bundle", scratch };
+    const limit = Number.POSITIVE_INFINITY;
     return bring(ctx, target, {
       save,
       packed,
+      limit,
       holds: "every commit, as git's own check would not take them",
     });
   }
@@ -201,10 +211,10 @@ async function verify(ctx: Context, vault: Vault, save: Save): Promise<void> {
 async function bring(
   ctx: Context,
   target: Target,
-  { save, packed, holds }: { save: Save; packed: Packed; holds: string },
+  { save, packed, holds, limit }: { save: Save; packed: Packed; holds: string; limit: number },
 ): Promise<OpaqueFile> {
   const file = packed.kind === "bundle" ? "objects.bundle" : "files.tar";
-  const brought = await bringFile(ctx, target, packed, join(saveDirectory(ctx, save), file));
+  const brought = await bringFile(ctx, target, packed, { file: join(saveDirectory(ctx, save), file), limit });
   return { file, kind: packed.kind, holds, ...brought };
 }
 
