@@ -15,7 +15,7 @@ mkfifo -- "$tmp/pipe" || exit 1
 sha256sum <"$tmp/pipe" >"$tmp/sum" &
 pack() {
   case $kind in
-    tar) cd -- "$HOME/$place" && tar --null -T "$tmp/list" -cf - ;;
+    tar) cd -- "$HOME/$place" && tar -P --null -T "$tmp/list" -cf - ;;
     bundle) cd -- "$HOME/workspace/$place" && git --git-dir=. bundle create -q - --all ;;
     *) false ;;
   esac
