@@ -1,0 +1,100 @@
+// Everything that is kept anywhere: the host's repository, the vault, the workspaces.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { filesBelow } from "./files.ts";
+import { type GitWorld, git } from "./git.ts";
+import { isRepository, look, reachable, type Seen } from "./look.ts";
+
+export interface Places extends GitWorld {
+  repo: string;
+}
+
+export interface Kept {
+  host: Set<string>;
+  vault: Set<string>;
+  /** Directory in ~/workspace → what its repository and its tree hold. */
+  workspaces: Map<string, { seen: Seen; objects: Set<string> }>;
+}
+
+const vaultRoot = (places: Places) => join(places.hostHome, ".local/state/agent-vm/vault");
+
+/** Workspaces, and those that a crash left renamed away: names of ours that only hold copies are left out. */
+const holdsWork = (name: string) => !/^\.agent-vm\.(new|trash|save|seed)\./.test(name);
+
+export function whatIsKept(places: Places): Kept {
+  const root = join(places.guestHome, "workspace");
+  const names = readdirSync(root).filter((name) => holdsWork(name) && isRepository(join(root, name)));
+  return {
+    host: reachable(places, places.repo, "references"),
+    vault: whatTheVaultHas(places),
+    workspaces: new Map(
+      names.map((name) => {
+        const directory = join(root, name);
+        return [name, { seen: look(places, directory), objects: reachable(places, directory, "history") }];
+      }),
+    ),
+  };
+}
+
+/** Opaque pieces never change, so each is opened once. */
+const opened = new Map<string, Set<string>>();
+
+function whatTheVaultHas(places: Places): Set<string> {
+  const found = new Set<string>();
+  const add = (ids: Iterable<string>) => {
+    for (const id of ids) found.add(id);
+  };
+  const root = vaultRoot(places);
+  for (const owner of existsSync(root) ? readdirSync(root) : []) {
+    const gitDir = join(root, owner, "objects.git");
+    if (existsSync(gitDir)) add(reachable(places, gitDir, "references"));
+    const saves = join(root, owner, "saves");
+    for (const id of existsSync(saves) ? readdirSync(saves) : []) {
+      // Only a record makes pieces a save.
+      if (!existsSync(join(saves, `${id}.json`))) continue;
+      for (const file of readdirSync(join(saves, id))) add(insideOf(places, join(saves, id, file)));
+    }
+  }
+  return found;
+}
+
+function insideOf(places: Places, file: string): Set<string> {
+  const known = opened.get(file);
+  if (known) return known;
+  const scratch = mkdtempSync(join(tmpdir(), "piece-"));
+  try {
+    const found = file.endsWith(".bundle")
+      ? insideOfBundle(places, file, scratch)
+      : insideOfTar(places, file, scratch);
+    opened.set(file, found);
+    return found;
+  } finally {
+    execFileSync("chmod", ["-R", "u+rwX", scratch]);
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function insideOfBundle(places: Places, file: string, scratch: string): Set<string> {
+  git(places, scratch, "init", "-q", "--bare");
+  git(places, scratch, "fetch", "-q", file, "+refs/*:refs/*");
+  return reachable(places, scratch, "references");
+}
+
+function insideOfTar(places: Places, file: string, scratch: string): Set<string> {
+  execFileSync("tar", ["-xf", file, "-C", scratch]);
+  const found = new Set([...filesBelow(scratch).values()].map((one) => one.hash));
+  for (const repository of repositoriesBelow(scratch)) {
+    for (const id of reachable(places, repository, "history")) found.add(id);
+  }
+  return found;
+}
+
+function repositoriesBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (!entry.isDirectory()) return [];
+    const path = join(directory, entry.name);
+    return entry.name === ".git" ? [directory] : repositoriesBelow(path);
+  });
+}

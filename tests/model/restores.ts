@@ -1,0 +1,31 @@
+// What comes back by `restore` is what `clean` took away.
+import type { Doing } from "./host-check.ts";
+import type { Kept } from "./kept.ts";
+import type { Seen } from "./look.ts";
+import { differences } from "./unchanged.ts";
+
+/** Branch → its workspace as it was when a `clean` succeeded. */
+export type Cleaned = Map<string, Seen>;
+
+/** Remembers what was cleaned; says in what a restored workspace differs from it. */
+export function restoreViolations(cleaned: Cleaned, doing: Doing, before: Kept, after: Kept): string[] {
+  if (doing.argv[0] === "clean") {
+    for (const [name, { seen }] of before.workspaces) {
+      if (!after.workspaces.has(name)) cleaned.set(doing.branch, comparable(seen));
+    }
+  }
+  if (doing.argv[0] !== "restore" || doing.exit !== 0) return [];
+  const was = cleaned.get(doing.branch);
+  const come = [...after.workspaces].find(([name]) => !before.workspaces.has(name))?.[1].seen;
+  if (was === undefined || come === undefined) return [];
+  return differences(was, comparable(come)).map(
+    (what) => `restore of ${doing.branch} did not bring back ${what}`,
+  );
+}
+
+/** What can be made again is not saved; references of ours may be more. */
+function comparable(seen: Seen): Seen {
+  const files = new Map([...seen.files].filter(([path]) => !/(^|\/)node_modules\//.test(path)));
+  const refs = new Map([...seen.refs].filter(([name]) => !/^refs\/(agent-vm|remotes)\//.test(name)));
+  return { ...seen, files, refs };
+}

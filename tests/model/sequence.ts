@@ -1,0 +1,163 @@
+// One sequence: random steps over real git and a real sshd, each command judged by what was there before it.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { hasCommand } from "./command.ts";
+import { chooseCrash, type Executed, execute } from "./execute.ts";
+import { GUEST_STEPS } from "./guest-steps.ts";
+import { hostViolations } from "./host-check.ts";
+import { HOST_STEPS } from "./host-steps.ts";
+import { whatIsKept } from "./kept.ts";
+import { look, reachable } from "./look.ts";
+import { BRANCHES, createModel, type Model, workspaceOf } from "./model.ts";
+import { type Debts, lost, owedNow } from "./oracle.ts";
+import { type Cleaned, restoreViolations } from "./restores.ts";
+import { lineOf, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
+import type { TreeStep } from "./tree-steps.ts";
+import { readingViolations } from "./unchanged.ts";
+
+export interface SequenceResult {
+  seed: number;
+  steps: number;
+  crashes: number;
+  /** Kind of step → how often it did something. */
+  done: Record<string, number>;
+  /** Exit code and first sentence of each command that did not succeed → how often. */
+  refusals: Record<string, number>;
+  /** What went wrong; none when all is well. */
+  violations: string[];
+  /** Every step in words, for whoever looks at a failure. */
+  log: string[];
+  milliseconds: number;
+}
+
+const STEPS = 45;
+const CRASHES = 0.18;
+const DOCUMENTED = [0, 1, 2, 3, 4];
+
+export async function runSequence(seed: number): Promise<SequenceResult> {
+  const began = Date.now();
+  const result: SequenceResult = {
+    seed,
+    steps: 0,
+    crashes: 0,
+    done: {},
+    refusals: {},
+    violations: [],
+    log: [],
+    milliseconds: 0,
+  };
+  const model = await createModel(seed);
+  try {
+    await walk(model, result);
+  } catch (error) {
+    result.violations.push(`the sequence broke: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    if (process.env["AGENT_VM_MODEL_KEEP"] !== "1" || result.violations.length === 0) model.world.remove();
+    else result.log.push(`kept: ${model.hostHome} and ${model.guestHome}`);
+  }
+  return { ...result, milliseconds: Date.now() - began };
+}
+
+const count = (into: Record<string, number>, name: string) => {
+  into[name] = (into[name] ?? 0) + 1;
+};
+
+async function walk(model: Model, result: SequenceResult): Promise<void> {
+  const tools = availableSteps(model);
+  const cleaned: Cleaned = new Map();
+  let debts: Debts = new Map();
+  while (result.steps < STEPS && result.violations.length === 0) {
+    result.steps += 1;
+    const kind = result.steps === 1 ? "tool" : model.random.weighted(KINDS).name;
+    if (kind === "guest") treeStep(model, result, "guest");
+    else if (kind === "host") treeStep(model, result, "host");
+    else debts = await toolStep(model, result, { tools, debts, cleaned });
+  }
+}
+
+const KINDS = [
+  { name: "guest", weight: 42 },
+  { name: "host", weight: 16 },
+  { name: "tool", weight: 42 },
+];
+
+export const availableSteps = (model: Model): ToolStep[] =>
+  TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option));
+
+function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
+  const wanted = model.random.chance(0.75) ? BRANCHES[0] : BRANCHES[1];
+  const branch = [wanted, ...BRANCHES].find((one) => workspaceOf(model, one) !== undefined) ?? wanted;
+  const directory = side === "guest" ? workspaceOf(model, branch) : model.repo;
+  if (directory === undefined) return;
+  const steps = side === "guest" ? GUEST_STEPS : HOST_STEPS;
+  // What cannot be done at this moment is chosen again: a sequence of refusals finds nothing.
+  for (let tries = 0; tries < 4; tries += 1) {
+    if (actIn(model, result, { side, branch, directory, step: model.random.weighted(steps) })) return;
+  }
+}
+
+interface Act {
+  side: "guest" | "host";
+  branch: string;
+  directory: string;
+  step: TreeStep;
+}
+
+function actIn(model: Model, result: SequenceResult, { side, branch, directory, step }: Act): boolean {
+  // After a crash git itself asks for this; nothing of git runs now.
+  for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(directory, ".git", name), { force: true });
+  const did = step.act(model, directory);
+  result.log.push(
+    `${result.steps} ${side === "host" ? side : `guest ${branch}`}: ${step.name}: ${did || "nothing"}`,
+  );
+  if (did !== "") count(result.done, `${side} ${step.name}`);
+  return did !== "";
+}
+
+interface Moment {
+  tools: readonly ToolStep[];
+  debts: Debts;
+  cleaned: Cleaned;
+}
+
+async function toolStep(model: Model, result: SequenceResult, moment: Moment): Promise<Debts> {
+  const { random } = model;
+  const step = result.steps === 1 ? (TOOL_STEPS[0] as ToolStep) : random.weighted(moment.tools);
+  const line = lineOf(model, step);
+  const crash = random.chance(CRASHES) ? chooseCrash(model) : undefined;
+  const before = whatIsKept(model);
+  const debts = owedNow(moment.debts, before);
+  const host = { seen: look(model, model.repo), objects: reachable(model, model.repo, "references") };
+  const done = await execute(model, line.argv, crash);
+  const after = whatIsKept(model);
+  const doing = { argv: line.argv, branch: line.branch, exit: done.killed ? undefined : done.exit };
+  tell(result, step, { line: line.argv, done, crash: crash && JSON.stringify(crash) });
+  result.violations.push(
+    ...lost(debts, after),
+    ...hostViolations(host, look(model, model.repo), after, doing),
+    ...wrongExit(done),
+    ...readingViolations(step, doing, before, after),
+    ...restoreViolations(moment.cleaned, doing, before, after),
+  );
+  return debts;
+}
+
+function tell(
+  result: SequenceResult,
+  step: ToolStep,
+  what: { line: string[]; done: Executed; crash: string | undefined },
+): void {
+  const { done } = what;
+  const end = done.killed ? `killed ${what.crash}` : `exit ${done.exit} ${done.text.join(" | ")}`;
+  result.log.push(`${result.steps} agent-vm ${what.line.join(" ")}: ${end}`);
+  if (done.killed) {
+    result.crashes += 1;
+    count(result.done, `crash of ${step.name}`);
+  } else if (done.exit === 0) count(result.done, step.name);
+  else count(result.refusals, `${step.name}: ${done.exit} ${(done.text[0] ?? "").replaceAll(/\d+/g, "N")}`);
+}
+
+function wrongExit(done: Executed): string[] {
+  if (done.killed || DOCUMENTED.includes(done.exit)) return [];
+  return [`exit code ${done.exit}: ${done.text.join("\n")}`];
+}

@@ -1,0 +1,50 @@
+// What a command may not touch in a workspace: nothing at all when it only reads, only what it names otherwise.
+import type { Doing } from "./host-check.ts";
+import type { Kept } from "./kept.ts";
+import type { Seen } from "./look.ts";
+import type { ToolStep } from "./tool-steps.ts";
+
+const sameLines = (a: readonly string[], b: readonly string[]) => a.join("\0") === b.join("\0");
+const filesAsLines = (seen: Seen) =>
+  [...seen.files.values()].map(({ path, hash, kind }) => `${path} ${kind} ${hash}`).sort();
+const refsAsLines = (seen: Seen) => [...seen.refs].map(([name, oid]) => `${oid} ${name}`).sort();
+
+/** Ways in which two looks at a workspace differ, in words. */
+export function differences(before: Seen, after: Seen): string[] {
+  return [
+    ...(sameLines(filesAsLines(before), filesAsLines(after)) ? [] : [fileDifference(before, after)]),
+    ...(sameLines(before.index, after.index) ? [] : ["its index"]),
+    ...(before.head === after.head ? [] : [`its HEAD (${before.head} → ${after.head})`]),
+    ...(sameLines(refsAsLines(before), refsAsLines(after)) ? [] : [refDifference(before, after)]),
+    ...(sameLines(before.stashes, after.stashes) ? [] : ["its stashes"]),
+  ];
+}
+
+function fileDifference(before: Seen, after: Seen): string {
+  const [old, now] = [filesAsLines(before), filesAsLines(after)];
+  const gone = old.filter((line) => !now.includes(line));
+  const come = now.filter((line) => !old.includes(line));
+  return `its files (was ${JSON.stringify(gone)}, is ${JSON.stringify(come)})`;
+}
+
+function refDifference(before: Seen, after: Seen): string {
+  const [old, now] = [refsAsLines(before), refsAsLines(after)];
+  const gone = old.filter((line) => !now.includes(line));
+  const come = now.filter((line) => !old.includes(line));
+  return `its references (was ${gone.join(", ")}, is ${come.join(", ")})`;
+}
+
+/** fetch in all its forms, dry runs and refusals leave every workspace as it is. */
+export function readingViolations(step: ToolStep, doing: Doing, before: Kept, after: Kept): string[] {
+  const verb = doing.argv[0];
+  const still = step.reads === true || verb === "fetch" || doing.exit === 4;
+  return [...before.workspaces].flatMap(([dir, { seen }]) => {
+    const now = after.workspaces.get(dir);
+    if (now === undefined) {
+      const gone = verb === "clean" || dir.startsWith(".agent-vm.");
+      return gone && !still ? [] : [`the workspace ${dir} is gone after ${doing.argv.join(" ")}`];
+    }
+    if (!still) return [];
+    return differences(seen, now.seen).map((what) => `${doing.argv.join(" ")} changed ${what} in ${dir}`);
+  });
+}
