@@ -32,6 +32,8 @@ const PINS = [
   "fetch.recurseSubmodules=false",
   "fetch.fsckObjects=true",
   "fetch.prune=false",
+  // One pack for all that comes: what a limit of size is measured by.
+  "fetch.unpackLimit=1",
   "fetch.pruneTags=false",
   "fetch.writeCommitGraph=false",
   "push.gpgSign=false",

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { EXIT, UserError } from "../errors.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
-const NUMBERS = ["memory", "vcpu", "disk"] as const;
-const TEXTS = ["accel", "image"] as const;
+const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit"] as const;
+const TEXTS = ["accel", "image", "base"] as const;
 
 export async function loadSettings(
   file: string,

@@ -15,6 +15,8 @@ export const settingsSchema = z.strictObject({
   vcpu: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   /** GiB. */
   disk: z.optional(z.int().check(z.minimum(10), z.maximum(4096))),
+  /** The branch that workspaces get beside their own, as host/<base>; without it the upstream's or the default branch. */
+  base: z.optional(z.string().check(z.minLength(1))),
   /** GiB: the most that one `fetch` takes from the VM. */
   fetch_limit: z._default(z.int().check(z.minimum(1), z.maximum(1024)), 4),
   /** More patterns of ignored files that can be made again; only in the user's file. */

@@ -84,7 +84,7 @@ describe("the way there and back", () => {
     await push();
     const inside = commit(inGuest(), { "a.txt": "1\n" });
     git(world.repo, "branch", "-q", "-D", "work");
-    expect((await fetch()).verdict).toEqual({ kind: "not on the host" });
+    expect((await fetch()).verdict).toEqual({ kind: "not on the host", deleted: true });
     expect(tip(world.repo, "work")).toBe(inside);
   });
 
@@ -151,7 +151,7 @@ describe("push is refused", () => {
     await push();
     const before = tip(inGuest(), "HEAD");
     git(world.repo, "commit", "-q", "--amend", "-m", "other");
-    expect((await refused(push())).message).toContain("diverged (host 1, workspace 1)");
+    expect((await refused(push())).message).toContain("rewritten on the host (host 1, workspace 1)");
     expect(tip(inGuest(), "HEAD")).toBe(before);
   });
 
@@ -335,7 +335,8 @@ describe("fetch keeps the host's work", () => {
     git(inGuest(), "commit", "-q", "--amend", "-m", "better");
     git(world.repo, "update-ref", "refs/heads/work", "main");
     await fetch();
-    expect(tip(world.repo, `refs/agent-vm/${ws}/kept/${first}`)).toBe(first);
+    const log = /git --git-dir='(.*)' log '(.*)'$/m.exec(world.said.join("\n"));
+    expect(git(log?.[1] ?? "", "rev-parse", log?.[2] ?? "")).toBe(first);
     expect(git(world.repo, "for-each-ref", `refs/agent-vm/${ws}/incoming`)).toBe("");
   });
 
@@ -357,8 +358,7 @@ describe("fetch keeps the host's work", () => {
     write(inGuest(), "README.md", "edit\n");
     write(inGuest(), "new.txt", "n\n");
     write(inGuest(), ".env", "e\n");
-    expect((await fetch()).left).toBe("changed 1, untracked 1, ignored 1");
-    expect(world.said.join("\n")).toContain("side");
+    expect((await fetch()).state).toMatchObject({ changed: 1, untracked: 1, ignored: 1, on: "side" });
   });
 
   test("a workspace that is gone, or was never made, is said to be so", async () => {
@@ -385,9 +385,7 @@ describe("after a command was killed", () => {
     const inside = commit(inGuest(), { "a.txt": "1\n" });
     await fetch();
     expect(tip(world.repo, "work")).toBe(inside);
-    expect(git(world.repo, "for-each-ref", "--format=%(refname)", "refs/agent-vm")).toBe(
-      `refs/agent-vm/${ws}/heads/work`,
-    );
+    expect(git(world.repo, "for-each-ref", `refs/agent-vm/${ws}/incoming`)).toBe("");
   });
 
   test("a push that is cut off leaves the workspace as it was, and goes through later", async () => {

@@ -1,7 +1,7 @@
 // Commits as lines for people: every byte of them may come from the VM.
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { sanitize } from "../../guard/sanitize.ts";
+import { sanitize, sanitizeLines } from "../../guard/sanitize.ts";
 
 const MAX_LINES = 50;
 
@@ -24,4 +24,11 @@ export async function commitLines(
     lines.push(`${sanitize(id)}  ${sanitize(author, 30)}  ${sanitize(subject)}`);
   }
   return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), "… and more (git log)"] : lines;
+}
+
+/** What changed between two commits, as `git diff --stat` tells it; nothing of the user's configuration runs. */
+export async function diffStat(ctx: Context, directory: string, old: string, now: string): Promise<string[]> {
+  const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"];
+  const args = ["diff", "--stat=100", `--stat-count=${MAX_LINES}`, ...plain, old, now, "--"];
+  return sanitizeLines((await git(ctx, directory, args)).stdout);
 }

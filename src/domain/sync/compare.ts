@@ -1,7 +1,7 @@
 // What the host's repository knows of commits: counts between two, and which are safe on the host.
 import { git, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import type { Relation } from "./verdict.ts";
+import type { Counts } from "./verdict.ts";
 
 /** True when the repository has the object and it is a commit. */
 async function hasCommit(ctx: Context, directory: string, oid: string): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function countBetween(
   ctx: Context,
   directory: string,
   tips: { host: string; workspace: string },
-): Promise<Relation["counts"]> {
+): Promise<Counts> {
   if (!(await hasCommit(ctx, directory, tips.workspace))) return undefined;
   const { code } = await git(ctx, directory, ["merge-base", tips.host, tips.workspace], { ok: [0, 1] });
   if (code === 1) return "none";

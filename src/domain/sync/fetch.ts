@@ -1,42 +1,72 @@
-// Guest → host: the workspace's commits first into a reference of their own, then the host's branch forward, or not.
-import { git } from "../../adapters/git.ts";
+// Guest → host: the workspace's commits first into references of their own, then the host's branch by plan, or not.
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
+import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
-import { commitLines } from "./commits.ts";
-import { countBetween } from "./compare.ts";
-import { assignedFilters } from "./filters.ts";
-import { bringHome, mirrored, mirrorRef } from "./mirror.ts";
+import { bringHome } from "./bring-home.ts";
+import { commitLines, diffStat } from "./commits.ts";
+import { savedOnHost } from "./compare.ts";
+import { carryOut } from "./fetch-steps.ts";
+import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
-import { hostPathsInTheWay } from "./obstacles.ts";
 import type { Observation } from "./parse.ts";
-import { filtersAtWork, pathsInTheWay, quoted } from "./plan.ts";
-import { type FetchPlan, planFetch } from "./plan-fetch.ts";
-import { rawDiff, refusal } from "./push.ts";
-import { dirtText, type Verdict, verdictOf, verdictText } from "./verdict.ts";
-import { plural } from "./words.ts";
+import { quoted } from "./plan.ts";
+import { type FetchFacts, type FetchPlan, planFetch, type Way } from "./plan-fetch.ts";
+import { refusal } from "./push.ts";
+import { verdictOn } from "./relation.ts";
+import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface FetchOptions {
+  /** Every branch of the workspace into its mirror; only the workspace's own moves a branch of the host. */
+  all?: boolean;
+  /** Says what would be done; changes neither references nor objects. */
+  dryRun?: boolean;
+  way?: Way;
+}
 
 export interface Fetched {
   /** As it was before the host's branch moved. */
   verdict: Verdict;
+  /** What was done, or with `dryRun` would be; a plan that refuses is thrown unless it is a dry run. */
+  plan: FetchPlan;
+  dryRun: boolean;
+  /** The commit that the branch had and has; undefined where there was none or nothing moved. */
+  from: string | undefined;
+  to: string | undefined;
   /** One cleaned line per commit that the host's branch gained. */
   commits: string[];
-  /** What lies in the workspace uncommitted; "" when nothing does. */
-  left: string;
+  /** Cleaned lines of `git diff --stat` between the two. */
+  stat: string[];
+  /** What the workspace holds beside the commits of its branch. */
+  state: WorkspaceState;
+  /** The paths behind the counts, as the guest says them: not cleaned. */
+  uncommitted: Pick<Observation, "changed" | "untracked" | "ignored">;
+  /** With `all`: every other branch that came, as text. */
+  brought: string[];
+  workspace: Workspace;
 }
 
-/** `agent-vm fetch <branch>`. Throws UserError (4) when the branch cannot simply move forward; the reference is kept. */
-export async function fetchBranch(ctx: Context, name: string): Promise<Fetched> {
+/**
+ * `agent-vm fetch <branch>`. Throws UserError (4) when the branch cannot move as asked; what was fetched stays under
+ * refs/agent-vm/<workspace>/.
+ */
+export async function fetchBranch(ctx: Context, name: string, options: FetchOptions = {}): Promise<Fetched> {
   const branch = await parseBranch(ctx, name);
+  const way = options.way ?? { how: "forward" };
+  if (way.how === "as") await parseBranch(ctx, way.branch);
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target({ existing: true });
-  return withWorkspaceLock(ctx, workspace.dir, () => fetchLocked(ctx, target, repo, workspace));
+  const pair = { repo, workspace, target, way, all: options.all ?? false };
+  return withWorkspaceLock(ctx, workspace.dir, () =>
+    options.dryRun ? rehearse(ctx, pair) : fetchLocked(ctx, pair),
+  );
 }
 
 /** The workspace of a branch as the host's map has it. Throws UserError when there is none. */
@@ -55,117 +85,125 @@ export async function requireWorkspace(
   );
 }
 
-async function fetchLocked(
-  ctx: Context,
-  target: Target,
-  repo: Repository,
-  workspace: Workspace,
-): Promise<Fetched> {
-  const { branch, dir } = workspace;
-  const asked = { dir, branch };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
-  tellWhatStays(ctx, workspace, seen);
-  if (seen.tip === undefined) {
-    throw new UserError(`The workspace ${dir} has no branch "${sanitize(branch)}" (any more).`, {
-      hint: `Look at it with: agent-vm connect ${quoted(branch)}`,
-    });
-  }
-  const known = await mirrored(ctx, repo, workspace);
-  const now = known === seen.tip ? known : await bringHome(ctx, target, repo, workspace);
-  const host = await branchTip(ctx, repo, branch);
-  const counts = host && (await countBetween(ctx, repo.directory, { host, workspace: now }));
-  const verdict = verdictOf({ host, workspace: now, counts: counts || undefined });
-  const plan = planFetch({
-    branch,
-    host,
-    verdict,
-    checkouts: verdict.kind === "workspace ahead" ? await checkoutsOf(ctx, repo, branch) : [],
-    ref: mirrorRef(workspace),
-  });
-  const commits = plan.do === "nothing" ? [] : await commitLines(ctx, repo.directory, now, host);
-  await apply(ctx, repo, { workspace, now, plan });
-  return { verdict, commits, left: dirtText(countsOf(seen)) };
-}
-
-const countsOf = (seen: Observation) => ({
-  changed: seen.changed.length,
-  untracked: seen.untracked.length,
-  ignored: seen.ignored.length,
-  stashes: seen.stashes.length,
-});
-
-function tellWhatStays(ctx: Context, workspace: Workspace, seen: Observation): void {
-  if (seen.on === `refs/heads/${workspace.branch}`) return;
-  const at =
-    seen.on === undefined ? "no branch (detached HEAD)" : sanitize(seen.on.replace("refs/heads/", ""));
-  ctx.out.warn(`The workspace has ${at} checked out; only "${sanitize(workspace.branch)}" is fetched.`);
-}
-
-interface Step {
+interface Pair {
+  repo: Repository;
   workspace: Workspace;
-  now: string;
-  plan: FetchPlan;
+  target: Target;
+  way: Way;
+  all: boolean;
 }
 
-async function apply(ctx: Context, repo: Repository, { workspace, now, plan }: Step): Promise<void> {
-  if (plan.do === "nothing") return;
-  if (plan.do === "refuse") throw refusal(plan.why);
-  if (plan.do === "follow") return follow(ctx, repo, { workspace, now, ...plan });
-  const old = plan.do === "move" ? plan.from : "0".repeat(now.length);
-  const ref = `refs/heads/${workspace.branch}`;
-  try {
-    await git(ctx, repo.directory, ["update-ref", "-m", "agent-vm fetch: Fast-forward", ref, now, old]);
-  } catch (cause) {
-    throw movedMeanwhile(workspace, cause);
+interface Sight {
+  seen: Observation;
+  known: Known;
+  host: string | undefined;
+}
+
+async function look(ctx: Context, { repo, workspace, target }: Pair): Promise<Sight> {
+  const { branch, dir } = workspace;
+  const known = await knownOf(ctx, repo.directory, workspace);
+  const host = await branchTip(ctx, repo, branch);
+  const asked = { dir, branch, tip: host, synced: known.synced };
+  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  return { seen, known, host };
+}
+
+/** `--dry-run`: by the host's repository where it has the commits, otherwise by what the guest counts. */
+async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
+  const { seen, known, host } = await look(ctx, pair);
+  const facts = await factsFor(ctx, pair, { host, now: seen.tip, known, seen });
+  return { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan: planFetch(facts), dryRun: true };
+}
+
+const NOTHING = { from: undefined, to: undefined, commits: [], stat: [], brought: [] };
+
+async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
+  const { repo, workspace } = pair;
+  const { seen, known } = await look(ctx, pair);
+  const { now, brought } = await bring(ctx, pair, seen, known);
+  const host = await branchTip(ctx, repo, workspace.branch);
+  const facts = await factsFor(ctx, pair, { host, now, known, seen });
+  const plan = planFetch(facts);
+  if (plan.do === "refuse" || now === undefined) {
+    if (pair.all) ctx.out.say(`The other branches are fetched: ${brought.length}.`);
+    throw plan.do === "refuse" ? refusal(plan.why) : new UserError("Nothing was fetched.");
   }
+  const moved = await carryOut(ctx, { repo, workspace, plan, now, facts });
+  await noteSynced(ctx, pair, { plan, verdict: facts.verdict, host, now });
+  // What a rebase made anew is listed by its new ids, everything else by the workspace's own.
+  const shown = plan.do === "advance" && plan.how === "rebase workspace" ? moved?.to : now;
+  return {
+    ...(await describe(ctx, pair, seen)),
+    verdict: facts.verdict,
+    plan,
+    dryRun: false,
+    from: moved?.from,
+    to: moved?.to,
+    commits: moved && shown ? await commitLines(ctx, repo.directory, shown, moved.from) : [],
+    stat: moved?.from ? await diffStat(ctx, repo.directory, moved.from, moved.to) : [],
+    brought,
+  };
 }
 
-function movedMeanwhile(workspace: Workspace, cause: unknown): unknown {
-  if (!(cause instanceof ToolError)) return cause;
-  return new UserError(`Your branch "${sanitize(workspace.branch)}" could not be moved; it is as it was.`, {
-    details: cause.failure.stderrTail.split("\n").filter(Boolean),
-    hint: `The workspace's commits are in ${quoted(mirrorRef(workspace))}. Run the same command again.`,
-    exit: EXIT.refused,
-    cause,
-  });
-}
-
-/** The files of a clean worktree follow the branch; git's own check stands behind ours. */
-async function follow(
+/** The transfer, left out when the host has it all. */
+async function bring(
   ctx: Context,
-  repo: Repository,
-  what: { workspace: Workspace; now: string; from: string; path: string },
-): Promise<void> {
-  const { workspace, now, from, path } = what;
-  const incoming = await rawDiff(ctx, repo.directory, from, now);
-  const filters = await assignedFilters(ctx, path, now, incoming);
-  if (filters.length > 0) throw refusal(filtersAtWork(workspace.branch, path, mirrorRef(workspace), filters));
-  const hits = await hostPathsInTheWay(ctx, path, incoming);
-  if (hits.length > 0) {
-    const hint = `Move them away, then: agent-vm fetch ${quoted(workspace.branch)}`;
-    throw refusal(pathsInTheWay(sanitize(path), hits, hint));
-  }
-  const options = [
-    "--ff-only",
-    "--no-overwrite-ignore",
-    "--no-verify-signatures",
-    "--no-autostash",
-    "--no-stat",
-  ];
-  try {
-    await git(ctx, path, ["merge", ...options, "--quiet", now], {
-      env: { GIT_REFLOG_ACTION: "agent-vm fetch" },
-    });
-  } catch (cause) {
-    throw movedMeanwhile(workspace, cause);
-  }
+  { repo, workspace, target, all }: Pair,
+  seen: Observation,
+  known: Known,
+): Promise<{ now: string | undefined; brought: string[] }> {
+  if (!all && seen.tip === undefined) return { now: undefined, brought: [] };
+  if (!all && known.mirror === seen.tip) return { now: seen.tip, brought: [] };
+  const home = await bringHome(ctx, target, repo, workspace, all);
+  const own = bytesOf(workspace.branch);
+  const brought = [...home.keys()].filter((name) => name !== own);
+  return { now: home.get(own), brought: brought.map((name) => Buffer.from(name, "latin1").toString()) };
 }
 
-/** What the command says at its end. */
-export function fetchSummary(branch: string, { verdict, commits }: Fetched): string {
-  const name = sanitize(branch);
-  if (verdict.kind === "not on the host") return `Made "${name}" on the host from its workspace.`;
-  if (commits.length > 0 && verdict.kind === "workspace ahead")
-    return `"${name}" has ${plural(verdict.workspace, "new commit")}. Look at them with: git log -p -${verdict.workspace} ${quoted(branch)}`;
-  return `Nothing to fetch for "${name}": ${verdictText(verdict)}.`;
+interface Tips {
+  host: string | undefined;
+  now: string | undefined;
+  known: Known;
+  seen: Observation;
+}
+
+async function factsFor(ctx: Context, pair: Pair, { host, now, known, seen }: Tips): Promise<FetchFacts> {
+  const { repo, workspace, way } = pair;
+  const sides = { workspace: now, synced: known.synced };
+  const verdict = await verdictOn(ctx, repo.directory, { host, ...sides }, seen);
+  const branch = way.how === "as" ? (way.branch as BranchName) : workspace.branch;
+  const checkouts = await checkoutsOf(ctx, repo, branch, now);
+  const facts = { branch: workspace.branch, host, verdict, checkouts, way };
+  const ref = mirrorRef(workspace, workspace.branch);
+  if (way.how !== "as") return { ...facts, ref };
+  const tip = await branchTip(ctx, repo, branch);
+  const sidesAs = { host: tip, workspace: now, synced: undefined };
+  return { ...facts, ref, as: { tip, verdict: await verdictOn(ctx, repo.directory, sidesAs) } };
+}
+
+async function describe(ctx: Context, { repo, workspace }: Pair, seen: Observation) {
+  const saved = await savedOnHost(ctx, repo.directory, ownCommits(seen));
+  const { changed, untracked, ignored } = seen;
+  return {
+    state: stateOf(seen, workspace.branch, saved),
+    uncommitted: { changed, untracked, ignored },
+    workspace,
+  };
+}
+
+interface Outcome {
+  plan: FetchPlan;
+  verdict: Verdict;
+  host: string | undefined;
+  now: string;
+}
+
+/** Both sides have this commit from now on. After `--rebase workspace` the host has its work in another form. */
+async function noteSynced(ctx: Context, { repo, workspace, way }: Pair, what: Outcome): Promise<void> {
+  const { verdict, host, now } = what;
+  if (way.how !== "as" || verdict.kind === "equal" || verdict.kind === "host ahead") {
+    await recordSynced(ctx, repo, workspace, now);
+  } else if (verdict.kind === "workspace ahead" && host !== undefined) {
+    await recordSynced(ctx, repo, workspace, host, now);
+  }
 }

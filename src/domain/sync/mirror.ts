@@ -1,87 +1,128 @@
-// The workspace's commits in the host's repository: refs/agent-vm/<workspace>/…, brought there by a pinned fetch.
-import { git, query, transfer } from "../../adapters/git.ts";
+// What the host's repository knows of a workspace: references below refs/agent-vm/<workspace>/, and how they move.
+import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import type { Target } from "../../target.ts";
+import { keepPrevious } from "../vault/previous.ts";
+import { vaultPath } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
-import { hostTrouble } from "./trouble.ts";
+import { mirrorRef, syncedRef } from "./names-of-refs.ts";
+import { textOf } from "./parse.ts";
+import { contains } from "./relation.ts";
 
-/** Where a branch of a workspace lies in the host's repository after a fetch. */
-export const mirrorRef = (workspace: Workspace): string =>
-  `refs/agent-vm/${workspace.dir}/heads/${workspace.branch}`;
+export { keptRef, mirrorRef, syncedRef } from "./names-of-refs.ts";
 
-const VERB = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="] as const;
+type Named = Pick<Workspace, "dir" | "branch">;
+type Place = Pick<Repository, "id" | "directory">;
+
+export interface Known {
+  /** The workspace's commit as last fetched or pushed. */
+  mirror?: string;
+  /** See syncedRef. */
+  synced?: string;
+}
+
+/** What is known of a branch of a workspace; one question for both. */
+export async function knownOf(ctx: Context, directory: string, workspace: Named): Promise<Known> {
+  const mirror = mirrorRef(workspace, workspace.branch);
+  const synced = syncedRef(workspace);
+  const refs = await listRefs(ctx, directory, [mirror, synced]);
+  const [one, other] = [refs.get(bytesOf(mirror)), refs.get(bytesOf(synced))];
+  return { ...(one !== undefined && { mirror: one }), ...(other !== undefined && { synced: other }) };
+}
+
+/** Names of references are bytes, one character each: the VM's may be no text at all. */
+export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+
+/** Name → commit of the references that match; names as bytes. */
+export async function listRefs(
+  ctx: Context,
+  directory: string,
+  patterns: readonly string[],
+): Promise<Map<string, string>> {
+  const args = ["for-each-ref", "--format=%(objectname) %(refname)", ...patterns];
+  const { stdout } = await git(ctx, directory, args, { encoding: "latin1" });
+  const lines = stdout.split("\n").filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]));
+}
 
 /**
- * Fetches the workspace's branch and returns its commit as this host now has it. A previous value that the new one does
- * not contain keeps a reference of its own: nothing that was fetched is ever dropped.
+ * Notes that both sides have a commit now: after a push, and after a fetch that moved the host's branch. Call it when
+ * it is true. A previous value of the mirror that the commit does not contain goes to the vault first.
  */
-export async function bringHome(
+export async function recordSynced(
   ctx: Context,
-  target: Target,
-  repo: Repository,
-  workspace: Workspace,
-): Promise<string> {
-  const base = `refs/agent-vm/${workspace.dir}`;
-  const incoming = `${base}/incoming`;
-  const step = ctx.out.step(`fetch ${sanitize(workspace.branch)} from ${workspace.dir}`);
-  try {
-    const refspec = `+refs/heads/${workspace.branch}:${incoming}`;
-    await transfer(ctx, repo.directory, {
-      target,
-      dir: workspace.dir,
-      verb: VERB,
-      refspecs: [refspec],
-      onLine: step.update,
-    });
-  } catch (error) {
-    step.failed();
-    throw await hostTrouble(ctx, target, error, { doing: "the fetch", directory: repo.directory, range: [] });
-  }
-  const now = await query(ctx, repo.directory, ["rev-parse", "--verify", "--quiet", `${incoming}^{commit}`]);
-  const before = await mirrored(ctx, repo, workspace);
-  await settle(ctx, repo, { mirror: mirrorRef(workspace), base, incoming, now, before });
-  step.done();
-  return now;
+  repo: Place,
+  workspace: Named,
+  oid: string,
+  mirrored: string = oid,
+): Promise<void> {
+  const known = await knownOf(ctx, repo.directory, workspace);
+  if (known.mirror === mirrored && known.synced === oid) return;
+  const mirror = mirrorRef(workspace, workspace.branch);
+  await keepWhatLeaves(ctx, repo, workspace.dir, [
+    { branch: workspace.branch, before: known.mirror, now: mirrored },
+  ]);
+  await makeRoom(ctx, repo, workspace.dir, [mirror, syncedRef(workspace)].map(bytesOf));
+  const lines = [`update ${mirror} ${mirrored}`, `update ${syncedRef(workspace)} ${oid}`];
+  await updateRefs(ctx, repo.directory, lines.map(bytesOf));
 }
 
-/** What was fetched last; undefined before the first time. */
-export async function mirrored(
-  ctx: Context,
-  repo: Repository,
-  workspace: Workspace,
-): Promise<string | undefined> {
-  const ref = `${mirrorRef(workspace)}^{commit}`;
-  return (await query(ctx, repo.directory, ["rev-parse", "--verify", "--quiet", ref])) || undefined;
-}
-
-interface Move {
-  mirror: string;
-  base: string;
-  incoming: string;
-  now: string;
+export interface Leaving {
+  /** As text. */
+  branch: string;
   before: string | undefined;
+  now: string;
 }
 
-/** One transaction: the mirror moves, what it leaves behind gets a name, the incoming reference goes. */
-async function settle(ctx: Context, repo: Repository, move: Move): Promise<void> {
-  const { mirror, base, incoming, now, before } = move;
-  const lines = [
-    `update ${mirror}\0${now}\0${before ?? "0".repeat(now.length)}`,
-    `delete ${incoming}\0${now}`,
-  ];
-  if (before !== undefined && !(await contains(ctx, repo, now, before))) {
-    lines.push(`update ${base}/kept/${before}\0${before}\0`);
-    ctx.out.say(`What was fetched before is not part of it any more; it is kept in ${base}/kept/${before}`);
+/** Mirrors that will no longer contain what they had: the old value goes to the vault, and the user is told its name. */
+export async function keepWhatLeaves(
+  ctx: Context,
+  repo: Place,
+  dir: string,
+  moves: readonly Leaving[],
+): Promise<void> {
+  for (const { branch, before, now } of moves) {
+    if (before === undefined || (await contains(ctx, repo.directory, now, before)) === true) continue;
+    const ref = await keepPrevious(ctx, repo, { dir, branch, oid: before });
+    const vault = vaultPath(ctx, repo.id).gitDir;
+    ctx.out.say(
+      `What was fetched of "${sanitize(branch)}" before is not part of it any more; it is kept. See it with: git --git-dir='${sanitize(vault)}' log '${sanitize(ref)}'`,
+    );
   }
-  const input = lines.map((line) => `${line}\0`).join("");
-  await git(ctx, repo.directory, ["update-ref", "--stdin", "-z"], { input });
 }
 
-async function contains(ctx: Context, repo: Repository, now: string, before: string): Promise<boolean> {
-  const { code } = await git(ctx, repo.directory, ["merge-base", "--is-ancestor", before, now], {
-    ok: [0, 1],
-  });
-  return code === 0;
+/**
+ * A branch "a" that was deleted and a new "a/b" cannot both be references: the old mirrors go, into the vault. Names
+ * as bytes. Nothing else below refs/agent-vm/<dir>/heads/ is ever deleted.
+ */
+export async function makeRoom(
+  ctx: Context,
+  repo: Place,
+  dir: string,
+  wanted: readonly string[],
+): Promise<void> {
+  const base = `refs/agent-vm/${dir}/`;
+  const names = new Set(wanted);
+  const above = new Set(wanted.flatMap(parents));
+  const lines: string[] = [];
+  for (const [ref, oid] of await listRefs(ctx, repo.directory, [`${base}heads/`, `${base}synced/`])) {
+    if (names.has(ref) || !(above.has(ref) || parents(ref).some((parent) => names.has(parent)))) continue;
+    const branch = textOf(ref.slice(base.length).replace(/^(heads|synced)\//, ""));
+    await keepPrevious(ctx, repo, { dir, branch, oid });
+    lines.push(`delete ${ref} ${oid}`);
+  }
+  if (lines.length > 0) await updateRefs(ctx, repo.directory, lines);
+}
+
+/** `a/b/c` → `a/b`, `a`. */
+function parents(ref: string): string[] {
+  const words = ref.split("/");
+  return words.slice(0, -1).map((_, index) => words.slice(0, index + 1).join("/"));
+}
+
+/** One transaction; the lines are bytes, one character each. */
+export async function updateRefs(ctx: Context, directory: string, lines: readonly string[]): Promise<void> {
+  const input = Buffer.from(lines.map((line) => `${line}\n`).join(""), "latin1");
+  await git(ctx, directory, ["update-ref", "--stdin"], { input });
 }

@@ -6,29 +6,39 @@ import type { Target } from "../../target.ts";
 import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { type Observation, type Overview, parseOverview } from "./parse.ts";
+import { loadRegenerable } from "./regenerable.ts";
 
 export interface Asked {
   dir: string;
   branch: string;
   /** The host's commit of that branch, so that the guest can count; undefined when the host has no such branch. */
   tip?: string | undefined;
+  /** The commit that both had at the last sync, so that the guest can tell whether it is still there. */
+  synced?: string | undefined;
 }
 
-/** "deep" also lists every reference and the files git was told not to look at: what `clean` must know. */
+/** "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
 export type Depth = "counts" | "deep";
 
-/** What lies in ~/workspace and the facts of the workspaces asked for. */
+/** What lies in ~/workspace and the facts of the workspaces asked for; with `leaving`, of those that were renamed away. */
 export async function observe(
   ctx: Context,
   target: Target,
   asked: readonly Asked[],
   depth: Depth,
+  leaving = false,
 ): Promise<Overview> {
   const data = nulSeparated(
-    asked.flatMap(({ dir, branch, tip }) => [dir, branch, tip ?? ""]),
+    asked.flatMap(({ dir, branch, tip, synced }) => [dir, branch, tip ?? "", synced ?? ""]),
     "utf8",
   );
-  const answer = await callGuest(ctx, target, { text: OBSERVE, args: [OBSERVE_ONE, depth], data });
+  const skip = depth === "deep" ? await loadRegenerable(ctx) : "";
+  const place = leaving ? ".agent-vm.leaving." : "";
+  const answer = await callGuest(ctx, target, {
+    text: OBSERVE,
+    args: [OBSERVE_ONE, depth, skip, place],
+    data,
+  });
   return parseOverview(answer);
 }
 

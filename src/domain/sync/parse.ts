@@ -13,16 +13,26 @@ export interface Observation {
   tip?: string;
   /** Commits that only the host has, and only the workspace, as the guest counts; "none" without a common one. */
   relation?: { host: number; workspace: number } | "none";
+  /** Whether the workspace's branch still has the commit that both sides had at the last sync. */
+  hasSynced?: boolean;
   operations: string[];
   stashes: string[];
   /** Linked worktrees, the workspace itself left out. */
   worktrees: { path: string; head?: string; branch?: string }[];
+  /** All references, or only the branches: see Depth. */
   refs: { oid: string; name: string }[];
+  /** Commits that only reflogs name. */
+  earlier: string[];
+  /** Repositories inside that git status is silent about: populated submodules. */
+  nested: string[];
   /** Tracked files that git was told not to look at. */
   flagged: string[];
   changed: string[];
   untracked: string[];
+  /** "deep": every single file, those left out that can be made again. "counts": whole directories as one name. */
   ignored: string[];
+  /** How many ignored files can be made again. */
+  regenerable: number;
 }
 
 export interface Overview {
@@ -32,10 +42,10 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "flagged", "status"] as const;
+const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "flagged", "status"] as const;
 type ListName = (typeof LISTS)[number];
 
-function notUnderstood(what: string): UserError {
+export function notUnderstood(what: string): UserError {
   return new UserError(`The VM's answer is not understood: ${sanitize(what, 80)}.`, {
     hint: "If this stays, look at the workspace with: agent-vm connect",
   });
@@ -95,10 +105,13 @@ const nothing = (): Observation => ({
   stashes: [],
   worktrees: [],
   refs: [],
+  earlier: [],
+  nested: [],
   flagged: [],
   changed: [],
   untracked: [],
   ignored: [],
+  regenerable: 0,
 });
 
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
@@ -135,19 +148,36 @@ function addFact(found: Observation, name: string, value: string): void {
     if (value !== "") found.on = textOf(value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
+  } else if (name === "regenerable") {
+    if (!/^\d{1,12}$/.test(value)) throw notUnderstood(value);
+    found.regenerable = Number(value);
   } else if (name === "relation") {
-    const counts = /^(\d{1,9})\t(\d{1,9})$/.exec(value);
-    if (counts === null && value !== "none") throw notUnderstood(value);
-    found.relation = counts ? { host: Number(counts[1]), workspace: Number(counts[2]) } : "none";
+    found.relation = parseRelation(value);
+  } else if (name === "synced") {
+    found.hasSynced = parseYesNo(value);
   } else {
     throw notUnderstood(name);
   }
 }
 
+/** A fact of RELATE. */
+export function parseRelation(value: string): { host: number; workspace: number } | "none" {
+  const counts = /^(\d{1,9})\t(\d{1,9})$/.exec(value);
+  if (counts === null && value !== "none") throw notUnderstood(value);
+  return counts ? { host: Number(counts[1]), workspace: Number(counts[2]) } : "none";
+}
+
+/** A fact of RELATE. */
+export function parseYesNo(value: string): boolean {
+  if (value !== "yes" && value !== "no") throw notUnderstood(value);
+  return value === "yes";
+}
+
 function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
-  if (list === "stashes" && OID.test(entry)) found.stashes.push(entry);
+  if (list === "nested") found.nested.push(textOf(entry));
+  if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
   if (list === "refs") {
     const [oid = "", ...name] = entry.split(" ");

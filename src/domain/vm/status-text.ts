@@ -1,6 +1,7 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
-import { dirtText, verdictText } from "../sync/verdict.ts";
+import { stateWords } from "../sync/state-words.ts";
+import { verdictText } from "../sync/verdict.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
 import type { Status } from "./status.ts";
 
@@ -45,9 +46,26 @@ export function workspaceRows(status: Status): { head: string[]; rows: string[][
 const row = (one: WorkspaceStatus): string[] => [
   sanitize(one.branch ?? "(not known to this host)"),
   sanitize(one.repo ?? ""),
-  one.verdict ? verdictText(one.verdict) : (STATES[one.state] ?? one.state),
-  dirtText(one) || (one.state === "present" ? "none" : ""),
+  one.verdict ? folded(verdictText(one.verdict).split(/ (?=\()/), " ") : (STATES[one.state] ?? one.state),
+  folded(stateWords(one), ", ") || (one.state === "present" ? "none" : ""),
   sanitize(one.dir),
 ];
+
+/** A cell's lines are no longer than this where the words allow it, so that a table fits into 80 columns. */
+const CELL = 20;
+
+function folded(words: readonly string[], between: string): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + between.length + word.length <= CELL)
+      lines[lines.length - 1] = last + between + word;
+    else {
+      if (last !== undefined) lines[lines.length - 1] = (last + between).trimEnd();
+      lines.push(word);
+    }
+  }
+  return lines.join("\n");
+}
 
 const STATES: Partial<Record<WorkspaceStatus["state"], string>> = { unknown: "", orphan: "", present: "" };

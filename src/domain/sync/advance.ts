@@ -1,0 +1,121 @@
+// Moves a branch of the host from one commit to another by compare-and-swap, its files with it where they are checked out.
+import { git } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import { assignedFilters } from "./filters.ts";
+import { hostPathsInTheWay } from "./obstacles.ts";
+import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
+import { rawDiff, refusal } from "./push.ts";
+
+export interface Move {
+  branch: string;
+  from: string;
+  to: string;
+  /** The worktree that has it checked out, with no tracked change; undefined when none has. */
+  path?: string;
+  /** The worktree's files are those of `to` already. */
+  arrived?: boolean;
+  /** A reference that keeps `from`, made in the same transaction. */
+  keep?: string;
+  /** What the reflog says. */
+  why: string;
+  /** Where the workspace's commits are, and the git command that does the same by hand. */
+  ref: string;
+  byHand: string;
+}
+
+/** Throws UserError (4), with everything as it was, when the files cannot follow or the branch has moved meanwhile. */
+export async function advance(ctx: Context, directory: string, move: Move): Promise<void> {
+  const { path } = move;
+  if (path === undefined || move.arrived) return swap(ctx, path ?? directory, move);
+  const refused = await whyFilesCannotFollow(ctx, { ...move, path });
+  if (refused) throw refusal(refused);
+  await requireStill(ctx, path, move);
+  // Files that only look changed by their dates would stop read-tree.
+  await git(ctx, path, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+  await readTree(ctx, path, move, [move.from, move.to]);
+  try {
+    await requireStill(ctx, path, move);
+    await swap(ctx, path, move);
+  } catch (error) {
+    await readTree(ctx, path, move, [move.to, move.from]);
+    throw error;
+  }
+}
+
+/** Makes a branch that does not exist. */
+export async function create(ctx: Context, directory: string, branch: string, to: string): Promise<void> {
+  const args = [
+    "update-ref",
+    "-m",
+    "agent-vm fetch: Created",
+    `refs/heads/${branch}`,
+    to,
+    "0".repeat(to.length),
+  ];
+  try {
+    await git(ctx, directory, args);
+  } catch (cause) {
+    throw notMoved(branch, cause);
+  }
+}
+
+/** What a filter of the host would do to the files, or what lies in the way; undefined when the files can follow. */
+async function whyFilesCannotFollow(
+  ctx: Context,
+  move: Move & { path: string },
+): Promise<Refusal | undefined> {
+  const { path, branch, from, to, ref } = move;
+  const incoming = await rawDiff(ctx, path, from, to);
+  const filters = await assignedFilters(ctx, path, to, incoming);
+  if (filters.length > 0) {
+    const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
+    return { ...filtersAtWork(branch, path, ref, filters), hint };
+  }
+  const hits = await hostPathsInTheWay(ctx, path, incoming);
+  if (hits.length === 0) return undefined;
+  return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);
+}
+
+/** The user may have switched to another branch meanwhile. */
+async function requireStill(ctx: Context, path: string, move: Move): Promise<void> {
+  const { stdout } = await git(ctx, path, ["symbolic-ref", "-q", "HEAD"], { ok: [0, 1] });
+  if (stdout.replace(/\n$/, "") === `refs/heads/${move.branch}`) return;
+  throw new UserError(`${sanitize(path)} has another branch checked out by now; nothing was moved.`, {
+    hint: `Run the same command again. The workspace's commits are in ${quoted(move.ref)}.`,
+    exit: EXIT.refused,
+  });
+}
+
+/** git's own two-way merge: paths the commits do not touch are left alone, and nothing untracked is overwritten. */
+async function readTree(ctx: Context, path: string, move: Move, [from, to]: [string, string]): Promise<void> {
+  try {
+    await git(ctx, path, ["read-tree", "-m", "-u", from, to]);
+  } catch (cause) {
+    throw notMoved(move.branch, cause, move.ref);
+  }
+}
+
+async function swap(ctx: Context, directory: string, move: Move): Promise<void> {
+  const lines = [`update refs/heads/${move.branch} ${move.to} ${move.from}`];
+  // Kept once is kept.
+  if (move.keep !== undefined) lines.push(`update ${move.keep} ${move.from}`);
+  const input = lines.map((line) => `${line}\n`).join("");
+  try {
+    await git(ctx, directory, ["update-ref", "-m", move.why, "--stdin"], { input });
+  } catch (cause) {
+    throw notMoved(move.branch, cause, move.ref);
+  }
+}
+
+function notMoved(branch: string, cause: unknown, ref?: string): unknown {
+  if (!(cause instanceof ToolError)) return cause;
+  const where = ref === undefined ? "" : `The workspace's commits are in ${quoted(ref)}. `;
+  return new UserError(`Your branch "${sanitize(branch)}" could not be moved; it is as it was.`, {
+    details: cause.failure.stderrTail.split("\n").filter(Boolean),
+    hint: `${where}Run the same command again.`,
+    exit: EXIT.refused,
+    cause,
+  });
+}

@@ -1,0 +1,142 @@
+// The pinned fetch: a workspace's branches into references of ours, with limits, and nothing left behind when it fails.
+import { readdir, readlink, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { transfer } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Target } from "../../target.ts";
+import type { Workspace } from "../workspace/registry.ts";
+import type { Repository } from "../workspace/repository.ts";
+import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
+import { textOf } from "./parse.ts";
+import { hostTrouble } from "./trouble.ts";
+
+const VERB = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="] as const;
+
+/**
+ * Fetches the workspace's branch (`all`: every branch) and moves the mirrors there. Returns the
+ * branches that came, names as bytes, with their commits. A previous value that the new one does not contain goes to the vault before its mirror moves.
+ * Throws UserError when the transfer fails or is larger than the limit: nothing was moved then.
+ */
+export async function bringHome(
+  ctx: Context,
+  target: Target,
+  repo: Repository,
+  workspace: Workspace,
+  all: boolean,
+): Promise<Map<string, string>> {
+  const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
+  await dropRefs(ctx, repo, incoming.slice(0, -1));
+  const refspec = all
+    ? `+refs/heads/*:${incoming}*`
+    : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
+  const step = ctx.out.step(
+    `fetch ${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`,
+  );
+  const watch = await watchPacks(repo);
+  const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
+  try {
+    const what = { target, dir: workspace.dir, verb: VERB, refspecs: [refspec], limit };
+    await transfer(ctx, repo.directory, { ...what, onLine: step.update });
+  } catch (error) {
+    step.failed();
+    const tooLarge = await watch.removeLeftovers(limit * MiB);
+    if (tooLarge && error instanceof ToolError) throw overLimit(ctx, workspace, error);
+    throw await hostTrouble(ctx, target, error, { doing: "the fetch", directory: repo.directory, range: [] });
+  }
+  const come = await refsBelow(ctx, repo, incoming);
+  await settle(ctx, repo, workspace, come);
+  step.done();
+  return come;
+}
+
+const MiB = 1024 * 1024;
+
+function overLimit(ctx: Context, workspace: Workspace, cause: ToolError): UserError {
+  const size = `${ctx.settings.fetch_limit} GiB`;
+  return new UserError(
+    `What the workspace ${workspace.dir} sends is larger than the limit of ${size}; nothing was fetched or moved.`,
+    {
+      hint: "If you expect that much, raise the limit (GiB): AGENT_VM_FETCH_LIMIT=16 agent-vm fetch <branch>",
+      exit: EXIT.refused,
+      cause,
+    },
+  );
+}
+
+async function refsBelow(ctx: Context, repo: Repository, below: string): Promise<Map<string, string>> {
+  const refs = await listRefs(ctx, repo.directory, [below]);
+  return new Map([...refs].map(([ref, oid]) => [ref.slice(below.length), oid]));
+}
+
+/** What a killed run left; its commits lie in the workspace or in the mirror. */
+async function dropRefs(ctx: Context, repo: Repository, below: string): Promise<void> {
+  const refs = await listRefs(ctx, repo.directory, [below]);
+  if (refs.size > 0)
+    await updateRefs(
+      ctx,
+      repo.directory,
+      [...refs.keys()].map((ref) => `delete ${ref}`),
+    );
+}
+
+/** The mirrors move in one transaction, in which the incoming references go. */
+async function settle(
+  ctx: Context,
+  repo: Repository,
+  { dir }: Workspace,
+  come: ReadonlyMap<string, string>,
+): Promise<void> {
+  const before = await refsBelow(ctx, repo, mirrorRef({ dir }, ""));
+  const moves = [...come].map(([branch, now]) => ({
+    branch: textOf(branch),
+    now,
+    before: before.get(branch),
+  }));
+  await keepWhatLeaves(ctx, repo, dir, moves);
+  const mirrors = [...come.keys()].map((branch) => mirrorRef({ dir }, branch));
+  await makeRoom(ctx, repo, dir, mirrors);
+  const lines = [...come].flatMap(([branch, now]) => [
+    `update ${mirrorRef({ dir }, branch)} ${now}`,
+    `delete refs/agent-vm/${dir}/incoming/${branch} ${now}`,
+  ]);
+  await updateRefs(ctx, repo.directory, lines);
+}
+
+/** git leaves half-written packs when it is ended; what this run made is told from what others write at the same time. */
+async function watchPacks(repo: Repository) {
+  const directory = join(repo.commonDir, "objects", "pack");
+  const list = async () =>
+    (await readdir(directory).catch(() => [])).filter((name) => name.startsWith("tmp_"));
+  const before = new Set(await list());
+  return {
+    /** True when one of them had reached the limit. */
+    removeLeftovers: async (limit: number): Promise<boolean> => {
+      const fresh = (await list()).filter((name) => !before.has(name)).map((name) => join(directory, name));
+      const open = fresh.length > 0 ? await openFiles() : new Set<string>();
+      let reached = false;
+      for (const path of fresh) {
+        const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+        if (size >= limit) reached = true;
+        // Without /proc only what the limit ended is certainly nobody's any more.
+        const ours = open === undefined ? size === limit : !open.has(path);
+        if (ours) await rm(path, { force: true });
+      }
+      return reached;
+    },
+  };
+}
+
+/** Paths that any process has open now; undefined where the system does not tell. */
+async function openFiles(): Promise<Set<string> | undefined> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  if (pids.length === 0) return undefined;
+  const found = new Set<string>();
+  for (const pid of pids) {
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      found.add(await readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+// Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
+import type { Context } from "../../context.ts";
+import type { Workspace } from "../workspace/registry.ts";
+import type { Repository } from "../workspace/repository.ts";
+import { advance, create } from "./advance.ts";
+import { type Made, mergeCommit } from "./merge.ts";
+import { keptRef } from "./mirror.ts";
+import { quoted } from "./plan.ts";
+import { type Advance, byHand, type FetchFacts, type FetchPlan } from "./plan-fetch.ts";
+import { refusal } from "./push.ts";
+import { replay } from "./rebase.ts";
+
+export interface Work {
+  repo: Repository;
+  workspace: Workspace;
+  plan: FetchPlan;
+  /** The workspace's commit, which lies in the host's repository. */
+  now: string;
+  facts: FetchFacts;
+}
+
+export interface Moved {
+  from: string | undefined;
+  to: string;
+}
+
+/** Undefined when nothing was to be done. Throws UserError (4) with everything as it was when it cannot be done. */
+export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefined> {
+  const { repo, workspace, plan, now, facts } = work;
+  if (plan.do === "refuse") throw refusal(plan.why);
+  if (plan.do === "nothing") return undefined;
+  if (plan.do === "create") {
+    await create(ctx, repo.directory, plan.branch, now);
+    return { from: undefined, to: now };
+  }
+  const made = await newTip(ctx, work, plan.how, plan.from);
+  if ("refuse" in made) throw refusal(made.refuse);
+  const arrived = facts.checkouts[0]?.arrived === true && made.commit === now;
+  await advance(ctx, repo.directory, {
+    branch: plan.branch,
+    from: plan.from,
+    to: made.commit,
+    ...(plan.path !== undefined && { path: plan.path }),
+    arrived,
+    ...(plan.keep && { keep: keptRef(workspace, plan.from) }),
+    why: `agent-vm fetch: ${REASONS[plan.how]}`,
+    ref: facts.ref,
+    byHand: byHand(plan.how, facts.ref, plan.branch),
+  });
+  return { from: plan.from, to: made.commit };
+}
+
+const REASONS: Record<Advance, string> = {
+  forward: "Fast-forward",
+  merge: "Merge",
+  "rebase host": "Rebase of the host's commits",
+  "rebase workspace": "Rebase of the workspace's commits",
+  reset: "Reset",
+};
+
+async function newTip(ctx: Context, work: Work, how: Advance, host: string): Promise<Made> {
+  const { repo, workspace, now, facts } = work;
+  const directory = repo.directory;
+  if (how === "merge")
+    return mergeCommit(ctx, directory, workspace, { host, workspace: now, ref: facts.ref });
+  const otherwise = `Take a merge commit instead: agent-vm fetch ${quoted(workspace.branch)} --merge`;
+  if (how === "rebase host") return replay(ctx, directory, { tip: host, onto: now, otherwise });
+  if (how === "rebase workspace") return replay(ctx, directory, { tip: now, onto: host, otherwise });
+  return { commit: now };
+}

@@ -1,0 +1,124 @@
+// What `fetch` says at its end: what was done, what is left in the workspace, what to type next. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Fetched } from "./fetch.ts";
+import { keptRef, mirrorRef } from "./names-of-refs.ts";
+import { quoted } from "./plan.ts";
+import type { FetchPlan } from "./plan-fetch.ts";
+import { stateWords } from "./state-words.ts";
+import { verdictText } from "./verdict.ts";
+import { nameLines, plural, short } from "./words.ts";
+
+/** The lines after the commits and the statistics. */
+export function fetchSummary(fetched: Fetched): string[] {
+  const done = fetched.dryRun ? planned(fetched) : summary(fetched);
+  return [...done, ...leftLines(fetched), ...branchLines(fetched)];
+}
+
+function summary({ workspace, verdict, plan, commits, from, to }: Fetched): string[] {
+  const name = sanitize(workspace.branch);
+  if (plan.do === "create") {
+    const made = `Made "${sanitize(plan.branch)}" on the host at the workspace's commit${plan.branch === workspace.branch ? again(verdict) : `; "${name}" was not moved`}.`;
+    return [made, `Look at it with: git log -p ${quoted(plan.branch)}`];
+  }
+  if (plan.do !== "advance" || from === undefined || to === undefined)
+    return [`Nothing to fetch for "${name}": ${verdictText(verdict)}.`];
+  const range = `${short(from)}..${quoted(plan.branch)}`;
+  const gained = `"${sanitize(plan.branch)}" has ${plural(commits.length, "new commit")}`;
+  const look = `Look at them with: git log -p ${range}`;
+  const push = `agent-vm push ${quoted(workspace.branch)}`;
+  switch (plan.how) {
+    case "forward":
+      return [`${gained}. ${look}`];
+    case "merge":
+      return [`${gained} and a merge. ${look}`, `The workspace follows with: ${push}`];
+    case "rebase host":
+      return [
+        `${gained}, and your own commits lie on top of them. ${look}`,
+        keptLine(workspace, from),
+        `The workspace follows with: ${push}`,
+      ];
+    case "rebase workspace":
+      return [
+        `${gained}: the workspace's, replayed on top of yours. ${look}`,
+        `The workspace has them in their old form still; it follows with: ${push} --reset`,
+      ];
+    case "reset":
+      return [
+        `"${sanitize(plan.branch)}" is at the workspace's commit now. ${look}`,
+        keptLine(workspace, from),
+      ];
+  }
+}
+
+const again = (verdict: Fetched["verdict"]): string =>
+  verdict.kind === "not on the host" && verdict.deleted ? " (it was deleted here)" : "";
+
+const keptLine = (workspace: Fetched["workspace"], from: string): string =>
+  `What it was before is kept in ${keptRef(workspace, from)}`;
+
+function planned({ workspace, verdict, plan }: Fetched): string[] {
+  const name = sanitize(workspace.branch);
+  const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
+  return [state, wouldDo(plan, workspace.branch, verdict)];
+}
+
+function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {
+  if (plan.do === "refuse") return `A fetch would be refused: ${plan.why.message}`;
+  if (plan.do === "nothing") return `A fetch would move nothing: ${verdictText(verdict)}.`;
+  const name = `"${sanitize(plan.branch)}"`;
+  const other = plan.branch === branch ? "" : `, and "${sanitize(branch)}" would stay`;
+  if (plan.do === "create") return `A fetch would make ${name} at the workspace's commit${other}.`;
+  const files = plan.path === undefined ? "" : `, with the files in ${sanitize(plan.path)}`;
+  const kept = plan.keep ? "; its old commit would be kept" : "";
+  const conflicts = "; whether that works without conflicts is seen when it is done";
+  switch (plan.how) {
+    case "forward":
+      return `A fetch would move ${name} forward to the workspace's commit${files}${other}.`;
+    case "merge":
+      return `A fetch would make a merge commit on ${name}${files}${conflicts}.`;
+    case "rebase host":
+      return `A fetch would replay the host's commits on top of the workspace's${files}${kept}${conflicts}.`;
+    case "rebase workspace":
+      return `A fetch would replay the workspace's commits on top of the host's${files}${conflicts}.`;
+    case "reset":
+      return `A fetch would set ${name} to the workspace's commit${files}${kept}.`;
+  }
+}
+
+/** What is not committed, counted and named. */
+function leftLines({ state, uncommitted, workspace }: Fetched): string[] {
+  const words = stateWords({ ...state, otherBranches: [] });
+  if (words.length === 0) return [];
+  const { changed, untracked, ignored } = uncommitted;
+  const names = [
+    ...nameLines("changed", changed),
+    ...nameLines("untracked", untracked),
+    ...nameLines("ignored", ignored),
+  ];
+  const wip = `Bring it home too: agent-vm fetch ${quoted(workspace.branch)} --wip`;
+  const uncommittedWork = names.length + state.stashes > 0;
+  return [
+    `In the workspace, and not fetched: ${words.join(", ")}.`,
+    ...names.map((line) => `  ${line}`),
+    ...(uncommittedWork ? [wip] : []),
+  ];
+}
+
+function branchLines({ brought, state, workspace }: Fetched): string[] {
+  const commands = brought.map((name) => `git branch ${quoted(name)} ${quoted(mirrorRef(workspace, name))}`);
+  const rest = state.otherBranches.filter((name) => !brought.includes(name));
+  return [
+    ...(brought.length > 0
+      ? [
+          `${plural(brought.length, "other branch").replace("branchs", "branches")} came too; to have one as a branch of yours:`,
+        ]
+      : []),
+    ...nameLines(" ", commands).map((line) => line.replace(/^ : /, "  ")),
+    ...(rest.length > 0
+      ? [
+          ...nameLines("other branch with commits the host has not", rest),
+          `Bring them home too: agent-vm fetch ${quoted(workspace.branch)} --all`,
+        ]
+      : []),
+  ];
+}

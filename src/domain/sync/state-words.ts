@@ -1,0 +1,70 @@
+// What a workspace's state is beside the verdict, in the same words for every command. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Observation } from "./parse.ts";
+import { operationText } from "./plan.ts";
+import { short } from "./words.ts";
+
+/** The facts of one workspace, as `status --json` gives them too. */
+export interface WorkspaceState {
+  changed: number;
+  untracked: number;
+  ignored: number;
+  stashes: number;
+  /** Operations in progress: files of `.git` such as MERGE_HEAD, rebase-merge, BISECT_LOG. */
+  operations: string[];
+  /** The branch that is checked out there when it is not the workspace's own; not cleaned. */
+  on?: string;
+  /** The commit of a detached HEAD. */
+  detached?: string;
+  /** Other branches there with commits the host has not; not cleaned. */
+  otherBranches: string[];
+}
+
+const HEADS = "refs/heads/";
+
+/** The commits of the branches and of a detached HEAD: what savedOnHost() is asked about. */
+export const ownCommits = (seen: Observation): string[] => [
+  ...seen.refs.flatMap(({ oid, name }) => (name.startsWith(HEADS) ? [oid] : [])),
+  ...(seen.on === undefined && seen.head !== undefined ? [seen.head] : []),
+];
+
+/** `saved` holds the commits that the host has. */
+export function stateOf(seen: Observation, branch: string, saved: ReadonlySet<string>): WorkspaceState {
+  const others = seen.refs.filter(
+    ({ oid, name }) => name.startsWith(HEADS) && name !== HEADS + branch && !saved.has(oid),
+  );
+  return {
+    changed: seen.changed.length,
+    untracked: seen.untracked.length,
+    ignored: seen.ignored.length,
+    stashes: seen.stashes.length,
+    operations: seen.operations,
+    ...(seen.on !== undefined && seen.on !== HEADS + branch && { on: seen.on.replace(HEADS, "") }),
+    ...(seen.on === undefined && seen.head !== undefined && { detached: seen.head }),
+    otherBranches: others.map(({ name }) => name.slice(HEADS.length)),
+  };
+}
+
+/** One cleaned phrase for each fact; none for a workspace with nothing to tell. */
+export function stateWords(state: WorkspaceState): string[] {
+  const counts = (["changed", "untracked", "ignored", "stashes"] as const).flatMap((name) =>
+    state[name] > 0 ? [`${name} ${state[name]}`] : [],
+  );
+  const others = state.otherBranches.length;
+  return [
+    ...counts,
+    ...state.operations.map(operationText),
+    ...(others > 0 ? [`${others} other branch${others === 1 ? "" : "es"} the host has not`] : []),
+    ...(state.detached === undefined ? [] : [`detached HEAD at ${short(state.detached)}`]),
+    ...(state.on === undefined ? [] : [`on ${sanitize(state.on, 40)}`]),
+  ];
+}
+
+export const NO_STATE: WorkspaceState = {
+  changed: 0,
+  untracked: 0,
+  ignored: 0,
+  stashes: 0,
+  operations: [],
+  otherBranches: [],
+};
