@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
-export const GROUPS = ["lint", "unit", "integration", "e2e", "fresh"];
+export const GROUPS = ["lint", "unit", "integration", "model", "e2e", "fresh"];
 const WITH_COVERAGE = ["unit", "integration"];
 
 /** @typedef {{passed: number, failed: number, skipped: string[]}} Count */
@@ -106,6 +106,22 @@ function vitest(group, filters) {
 }
 
 /** @returns {Count} */
+function model() {
+  const scratch = mkdtempSync(join(tmpdir(), "avm-"));
+  try {
+    const result = join(scratch, "result.json");
+    const { status } = run([process.execPath, join(ROOT, "scripts/testing/model-group.mjs"), result]);
+    const counted = existsSync(result)
+      ? JSON.parse(readFileSync(result, "utf8"))
+      : { passed: 0, failed: 0, skipped: [] };
+    return { ...counted, failed: status === 0 ? counted.failed : Math.max(counted.failed, 1) };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @returns {Count} */
 export function runGroup(group, filters) {
-  return group === "lint" ? lint() : vitest(group, filters);
+  if (group === "lint") return lint();
+  return group === "model" ? model() : vitest(group, filters);
 }

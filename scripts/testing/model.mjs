@@ -97,13 +97,19 @@ export function createTotals() {
     totals,
     add(result) {
       if (result.died) {
-        totals.failures.push({ seed: result.seed, violations: ["the process that ran it died"], log: [] });
+        totals.failures.push({
+          seed: result.seed,
+          violations: ["the process that ran it died"],
+          log: [],
+          died: true,
+        });
         return;
       }
       totals.sequences += 1;
       totals.steps += result.steps;
       totals.crashes += result.crashes;
       totals.milliseconds += result.milliseconds;
+      totals.wanted = result.wanted;
       add(totals.done, result.done);
       add(totals.refusals, result.refusals);
       const { seed, violations, log } = result;

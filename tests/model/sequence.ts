@@ -11,7 +11,7 @@ import { look, reachable } from "./look.ts";
 import { BRANCHES, createModel, type Model, workspaceOf } from "./model.ts";
 import { type Debts, lost, owedNow } from "./oracle.ts";
 import { type Cleaned, restoreViolations } from "./restores.ts";
-import { lineOf, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
+import { lineOf, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
 import { readingViolations } from "./unchanged.ts";
 
@@ -23,6 +23,8 @@ export interface SequenceResult {
   done: Record<string, number>;
   /** Exit code and first sentence of each command that did not succeed → how often. */
   refusals: Record<string, number>;
+  /** Kinds of command that a run of many sequences must have seen succeed. */
+  wanted: readonly string[];
   /** What went wrong; none when all is well. */
   violations: string[];
   /** Every step in words, for whoever looks at a failure. */
@@ -42,6 +44,7 @@ export async function runSequence(seed: number): Promise<SequenceResult> {
     crashes: 0,
     done: {},
     refusals: {},
+    wanted: MUST_SUCCEED,
     violations: [],
     log: [],
     milliseconds: 0,
