@@ -157,7 +157,13 @@ if [ "$mode" = all ]; then
     xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
-    xargs -0 -r sh -c 'for path do [ ! -d "$path" ] || printf "%s\\0" "$path"; done' sh >>"$tmp/opaque"
+    xargs -0 -r sh -c 'at=$1
+      shift
+      # One inside is among the paths above; a tar with it twice could not be unpacked apart.
+      for path do
+        case $path in "$at"/*) continue ;; esac
+        [ ! -d "$path" ] || printf "%s\\0" "$path"
+      done' sh "$at" >>"$tmp/opaque"
   if [ -d "$own/worktrees" ]; then printf '.git/worktrees/\\0' >>"$tmp/opaque"; fi
 fi
 sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
