@@ -1,0 +1,23 @@
+// What was fetched before is kept: the newest twenty whatever their age, and all that are younger than thirty days.
+import { expect, test } from "vitest";
+import { expired } from "../../../../src/domain/vault/previous.ts";
+
+const DAY = 24 * 60 * 60;
+const NOW = 1_000 * DAY;
+const kept = (count: number, ageInDays: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    ref: `refs/previous/d/b/@${index}`,
+    oid: "a".repeat(40),
+    at: NOW - ageInDays * DAY - index,
+  }));
+
+test.each([
+  ["twenty old ones", kept(20, 400), 0],
+  ["a hundred young ones", kept(100, 29), 0],
+  ["old ones beyond the newest twenty", kept(25, 31), 5],
+  ["old ones behind twenty young ones", [...kept(20, 1), ...kept(3, 31)], 3],
+])("%s", (_what, all, gone) => {
+  const out = expired(all, NOW);
+  expect(out.length).toBe(gone);
+  for (const one of out) expect(one.at).toBeLessThan(NOW - 30 * DAY);
+});
