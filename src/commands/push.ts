@@ -1,5 +1,5 @@
 // agent-vm push: the host's branch into its workspace, never by force.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { GetContext } from "../cli.ts";
 
 export function register(program: Command, context: GetContext): void {
@@ -7,9 +7,17 @@ export function register(program: Command, context: GetContext): void {
     .command("push")
     .description("bring a branch's workspace up to the host; refuses to overwrite work")
     .argument("<branch>", "the git branch; made from HEAD when it does not exist")
-    .action(async (branch: string, _options, command: Command) => {
+    .addOption(
+      new Option(
+        "--reset",
+        "the workspace begins anew from the host's commit; its old tip keeps a name",
+      ).conflicts("aside"),
+    )
+    .addOption(new Option("--aside", "to host/<branch> in the workspace; nothing is checked out"))
+    .action(async (branch: string, options: { reset?: true; aside?: true }, command: Command) => {
       const ctx = await context(command);
       const { pushToWorkspace } = await import("../domain/workspace/prepare.ts");
-      ctx.out.say(await pushToWorkspace(ctx, branch));
+      const way = options.reset ? "reset" : options.aside ? "aside" : "plain";
+      ctx.out.say(await pushToWorkspace(ctx, branch, way));
     });
 }

@@ -66,14 +66,6 @@ export function fields(answer: string): string[] {
   return answer.split("\0").slice(0, -1);
 }
 
-/** The answer of ENSURE. */
-export function parseEnsured(answer: string): { state: "created" | "present" | "occupied"; tip?: string } {
-  const [state = "", tip = ""] = fields(answer);
-  if (state !== "created" && state !== "present" && state !== "occupied") throw notUnderstood(state);
-  const oid = oidOrNothing(tip);
-  return oid === undefined ? { state } : { state, tip: oid };
-}
-
 /** The answer of OBSERVE. */
 export function parseOverview(answer: string): Overview {
   const names: string[] = [];

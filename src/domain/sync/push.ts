@@ -1,118 +1,161 @@
 // Host → guest: makes a branch's workspace and brings it forward, never by force.
-import { git, query, transfer } from "../../adapters/git.ts";
+import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import type { Branch } from "../workspace/branch.ts";
-import type { Workspace } from "../workspace/registry.ts";
-import type { Repository } from "../workspace/repository.ts";
-import { countBetween } from "./compare.ts";
-import { ENSURE } from "./guest/ensure.ts";
+import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
+import { createWorkspace } from "./create.ts";
+import { type Ensured, ensureWorkspace } from "./ensure.ts";
 import { IN_THE_WAY } from "./guest/in-the-way.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { incomingPaths } from "./incoming.ts";
+import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
-import { publicOrigin } from "./origin.ts";
-import { fields, type Observation, parseEnsured, textOf } from "./parse.ts";
+import type { Pairing } from "./pairing.ts";
+import { fields, type Observation, textOf } from "./parse.ts";
 import { pathsInTheWay, quoted, type Refusal } from "./plan.ts";
-import { planPush } from "./plan-push.ts";
-import { whatStaysBehind } from "./travel.ts";
-import { guestTrouble } from "./trouble.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { type PushPlan, type PushWay, planPush } from "./plan-push.ts";
+import { verdictOn } from "./relation.ts";
+import { diffInGuest, resetWorkspace } from "./reset.ts";
+import { send } from "./send.ts";
+import { refusePartial } from "./travel.ts";
+import type { Verdict } from "./verdict.ts";
 
-/** One branch of the host and its workspace: what push and fetch work on. */
-export interface Pairing {
-  repo: Repository;
-  branch: Branch;
-  workspace: Workspace;
-}
+export type { Pairing } from "./pairing.ts";
 
-export interface Ensured {
-  /** The directory was made by this call. */
-  created: boolean;
-  /** The workspace's commit of the branch; undefined until the first push is through. */
-  tip?: string;
-}
-
-/** Makes the workspace when it is missing, in one round trip, and says where its branch is. Goes on after a crash. */
-export async function ensureWorkspace(ctx: Context, target: Target, pair: Pairing): Promise<Ensured> {
-  const { repo, workspace } = pair;
-  const origin = publicOrigin(await query(ctx, repo.directory, ["config", "--get", "remote.origin.url"]));
-  const args = [workspace.dir, workspace.branch, repo.objectFormat, origin ?? "", repo.id];
-  let answer: string;
-  try {
-    answer = await callGuest(ctx, target, { text: ENSURE, args });
-  } catch (error) {
-    const what = { doing: "making the workspace", directory: repo.directory, range: [] };
-    throw await guestTrouble(ctx, target, error, what);
-  }
-  const { state, tip } = parseEnsured(answer);
-  if (state === "occupied") {
-    throw new UserError(`In the VM ~/workspace/${workspace.dir} is something else than this workspace.`, {
-      hint: `Look at it with agent-vm connect, and move it away: mv ~/workspace/${workspace.dir} ~/`,
-      exit: EXIT.refused,
-    });
-  }
-  return { created: state === "created", ...(tip !== undefined && { tip }) };
+/** What a push found, and what it did about it. */
+export interface Pushed {
+  verdict: Verdict;
+  did: "nothing" | "created" | "pushed" | "aside" | "reset";
 }
 
 /**
- * Brings the workspace to the host's branch; any number of times. Throws UserError (4) with the verdict when it has
- * commits of its own, edits or untracked files in the way. Returns the verdict that was found.
+ * Brings the workspace to the host's branch; any number of times. The base and the tags that it lacks go along. Throws
+ * UserError (4) with the verdict when it has commits of its own, edits or untracked files in the way. `ensured` is what
+ * ensureWorkspace said just now.
  */
 export async function pushBranch(
   ctx: Context,
   target: Target,
   pair: Pairing,
+  way: PushWay = "plain",
   ensured?: Ensured,
-): Promise<Verdict> {
-  const { repo, branch, workspace } = pair;
-  const before = ensured ?? (await ensureWorkspace(ctx, target, pair));
-  if (before.tip === branch.oid) return { kind: "equal" };
-  if (before.created) {
-    for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
-    await send(ctx, target, pair, undefined);
-    return { kind: "not in the workspace" };
+): Promise<Pushed> {
+  const { repo, branch } = pair;
+  const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
+  const before = ensured ?? (await ensureWorkspace(ctx, target, pair, synced));
+  if (before.state === "missing") {
+    await createWorkspace(ctx, target, pair);
+    return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
-  const asked = { dir: workspace.dir, branch: branch.name, tip: branch.oid };
+  const companions = await companionsOf(ctx, repo, branch, before.refs);
+  const tips = { host: branch.oid, workspace: before.tip, synced };
+  if (before.tip === branch.oid) {
+    await refresh(ctx, target, pair, companions);
+    await recordSynced(ctx, repo, pair.workspace, branch.oid);
+    return { verdict: { kind: "equal" }, did: "nothing" };
+  }
+  if (way === "aside") {
+    const verdict = await verdictOn(ctx, repo.directory, tips, before.view);
+    await sendAside(ctx, target, pair, { companions, before, words: "beside the work in" });
+    return { verdict, did: "aside" };
+  }
+  const asked = { dir: pair.workspace.dir, branch: branch.name, tip: branch.oid, synced };
   const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
-  const verdict = await verdictFor(ctx, repo, branch, seen);
-  const plan = planPush(branch.name, verdict, seen);
+  const verdict = await verdictOn(ctx, repo.directory, { ...tips, workspace: seen.tip }, view(seen));
+  const plan = planPush(branch.name, verdict, { ...seen, locked: before.locked, synced }, way);
+  const did = await apply(ctx, target, pair, { plan, seen, companions, before });
+  return { verdict, did };
+}
+
+const view = ({ relation, hasSynced }: Observation) => ({
+  ...(relation !== undefined && { relation }),
+  ...(hasSynced !== undefined && { hasSynced }),
+});
+
+interface Facts {
+  plan: PushPlan;
+  seen: Observation;
+  companions: Companions;
+  before: Ensured;
+}
+
+async function apply(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { plan, seen, companions, before }: Facts,
+): Promise<Pushed["did"]> {
+  const { repo, branch, workspace } = pair;
   if (plan.do === "refuse") throw refusal(plan.why);
-  if (plan.do === "nothing") return verdict;
-  if (plan.checkPaths) await refuseOverwriting(ctx, target, pair, seen);
-  if (!plan.intoTree)
+  if (plan.do !== "push" && plan.do !== "reset") return "nothing";
+  if (plan.do === "push" && plan.checkPaths) {
+    const old = seen.head ?? EMPTY_TREE[repo.objectFormat];
+    await refuseOverwriting(ctx, target, pair, await rawDiff(ctx, repo.directory, old, branch.oid));
+  }
+  await refusePartial(ctx, repo, [branch.oid, ...companions.missing.map((one) => one.oid)]);
+  if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
-  await send(ctx, target, pair, seen.tip);
-  return verdict;
+  }
+  if (plan.do === "reset") {
+    await sendAside(ctx, target, pair, { companions, before, words: "to" });
+    if (plan.checkPaths)
+      await refuseOverwriting(ctx, target, pair, await diffInGuest(ctx, target, pair, plan.keep));
+    await resetWorkspace(ctx, target, pair, { tip: plan.keep, on: seen.on });
+  } else {
+    const main = { ref: `refs/heads/${branch.name}`, oid: branch.oid, force: false };
+    await sendAll(ctx, target, pair, { companions, main, old: seen.tip, words: "to" });
+  }
+  await recordSynced(ctx, repo, workspace, branch.oid);
+  return plan.do === "reset" ? "reset" : "pushed";
+}
+
+/** What a workspace at the host's commit lacks besides; nothing is called when it lacks nothing. */
+async function refresh(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
+  const { missing, otherTags } = companions;
+  tellOtherTags(ctx, otherTags);
+  if (missing.length === 0) return;
+  const words = `refresh base and tags in ${pair.workspace.dir}`;
+  tellRefused(ctx, await send(ctx, target, pair, { main: undefined, all: missing, words }));
+}
+
+/** The host's commit as a reference that nothing has checked out: never in anybody's way. */
+async function sendAside(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  what: { companions: Companions; before: Ensured; words: string },
+): Promise<void> {
+  const { branch } = pair;
+  const main = { ref: hostRef(branch.name), oid: branch.oid, force: true };
+  if (what.before.refs.get(main.ref) === main.oid) return refresh(ctx, target, pair, what.companions);
+  await sendAll(ctx, target, pair, { ...what, main, old: undefined });
+}
+
+async function sendAll(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  what: { companions: Companions; main: Sent; old: string | undefined; words: string },
+): Promise<void> {
+  const { main, old, companions } = what;
+  const all = [main, ...companions.missing.filter((one) => one.ref !== main.ref)];
+  const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
+  const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
+  tellOtherTags(ctx, companions.otherTags);
+  tellRefused(ctx, left);
+}
+
+function tellRefused(ctx: Context, refs: readonly string[]): void {
+  for (const ref of refs) ctx.out.say(`The workspace did not take ${sanitize(ref)}; it has its own.`);
 }
 
 export const refusal = (why: Refusal): UserError =>
   new UserError(why.message, { details: why.details, hint: why.hint, exit: EXIT.refused });
 
-/** The host counts when it has the workspace's commit; else the guest's own count is all there is. */
-export async function verdictFor(
-  ctx: Context,
-  repo: Repository,
-  branch: Pick<Branch, "oid">,
-  seen: Observation,
-): Promise<Verdict> {
-  const workspace = seen.tip;
-  if (workspace === undefined) return verdictOf({ host: branch.oid, workspace, counts: undefined });
-  const counts = await countBetween(ctx, repo.directory, { host: branch.oid, workspace });
-  return verdictOf({ host: branch.oid, workspace, counts: counts ?? seen.relation });
-}
-
-async function refuseOverwriting(
-  ctx: Context,
-  target: Target,
-  pair: Pairing,
-  seen: Observation,
-): Promise<void> {
-  const { repo, branch, workspace } = pair;
-  const old = seen.head ?? EMPTY_TREE[repo.objectFormat];
-  const raw = await rawDiff(ctx, repo.directory, old, branch.oid);
+async function refuseOverwriting(ctx: Context, target: Target, pair: Pairing, raw: string): Promise<void> {
+  const { branch, workspace } = pair;
   const wanted = incomingPaths(raw).map(({ path, as }) => `${as === "file" ? "F" : "D"} ${path}`);
   if (wanted.length === 0) return;
   const call = { text: IN_THE_WAY, args: [workspace.dir], data: nulSeparated(wanted, "latin1") };
@@ -131,35 +174,4 @@ const EMPTY_TREE = {
 export async function rawDiff(ctx: Context, directory: string, old: string, now: string): Promise<string> {
   const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", old, now, "--"];
   return (await git(ctx, directory, args, { encoding: "latin1" })).stdout;
-}
-
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-] as const;
-
-async function send(ctx: Context, target: Target, pair: Pairing, old: string | undefined): Promise<void> {
-  const { repo, branch, workspace } = pair;
-  const ref = `refs/heads/${branch.name}`;
-  const step = ctx.out.step(`push ${sanitize(branch.name)} to ${workspace.dir}`);
-  try {
-    // The commit that was examined, not whatever the branch is by now.
-    const refspec = `${branch.oid}:${ref}`;
-    await transfer(ctx, repo.directory, {
-      target,
-      dir: workspace.dir,
-      verb: VERB,
-      refspecs: [refspec],
-      onLine: step.update,
-    });
-  } catch (error) {
-    step.failed();
-    const range = [branch.oid, ...(old === undefined ? [] : [`^${old}`])];
-    throw await guestTrouble(ctx, target, error, { doing: "the push", directory: repo.directory, range });
-  }
-  step.done();
 }

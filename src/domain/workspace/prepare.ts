@@ -2,10 +2,14 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import { countBetween } from "../sync/compare.ts";
+import { hostRef } from "../sync/companions.ts";
+import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
+import { knownOf } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
-import { ensureWorkspace, type Pairing, pushBranch } from "../sync/push.ts";
-import { verdictOf } from "../sync/verdict.ts";
+import type { PushWay } from "../sync/plan-push.ts";
+import { type Pairing, type Pushed, pushBranch } from "../sync/push.ts";
+import { verdictOn } from "../sync/relation.ts";
+import { verdictText } from "../sync/verdict.ts";
 import { plural } from "../sync/words.ts";
 import { type Branch, parseBranch, resolveBranch } from "./branch.ts";
 import type { WorkspaceDir } from "./names.ts";
@@ -42,32 +46,49 @@ export async function prepareWorkspace(ctx: Context, name: string): Promise<Prep
   const pair = await pairFor(ctx, name);
   const { target } = pair;
   const created = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
-    const ensured = await ensureWorkspace(ctx, target, pair);
-    if (ensured.tip === undefined) await pushBranch(ctx, target, pair, ensured);
-    else await tellWhenBehind(ctx, pair, ensured.tip);
+    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
+    const ensured = await ensureWorkspace(ctx, target, pair, synced);
+    if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
+    else await tellWhenBehind(ctx, pair, ensured, synced);
     return ensured.tip === undefined;
   });
   return { dir: pair.workspace.dir, branch: pair.branch, repo: pair.repo, target, created };
 }
 
-async function tellWhenBehind(ctx: Context, { repo, branch }: Pairing, tip: string): Promise<void> {
-  if (tip === branch.oid) return;
-  const tips = { host: branch.oid, workspace: tip };
-  const verdict = verdictOf({ ...tips, counts: await countBetween(ctx, repo.directory, tips) });
-  if (verdict.kind !== "host ahead") return;
-  const ahead = plural(verdict.host, "commit");
-  ctx.out.say(
-    `The host is ahead of this workspace by ${ahead}. Push with: agent-vm push ${quoted(branch.name)}`,
-  );
+async function tellWhenBehind(
+  ctx: Context,
+  { repo, branch }: Pairing,
+  { tip, view }: Ensured,
+  synced: string | undefined,
+): Promise<void> {
+  const verdict = await verdictOn(ctx, repo.directory, { host: branch.oid, workspace: tip, synced }, view);
+  const push = `agent-vm push ${quoted(branch.name)}`;
+  if (verdict.kind === "host ahead") {
+    ctx.out.say(
+      `The host is ahead of this workspace by ${plural(verdict.host, "commit")}. Push with: ${push}`,
+    );
+  } else if (verdict.kind !== "equal" && verdict.kind !== "workspace ahead") {
+    ctx.out.say(`Host and workspace: ${verdictText(verdict)}. The ways on: ${push}`);
+  }
 }
 
 /** `agent-vm push <branch>`: the sentence to say at its end. */
-export async function pushToWorkspace(ctx: Context, name: string): Promise<string> {
+export async function pushToWorkspace(ctx: Context, name: string, way: PushWay = "plain"): Promise<string> {
   const pair = await pairFor(ctx, name);
   const { target } = pair;
   const { dir } = pair.workspace;
-  const found = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair));
-  if (found.kind === "equal") return `${dir} is at the host's commit already.`;
-  if (found.kind === "host ahead") return `${dir} is ${plural(found.host, "commit")} further.`;
-  return `${dir} has the branch "${sanitize(name)}" now.`;
+  const pushed = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair, way));
+  return sentence(pushed, pair);
+}
+
+function sentence({ did, verdict }: Pushed, { branch, workspace: { dir } }: Pairing): string {
+  const name = sanitize(branch.name);
+  if (did === "nothing") return `${dir} is at the host's commit already.`;
+  if (did === "aside") {
+    const ref = hostRef(branch.name).replace("refs/remotes/", "");
+    return `${dir} has it as ${sanitize(ref)} (${verdictText(verdict)}); there: git merge ${quoted(ref)}`;
+  }
+  if (did === "reset") return `${dir} begins anew from the host's commit (it was: ${verdictText(verdict)}).`;
+  if (verdict.kind === "host ahead") return `${dir} is ${plural(verdict.host, "commit")} further.`;
+  return `${dir} has the branch "${name}" now.`;
 }

@@ -1,38 +1,52 @@
-// The constant script that makes a workspace. Pure.
+// The constant scripts that look for a workspace and begin a new one. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { RELATE } from "./relation.ts";
 
 /**
- * Makes a workspace when there is none, then says what its branch points to.
- * Arguments: directory, branch, object format, origin's url or nothing, the repository's id.
- * Answer: created|present|occupied, the branch's commit or nothing.
- * It is built beside its place and renamed, so that a directory with the final name is always complete.
+ * Looks for a workspace; one whose deletion was interrupted comes back to its place. Arguments: directory, branch, the
+ * repository's id, the host's commit or nothing, the last commit that both had or nothing.
+ * Answer: "missing", "occupied", or "present", the branch's commit or nothing, then the references that the host keeps
+ * up to date ("oid name"), "=facts", "=locked" when something writes in its index, what RELATE writes, "=done".
  */
 export const ENSURE = `
 set -eu
-dir=$1 branch=$2 format=$3 origin=$4 id=$5
+dir=$1 branch=$2 id=$3 tip=$4 synced=$5
 ${CHECK_DIR}${ENVIRONMENT}
-at=$root/$dir new=$root/.agent-vm.new.$dir
-mkdir -p -- "$root"
-state=present
+at=$root/$dir leaving=$root/.agent-vm.leaving.$dir
 if [ ! -e "$at" ] && [ ! -L "$at" ]; then
-  rm -rf -- "$new"
-  git init -q --object-format="$format" -- "$new"
-  export GIT_DIR="$new/.git"
-  git config receive.denyCurrentBranch updateInstead
-  git config receive.shallowUpdate true
-  git config agent-vm.repository "$id"
-  if [ -n "$origin" ]; then
-    git config remote.origin.url "$origin"
-    git config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'
+  if [ ! -d "$leaving" ] || [ -L "$leaving" ]; then
+    printf 'missing\\0'
+    exit 0
   fi
-  git symbolic-ref HEAD "refs/heads/$branch"
-  mv -T -- "$new" "$at"
-  state=created
+  mv -T -- "$leaving" "$at"
 fi
 export GIT_DIR="$at/.git"
 if [ -L "$at" ] || [ ! -d "$GIT_DIR" ] || [ "$(git config --get agent-vm.repository || :)" != "$id" ]; then
-  printf 'occupied\\0\\0'
+  printf 'occupied\\0'
   exit 0
 fi
-printf '%s\\0%s\\0' "$state" "$(git rev-parse -q --verify "refs/heads/$branch^{commit}" || :)"
+own=$(git rev-parse -q --verify "refs/heads/$branch^{commit}" || :)
+printf 'present\\0%s\\0' "$own"
+git for-each-ref --format='%(objectname) %(refname)' refs/remotes/host refs/tags | tr '\\n' '\\0'
+printf '=facts\\0'
+if [ -e "$GIT_DIR/index.lock" ]; then printf '=locked\\0'; fi
+${RELATE}
+printf '=done\\0'
+`;
+
+/**
+ * Begins a new workspace beside its place, so that a directory with the final name is always complete.
+ * Needs $new, $branch, $format, $origin and $id.
+ */
+export const INIT = `
+rm -rf -- "$new"
+git init -q --object-format="$format" -- "$new"
+git -C "$new" config receive.denyCurrentBranch updateInstead
+git -C "$new" config receive.shallowUpdate true
+git -C "$new" config agent-vm.repository "$id"
+if [ -n "$origin" ]; then
+  git -C "$new" config remote.origin.url "$origin"
+  git -C "$new" config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'
+fi
+git -C "$new" symbolic-ref HEAD "refs/heads/$branch"
 `;

@@ -1,0 +1,99 @@
+// One look at a workspace, in one round trip: is it there, where is its branch, what of the host's does it have.
+import { query } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
+import { ENSURE } from "./guest/ensure.ts";
+import { callGuest } from "./guest.ts";
+import { publicOrigin } from "./origin.ts";
+import type { Pairing } from "./pairing.ts";
+import { fields, notUnderstood, oidOrNothing, parseRelation, parseYesNo, textOf } from "./parse.ts";
+import type { GuestView } from "./relation.ts";
+import type { Refs } from "./tags.ts";
+import { guestTrouble } from "./trouble.ts";
+
+export interface Ensured {
+  state: "missing" | "occupied" | "present";
+  /** The workspace's commit of the branch. */
+  tip?: string;
+  /** Its tags and what it has of the host's branches. Names are a stranger's: to look up, never to use. */
+  refs: Refs;
+  /** Something writes in its index, or did and was interrupted. */
+  locked: boolean;
+  view: GuestView;
+}
+
+/**
+ * Looks at the workspace; one whose deletion was interrupted is in its place again afterwards, nothing else is changed.
+ * `synced` is the last commit that both sides had. Throws UserError (4) when something else lies in its place.
+ */
+export async function ensureWorkspace(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  synced?: string,
+): Promise<Ensured> {
+  const { repo, branch, workspace } = pair;
+  const args = [workspace.dir, workspace.branch, repo.id, branch.oid, synced ?? ""];
+  let answer: string;
+  try {
+    answer = await callGuest(ctx, target, { text: ENSURE, args });
+  } catch (error) {
+    const what = { doing: "looking at the workspace", directory: repo.directory, range: [] };
+    throw await guestTrouble(ctx, target, error, what);
+  }
+  const found = parseEnsured(answer);
+  if (found.state === "occupied") {
+    throw new UserError(`In the VM ~/workspace/${workspace.dir} is something else than this workspace.`, {
+      hint: `Look at it with agent-vm connect, and move it away: mv ~/workspace/${workspace.dir} ~/`,
+      exit: EXIT.refused,
+    });
+  }
+  return found;
+}
+
+/** The answer of ENSURE. */
+export function parseEnsured(answer: string): Ensured {
+  const [state, ...rest] = fields(answer);
+  const found: Ensured = { state: "missing", refs: new Map(), locked: false, view: {} };
+  if (state === "missing" || state === "occupied") return { ...found, state };
+  if (state !== "present") throw notUnderstood(state ?? "it is empty");
+  const facts = rest.indexOf("=facts");
+  if (facts < 1 || rest.at(-1) !== "=done") throw notUnderstood("it is cut off");
+  const tip = oidOrNothing(rest[0] ?? "");
+  const refs = new Map(
+    rest.slice(1, facts).map((line) => {
+      const at = line.indexOf(" ");
+      return [textOf(line.slice(at + 1)), oidOrNothing(line.slice(0, Math.max(at, 0))) ?? ""] as const;
+    }),
+  );
+  return {
+    state,
+    ...(tip !== undefined && { tip }),
+    refs,
+    ...parseFacts(rest.slice(facts + 1, -1)),
+  };
+}
+
+function parseFacts(words: readonly string[]): { locked: boolean; view: GuestView } {
+  const view: GuestView = {};
+  let locked = false;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index];
+    if (word === "=locked") {
+      locked = true;
+      continue;
+    }
+    index += 1;
+    const value = words[index] ?? "";
+    if (word === "=relation") view.relation = parseRelation(value);
+    else if (word === "=synced") view.hasSynced = parseYesNo(value);
+    else throw notUnderstood(word ?? "");
+  }
+  return { locked, view };
+}
+
+/** The url that a workspace's `origin` gets; "" for none. */
+export async function originFor(ctx: Context, { repo }: Pairing): Promise<string> {
+  return publicOrigin(await query(ctx, repo.directory, ["config", "--get", "remote.origin.url"])) ?? "";
+}

@@ -1,0 +1,89 @@
+// The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
+import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { INIT } from "./ensure.ts";
+
+/**
+ * Begins a new workspace and fills it with what another workspace of the same repository has. Arguments: directory,
+ * branch, object format, origin's url or nothing, the repository's id, directories of siblings separated by "/" or
+ * nothing, and the commits and tags the host would like to find. Answer: those that are there now, with all they reach.
+ *
+ * The objects are packed, not linked or borrowed: nothing that happens to one workspace reaches another. Packing reads
+ * every object that is reachable, so a sibling that lacks one or has a damaged one is found out, and the next is tried.
+ */
+export const SEED = `
+set -eu
+dir=$1 branch=$2 format=$3 origin=$4 id=$5 siblings=$6
+shift 6
+${CHECK_DIR}${ENVIRONMENT}
+new=$root/.agent-vm.new.$dir
+${INIT}
+export GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1
+packs=$new/.git/objects/pack tips=$new/.git/agent-vm.tips
+while [ -n "$siblings" ]; do
+  dir=\${siblings%%/*}
+  case $siblings in */*) siblings=\${siblings#*/} ;; *) siblings= ;; esac
+  ${CHECK_DIR}
+  from=$root/$dir/.git
+  [ ! -L "$root/$dir" ] && [ -d "$from" ] && [ ! -L "$from" ] && [ ! -e "$from/shallow" ] || continue
+  in_from() { git --git-dir="$from" "$@"; }
+  [ "$(in_from config --get agent-vm.repository || :)" = "$id" ] || continue
+  [ "$(in_from rev-parse --show-object-format || :)" = "$format" ] || continue
+  for oid do printf '%s\\n' "$oid"; done | in_from cat-file --batch-check='%(objectname) %(objecttype)' |
+    sed -n 's/ \\(commit\\|tag\\)$//p' >"$tips"
+  [ -s "$tips" ] || continue
+  mkdir -p -- "$packs"
+  if in_from pack-objects -q --revs --delta-base-offset --window=0 "$packs/pack" <"$tips" >/dev/null; then
+    tr '\\n' '\\0' <"$tips"
+    break
+  fi
+  rm -rf -- "$packs"
+done
+rm -f -- "$tips"
+`;
+
+/**
+ * Completes a new workspace: references and objects come in, the files are checked out, and it gets its name.
+ * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
+ * it or "begun", the pack's name (the checksum at its end) or nothing, and the sizes in bytes of what comes on standard
+ * input one after the other: update-ref's commands, the pack, its index.
+ */
+export const SHIP = `
+set -eu
+dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
+shift 9
+pack_size=$1 idx_size=$2
+${CHECK_DIR}${ENVIRONMENT}
+at=$root/$dir new=$root/.agent-vm.new.$dir
+mkdir -p -- "$root"
+if [ "$begin" = new ]; then
+${INIT}
+fi
+cd -- "$new"
+# Another command may have begun anew meanwhile; what is in that place then is none of ours.
+ours() { [ . -ef "$new" ]; }
+trap 'if ours; then rm -rf -- "$new"; fi' EXIT
+export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD" GIT_LFS_SKIP_SMUDGE=1
+take() { # size, file
+  head -c "$1" >"$2"
+  [ "$(wc -c <"$2")" -eq "$1" ]
+}
+take "$refs_size" .git/agent-vm.refs
+if [ -n "$pack" ]; then
+  mkdir -p .git/objects/pack
+  name=.git/objects/pack/pack-$pack
+  case $format in sha256) hash=sha256sum length=32 ;; *) hash=sha1sum length=20 ;; esac
+  sum=$(head -c $((pack_size - length)) | tee "$name.pack" | $hash)
+  head -c "$length" >>"$name.pack"
+  [ "$(wc -c <"$name.pack")" -eq "$pack_size" ]
+  [ "\${sum%% *}" = "$(tail -c "$length" "$name.pack" | od -An -v -tx1 | tr -d ' \\n')" ]
+  take "$idx_size" "$name.idx"
+  chmod 444 "$name.pack" "$name.idx"
+fi
+git update-ref -z --stdin <.git/agent-vm.refs
+rm -f .git/agent-vm.refs
+[ "$(git rev-parse --verify "refs/heads/$branch^{commit}")" = "$tip" ]
+git -c checkout.workers=0 reset -q --hard "$tip" --
+ours
+mv -T -- "$new" "$at"
+trap - EXIT
+`;

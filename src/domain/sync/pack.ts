@@ -1,0 +1,61 @@
+// A pack with its index of just what a workspace needs, made in a private place of the host.
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { git } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+
+export interface Pack {
+  /** The checksum that git puts at its end. */
+  name: string;
+  file: string;
+  index: string;
+  bytes: number;
+  indexBytes: number;
+}
+
+const PREFIX = "ship-";
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Runs `work` with a directory that is removed afterwards; what a killed command left behind goes after a day. */
+export async function withScratch<T>(ctx: Context, work: (directory: string) => Promise<T>): Promise<T> {
+  const parent = join(ctx.paths.state, "tmp");
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(parent)) {
+    const found = await stat(join(parent, name)).catch(() => undefined);
+    if (name.startsWith(PREFIX) && found && found.mtimeMs < Date.now() - DAY) {
+      await rm(join(parent, name), { recursive: true, force: true });
+    }
+  }
+  const directory = await mkdtemp(join(parent, PREFIX));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Packs everything that is reachable from `tips` and not from `has`; undefined when that is nothing. What the
+ * repository already has compressed is taken as it is. Throws ToolError when an object is missing or damaged.
+ */
+export async function makePack(
+  ctx: Context,
+  repository: string,
+  what: { tips: readonly string[]; has: readonly string[]; directory: string },
+  onLine: (line: string) => void,
+): Promise<Pack | undefined> {
+  const { tips, has, directory } = what;
+  const input = [...tips, ...has.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
+  const pins = ["-c", "pack.packSizeLimit=0", "-c", "pack.writeReverseIndex=false"];
+  const options = ["--revs", "--delta-base-offset", "--non-empty", "--progress"];
+  const args = [...pins, "pack-objects", ...options, join(directory, "pack")];
+  const { stdout } = await git(ctx, repository, args, {
+    input,
+    onLine,
+    env: { GIT_NO_REPLACE_OBJECTS: "1" },
+  });
+  const name = stdout.trim();
+  if (name === "") return undefined;
+  const [file, index] = [join(directory, `pack-${name}.pack`), join(directory, `pack-${name}.idx`)];
+  return { name, file, index, bytes: (await stat(file)).size, indexBytes: (await stat(index)).size };
+}

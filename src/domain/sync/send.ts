@@ -1,0 +1,78 @@
+// git push into a workspace's directory, and what became of each reference.
+import { transfer } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { ToolError } from "../../errors.ts";
+import { sanitizeLines } from "../../guard/sanitize.ts";
+import type { Target } from "../../target.ts";
+import { refspecOf, type Sent } from "./companions.ts";
+import type { Pairing } from "./pairing.ts";
+import { guestTrouble } from "./trouble.ts";
+
+const VERB = [
+  "push",
+  "--porcelain",
+  "--no-verify",
+  "--no-signed",
+  "--no-follow-tags",
+  "--recurse-submodules=no",
+] as const;
+
+/** An argument list may not grow without end. */
+const CHUNK = 2000;
+
+export interface Sending {
+  /** The reference that the push is about: it must go through. The first of `all`. */
+  main: string | undefined;
+  all: readonly Sent[];
+  /** A commit that the workspace has, to tell the size of what travels. */
+  old?: string | undefined;
+  words: string;
+  /** Another directory than the workspace's own: one that is being made. */
+  directory?: string;
+}
+
+/**
+ * Sends references in as few pushes as argument lists allow. Returns those that the workspace refused; when the main
+ * one is among them, throws instead.
+ */
+export async function send(ctx: Context, target: Target, pair: Pairing, what: Sending): Promise<string[]> {
+  const { repo, workspace } = pair;
+  const step = ctx.out.step(what.words);
+  const refusedRefs: string[] = [];
+  try {
+    for (let at = 0; at < what.all.length; at += CHUNK) {
+      const result = await transfer(
+        ctx,
+        repo.directory,
+        {
+          target,
+          dir: what.directory ?? workspace.dir,
+          verb: VERB,
+          refspecs: what.all.slice(at, at + CHUNK).map(refspecOf),
+          onLine: step.update,
+        },
+        [0, 1],
+      );
+      const lost = result.code === 0 ? [] : refusedOf(result.stdout);
+      refusedRefs.push(...lost);
+      if (result.code === 0 || (lost.length > 0 && !lost.includes(what.main ?? ""))) continue;
+      const stderrTail = sanitizeLines(`${result.stderr}\n${result.stdout}`).slice(-12).join("\n");
+      throw new ToolError({ argv: ["git", "push"], code: result.code, stderrTail });
+    }
+  } catch (error) {
+    step.failed();
+    const tips = what.all.slice(0, 1).map((one) => one.oid);
+    const range = [...tips, ...(what.old === undefined ? [] : [`^${what.old}`])];
+    throw await guestTrouble(ctx, target, error, { doing: "the push", directory: repo.directory, range });
+  }
+  step.done();
+  return refusedRefs;
+}
+
+/** The references that `git push --porcelain` marks as refused: "!" TAB from:to TAB why. */
+export function refusedOf(porcelain: string): string[] {
+  return porcelain.split("\n").flatMap((line) => {
+    const [flag, pair = ""] = line.split("\t");
+    return flag === "!" ? [pair.slice(pair.lastIndexOf(":") + 1)] : [];
+  });
+}
