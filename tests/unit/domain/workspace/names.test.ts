@@ -37,6 +37,7 @@ describe("workspaceDir", () => {
   ])("gives %j and %j a hashed name", (repo, branch) => {
     const dir = workspaceDir(pair(repo, branch), free);
     expect(dir).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*\.[0-9a-f]{12}$/);
+    expect(dir).not.toBe(`${repo}-${branch}`);
     expect(isWorkspaceDir(dir)).toBe(true);
   });
 
