@@ -1,19 +1,22 @@
-// agent-vm clean-all: deletes every workspace of the VM, when nothing would be lost.
+// agent-vm clean-all: deletes every workspace of the VM; what only they had is saved first.
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
 
 export function register(program: Command, context: GetContext): void {
   program
     .command("clean-all")
-    .description("delete all workspaces, the VM stays; refuses to lose work")
-    .option("--force", "delete work that exists nowhere else, too")
+    .description("delete all workspaces, the VM stays; what exists nowhere else is saved first")
+    .option("--force", "delete without saving what exists nowhere else")
     .action(async (options: { force?: boolean }, command: Command) => {
       const ctx = await context(command);
       const { cleanAll } = await import("../domain/sync/clean.ts");
-      const { removed, leftAlone } = await cleanAll(ctx, options.force === true);
+      const { savedLines } = await import("../domain/sync/saved-text.ts");
+      const { removed, saves, leftAlone } = await cleanAll(ctx, options.force === true);
       ctx.out.say(
         removed.length === 0 ? "There is no workspace to delete." : `Deleted: ${removed.join(", ")}`,
       );
-      for (const name of leftAlone) ctx.out.warn(`Left alone, because agent-vm makes no such name: ${name}`);
+      for (const line of savedLines(saves)) ctx.out.say(line);
+      for (const name of leftAlone)
+        ctx.out.warn(`Left alone, because it is no workspace of this host: ~/workspace/${name}`);
     });
 }

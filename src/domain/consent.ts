@@ -15,3 +15,14 @@ export async function agreeTo(ctx: Context, question: string): Promise<void> {
   if (await ctx.confirm.ask(question)) return;
   throw new UserError("Nothing was changed.", { exit: EXIT.refused });
 }
+
+const MiB = 1024 * 1024;
+
+/** Before something large is kept on this host's disk; throws UserError (4) when the user does not want that. */
+export const agreeToSize = (ctx: Context, what: string, bytes: number): Promise<void> =>
+  agreeTo(ctx, `Keep ${sizeText(bytes)} of ${what} in the vault on this host's disk?`);
+
+export function sizeText(bytes: number): string {
+  if (bytes >= 1024 * MiB) return `${(bytes / (1024 * MiB)).toFixed(1)} GiB`;
+  return bytes >= MiB ? `${Math.round(bytes / MiB)} MiB` : `${Math.ceil(bytes / 1024)} KiB`;
+}

@@ -1,14 +1,18 @@
-// Deleting workspaces over real git and a real sshd: only what exists elsewhere too, unless it is forced.
-import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+// Deleting workspaces over real git and a real sshd: what exists nowhere else is in the vault before anything goes.
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Context } from "../../src/context.ts";
 import { cleanAll, cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { listSaves } from "../../src/domain/vault/records.ts";
+import type { Save } from "../../src/domain/vault/save.ts";
+import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
-import { refuseUnsavedWork } from "../../src/domain/workspace/unsaved.ts";
-import { EXIT } from "../../src/errors.ts";
+import { EXIT, type UserError } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
 
 let world: World;
@@ -18,18 +22,49 @@ beforeEach(async () => {
 });
 afterEach(() => world.remove());
 
-const clean = (force = false) => cleanBranch(world.ctx, "work", force);
+const clean = (force = false, ctx: Context = world.ctx) => cleanBranch(ctx, "work", force);
 const inGuest = (...rest: string[]) => world.at("shop-work", ...rest);
-const workspaces = () => readdirSync(join(world.guestHome, "workspace"));
+/** What lies in ~/workspace, without the scratch of a save that was cut off. */
+const workspaces = () =>
+  readdirSync(join(world.guestHome, "workspace"))
+    .filter((name) => !name.startsWith(".agent-vm.save."))
+    .sort();
+const vault = (save: Save) => vaultPath(world.ctx, save.repoId).gitDir;
+
+/** A file of a save as it lay in the workspace. */
+const kept = (save: Save, path: string) => git(vault(save), "show", `refs/saves/${save.id}/own/tree:${path}`);
+
+/** A Context that does something once, right before the first call whose words match. */
+function interfering(when: RegExp, what: () => void): Context {
+  let done = false;
+  const run: Context["run"] = async (argv, options) => {
+    if (!done && when.test(`${argv.join(" ")} ${String(options?.input ?? "")}`)) {
+      done = true;
+      what();
+    }
+    return world.ctx.run(argv, options);
+  };
+  return { ...world.ctx, run };
+}
+
+/** Everything is where it was, and nothing is on its way out. */
+async function nothingDeleted(error: UserError, exit: number = EXIT.refused): Promise<void> {
+  expect(error.exit).toBe(exit);
+  expect(existsSync(inGuest(".git"))).toBe(true);
+  expect(workspaces()).toEqual(["shop-work"]);
+  expect((await listWorkspaces(world.ctx)).map((one) => one.dir)).toEqual(["shop-work"]);
+}
 
 test("a workspace without work of its own is deleted, after a yes", async () => {
   const silent = { ...world.ctx, flags: { yes: false } };
-  const error = await refused(cleanBranch(silent, "work", false));
-  expect(error.exit).toBe(EXIT.refused);
+  const error = await refused(clean(false, silent));
+  await nothingDeleted(error);
   expect(error.hint).toContain("--yes");
-  expect(existsSync(inGuest())).toBe(true);
 
-  await clean();
+  write(inGuest(), "node_modules/x/index.js", "made\n");
+  const { saves } = await clean();
+  expect(saves).toEqual([]);
+  expect(world.said.join("\n")).toContain("can be made again: 1 ignored file");
   expect(workspaces()).toEqual([]);
   expect(await listWorkspaces(world.ctx)).toEqual([]);
   expect(git(world.repo, "rev-parse", "work")).toBe(git(world.repo, "rev-parse", "main"));
@@ -37,7 +72,7 @@ test("a workspace without work of its own is deleted, after a yes", async () => 
   expect(read(inGuest(), "README.md")).toBe("hello\n");
 });
 
-describe("it is refused by name for", () => {
+describe("it is named, saved, then deleted:", () => {
   const cases: [string, () => void, string][] = [
     ["a commit", () => commit(inGuest(), { "a.txt": "1" }), "branch work at"],
     [
@@ -101,8 +136,28 @@ describe("it is refused by name for", () => {
       },
       "other place",
     ],
-    ["a merge in progress", () => write(inGuest(), ".git/MERGE_HEAD", `${"0".repeat(40)}\n`), "a merge"],
-    ["a repository that cannot be read", () => write(inGuest(), ".git/HEAD", "nonsense\n"), "cannot read"],
+    [
+      "a commit that only the reflog names",
+      () => {
+        commit(inGuest(), { "a.txt": "1" });
+        git(inGuest(), "reset", "-q", "--hard", "HEAD~1");
+      },
+      "only a reflog names: 1",
+    ],
+    ["a repository inside", () => void createRepository(inGuest("inner")), "untracked: inner/"],
+    [
+      "an ignored file beside one that can be made again",
+      () => {
+        write(inGuest(), "build/node_modules/a.js", "made\n");
+        write(inGuest(), "build/.env", "secret\n");
+      },
+      "ignored: build/.env",
+    ],
+    [
+      "a merge in progress",
+      () => write(inGuest(), ".git/MERGE_HEAD", `${git(inGuest(), "rev-parse", "HEAD")}\n`),
+      "a merge",
+    ],
     [
       "work hidden by the workspace's own configuration",
       () => {
@@ -116,26 +171,220 @@ describe("it is refused by name for", () => {
   ];
   test.each(cases)("%s", async (_, plant, named) => {
     plant();
-    const error = await refused(clean());
-    expect(error.exit).toBe(EXIT.refused);
-    expect(error.details.join("\n")).toContain(named);
-    const all = await refused(cleanAll(world.ctx, false));
-    expect(all.details.join("\n")).toContain(named);
-    const destroy = await refused(world.ctx.target().then((target) => refuseUnsavedWork(world.ctx, target)));
-    expect(destroy.details.join("\n")).toContain(named);
-    expect(existsSync(inGuest())).toBe(true);
+    const { saves } = await clean();
+    expect(world.said.join("\n")).toContain(named);
+    expect(saves).toHaveLength(1);
+    expect(await listSaves(world.ctx)).toEqual(saves);
+    expect(workspaces()).toEqual([]);
+    expect(await listWorkspaces(world.ctx)).toEqual([]);
+  });
+});
 
+test("what was saved is whole: commits, stash, index, files", async () => {
+  const tip = commit(inGuest(), { "a.txt": "1" });
+  write(inGuest(), "README.md", "stashed\n");
+  git(inGuest(), "stash", "-q");
+  const stash = git(inGuest(), "rev-parse", "stash@{0}");
+  write(inGuest(), "README.md", "edit\n");
+  write(inGuest(), ".env", "secret\n");
+  write(inGuest(), "node_modules/x.js", "made\n");
+  const { saves } = await clean();
+  const [save] = saves as [Save];
+  expect(save).toMatchObject({ why: "clean", branch: "work", dir: "shop-work", regenerable: 1 });
+  expect(kept(save, "README.md")).toBe("edit");
+  expect(kept(save, ".env")).toBe("secret");
+  expect(git(vault(save), "rev-parse", `refs/saves/${save.id}/refs/heads/work`)).toBe(tip);
+  expect(save.stashes.map((one) => one.oid)).toEqual([stash]);
+  expect(git(vault(save), "ls-tree", "-r", "--name-only", `refs/saves/${save.id}/own/tree`)).not.toContain(
+    "node_modules",
+  );
+});
+
+describe("nothing is deleted when saving fails:", () => {
+  test("the vault cannot be written", async () => {
+    write(inGuest(), "new.txt", "n\n");
+    const state = world.ctx.paths.sharedState;
+    mkdirSync(join(state, "vault"), { recursive: true });
+    chmodSync(join(state, "vault"), 0o500);
+    const error = await cleanOutcome();
+    chmodSync(join(state, "vault"), 0o700);
+    await nothingDeleted(error);
+    expect(error.message).toContain("could not be saved");
+  });
+
+  test("the connection is cut while it is brought home", async () => {
+    write(inGuest(), "new.txt", "n\n");
+    const error = await refused(
+      clean(
+        false,
+        interfering(/refs\/save\/\*:refs\/saves/, () => world.stopGuest()),
+      ),
+    );
+    await nothingDeletedAfter(error);
+    expect(await listSaves(world.ctx)).toEqual([]);
+    await world.startGuest();
+    expect((await clean()).saves).toHaveLength(1);
+  });
+
+  test("an object of the workspace is damaged", async () => {
+    const tip = commit(inGuest(), { "a.txt": "1" });
+    const object = inGuest(".git/objects", tip.slice(0, 2), tip.slice(2));
+    chmodSync(object, 0o600);
+    write(join(object, ".."), tip.slice(2), "");
+    const error = await refused(clean());
+    await nothingDeleted(error);
+    expect(error.message).toMatch(/could not be saved|cannot be read/);
     await clean(true);
     expect(workspaces()).toEqual([]);
+  });
+
+  test("a file inside cannot be read", async () => {
+    write(inGuest(), "secret.txt", "s\n");
+    chmodSync(inGuest("secret.txt"), 0);
+    const error = await refused(clean());
+    await nothingDeleted(error);
+    expect(error.details.join("\n")).toContain("secret.txt");
+  });
+
+  test("the repository cannot be read at all", async () => {
+    write(inGuest(), ".git/HEAD", "nonsense\n");
+    await nothingDeleted(await refused(clean()));
+    expect(world.said.join("\n")).toContain("cannot read");
+  });
+
+  const cleanOutcome = () => refused(clean());
+  async function nothingDeletedAfter(error: UserError): Promise<void> {
+    expect([EXIT.refused, EXIT.notReady]).toContain(error.exit);
+    await nothingDeleted(error, error.exit);
+  }
+});
+
+describe("nothing is deleted when something changes meanwhile:", () => {
+  const renaming = /exit 66/;
+
+  test("a file after the save", async () => {
+    write(inGuest(), "new.txt", "n\n");
+    const error = await refused(
+      clean(
+        false,
+        interfering(renaming, () => write(inGuest(), "new.txt", "newer\n")),
+      ),
+    );
+    await nothingDeleted(error);
+    expect(error.message).toContain("changed");
+    expect(read(inGuest(), "new.txt")).toBe("newer\n");
+    const { saves } = await clean();
+    expect(kept(saves[0] as Save, "new.txt")).toBe("newer");
+  });
+
+  test("a commit where there was nothing to save", async () => {
+    const error = await refused(
+      clean(
+        false,
+        interfering(renaming, () => commit(inGuest(), { "a.txt": "1" })),
+      ),
+    );
+    await nothingDeleted(error);
+    expect(error.details.join("\n")).toContain("branch work at");
+  });
+
+  test("clean-all: one of two", async () => {
+    await pushToWorkspace(world.ctx, "other");
+    const meddling = interfering(renaming, () => write(world.at("shop-other"), "new.txt", "n\n"));
+    const error = await refused(cleanAll(meddling, false));
+    expect(error.details.join("\n")).toContain("untracked: new.txt");
+    expect(workspaces()).toEqual(["shop-other", "shop-work"]);
+  });
+});
+
+describe("processes at work", () => {
+  const sleep = (cwd: string) => spawn("sleep", ["600"], { cwd, stdio: "ignore" });
+
+  test("are named, and nothing is deleted under them but by force", async () => {
+    mkdirSync(inGuest("sub"));
+    const child = sleep(inGuest("sub"));
+    try {
+      const error = await refused(clean());
+      await nothingDeleted(error);
+      expect(error.details).toEqual([`shop-work: sleep (process ${child.pid})`]);
+      expect(error.hint).toContain(`kill -HUP ${child.pid}`);
+      await clean(true);
+      expect(workspaces()).toEqual([]);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("in another workspace do not count; one that came in meanwhile does", async () => {
+    await pushToWorkspace(world.ctx, "other");
+    const child = sleep(world.at("shop-other"));
+    let second: ReturnType<typeof sleep> | undefined;
+    try {
+      const meddling = interfering(/exit 66/, () => {
+        second = sleep(inGuest());
+      });
+      const error = await refused(clean(false, meddling));
+      expect(error.details).toEqual([`shop-work: sleep (process ${second?.pid})`]);
+      expect(workspaces()).toEqual(["shop-other", "shop-work"]);
+      second?.kill("SIGKILL");
+      await new Promise((resolve) => second?.once("exit", resolve));
+      await clean();
+      expect(workspaces()).toEqual(["shop-other"]);
+    } finally {
+      child.kill("SIGKILL");
+      second?.kill("SIGKILL");
+    }
+  });
+});
+
+describe("an interrupted clean", () => {
+  test("cut after the renaming leaves the workspace whole; the next one brings it back first", async () => {
+    write(inGuest(), "new.txt", "n\n");
+    renameSync(inGuest(), world.at(".agent-vm.leaving.shop-work"));
+    const { saves } = await clean();
+    expect(kept(saves[0] as Save, "new.txt")).toBe("n");
+    expect(workspaces()).toEqual([]);
+  });
+
+  test("cut while it looks again: nothing is deleted, whatever the name is then", async () => {
+    write(inGuest(), "new.txt", "n\n");
+    const error = await refused(
+      clean(
+        false,
+        interfering(/exit 66/, () => setTimeout(() => world.stopGuest(), 100)),
+      ),
+    );
+    expect([EXIT.refused, EXIT.notReady]).toContain(error.exit);
+    expect(workspaces().some((name) => /^(\.agent-vm\.leaving\.)?shop-work$/.test(name))).toBe(true);
+    await world.startGuest();
+    await clean();
+    expect(workspaces()).toEqual([]);
+  });
+
+  test("whose place was taken is told of, and neither is touched", async () => {
+    mkdirSync(world.at(".agent-vm.leaving.shop-work"));
+    write(world.at(".agent-vm.leaving.shop-work"), "old.txt", "o\n");
+    const error = await refused(clean());
+    expect(error.exit).toBe(EXIT.refused);
+    expect(error.details.join()).toContain(".agent-vm.leaving.shop-work");
+    expect(workspaces()).toEqual([".agent-vm.leaving.shop-work", "shop-work"]);
+  });
+
+  test("leaves trash that goes with the next one; what is leaving never does", async () => {
+    write(world.at(".agent-vm.trash.shop-old.1"), "x.txt", "x\n");
+    write(world.at(".agent-vm.leaving.shop-old"), "x.txt", "x\n");
+    await clean();
+    expect(workspaces()).toEqual([".agent-vm.leaving.shop-old"]);
   });
 });
 
 test("a commit that merely lies in the host's object store is not safe there", async () => {
   commit(inGuest(), { "a.txt": "1" });
   await fetchBranch(world.ctx, "work");
-  git(world.repo, "update-ref", "-d", "refs/heads/work");
-  git(world.repo, "update-ref", "-d", "refs/agent-vm/shop-work/heads/work");
-  expect((await refused(clean())).details.join()).toContain("branch work");
+  for (const ref of git(world.repo, "for-each-ref", "--format=%(refname)").split("\n")) {
+    if (ref !== "refs/heads/main") git(world.repo, "update-ref", "-d", ref);
+  }
+  expect((await clean()).saves).toHaveLength(1);
 });
 
 test("what was fetched is safe, also when the branch could not be moved", async () => {
@@ -143,41 +392,44 @@ test("what was fetched is safe, also when the branch could not be moved", async 
   git(world.repo, "checkout", "-q", "work");
   commit(world.repo, { "b.txt": "2" });
   await refused(fetchBranch(world.ctx, "work"));
-  await clean();
+  expect((await clean()).saves).toEqual([]);
   expect(workspaces()).toEqual([]);
 });
 
-test("without the host's repository everything counts as work", async () => {
-  const { renameSync } = await import("node:fs");
+test("without the host's repository everything is work, and is saved", async () => {
   renameSync(world.repo, `${world.repo}-gone`);
-  const error = await refused(world.ctx.target().then((target) => refuseUnsavedWork(world.ctx, target)));
-  expect(error.details.join()).toContain("branch work");
-});
-
-test("clean-all names what the host's map does not know, and deletes it only by force", async () => {
-  await pushToWorkspace(world.ctx, "other");
-  write(world.at("mystery"), "x.txt", "x\n");
-  const error = await refused(cleanAll(world.ctx, false));
-  expect(error.details.join("\n")).toContain("mystery (not known to this host)");
-  expect(workspaces().sort()).toEqual(["mystery", "shop-other", "shop-work"]);
-
-  mkdirSync(world.at("odd name; $(touch pwned)"));
-  const { removed, leftAlone } = await cleanAll(world.ctx, true);
-  expect(removed.sort()).toEqual(["mystery", "shop-other", "shop-work"]);
-  expect(leftAlone).toEqual(["odd name; $(touch pwned)"]);
-  expect(workspaces()).toEqual(["odd name; $(touch pwned)"]);
-});
-
-test("what an interrupted deletion left is no work, and goes with the next one", async () => {
-  write(world.at(".agent-vm.trash.shop-old.1"), "x.txt", "x\n");
-  await clean();
+  const { saves } = await cleanAll({ ...world.ctx, cwd: world.hostHome }, false);
+  expect(saves).toHaveLength(1);
   expect(workspaces()).toEqual([]);
+});
+
+test("clean-all saves everything before anything is deleted, and leaves alone what is no workspace", async () => {
+  await pushToWorkspace(world.ctx, "other");
+  write(world.at("shop-other"), "new.txt", "n\n");
+  write(inGuest(), "new.txt", "n\n");
+  write(world.at("mystery"), "x.txt", "x\n");
+  mkdirSync(world.at("odd name; $(touch pwned)"));
+  let saves = 0;
+  const failing: Context["run"] = (argv, options) => {
+    if (argv.some((word) => word.includes("refs/save/*")) && ++saves === 2) world.stopGuest();
+    return world.ctx.run(argv, options);
+  };
+  await refused(cleanAll({ ...world.ctx, run: failing }, false));
+  await world.startGuest();
+  const all = ["mystery", "odd name; $(touch pwned)", "shop-other", "shop-work"];
+  expect(workspaces()).toEqual(all);
+
+  const { removed, leftAlone, saves: done } = await cleanAll(world.ctx, false);
+  expect(removed.sort()).toEqual(["shop-other", "shop-work"]);
+  expect(done).toHaveLength(2);
+  expect(leftAlone.sort()).toEqual(all.slice(0, 2));
+  expect(workspaces()).toEqual(all.slice(0, 2));
 });
 
 test("clean-all makes no VM to find nothing in it", async () => {
   await clean();
   const target = () => Promise.reject(new Error("the VM was woken"));
-  expect(await cleanAll({ ...world.ctx, target }, false)).toEqual({ removed: [], leftAlone: [] });
+  expect(await cleanAll({ ...world.ctx, target }, false)).toEqual({ removed: [], saves: [], leftAlone: [] });
 });
 
 test("read-only directories go, and a link is removed without what it points to", async () => {
@@ -185,19 +437,28 @@ test("read-only directories go, and a link is removed without what it points to"
   chmodSync(inGuest("cache/mod"), 0o500);
   write(world.guestHome, "precious/file.txt", "p\n");
   symlinkSync(join(world.guestHome, "precious"), inGuest("link"));
-  await clean(true);
+  await clean();
   expect(workspaces()).toEqual([]);
   expect(read(world.guestHome, "precious/file.txt")).toBe("p\n");
 });
 
 test("a workspace replaced by a link is not followed", async () => {
   write(world.guestHome, "precious/file.txt", "p\n");
-  const { rmSync } = await import("node:fs");
   rmSync(inGuest(), { recursive: true });
   symlinkSync(join(world.guestHome, "precious"), inGuest());
-  expect((await refused(clean())).details.join()).toContain("not a git repository");
+  const error = await refused(clean());
+  expect(error.exit).toBe(EXIT.refused);
+  expect(error.message).toContain("not a git repository");
   await clean(true);
+  expect(workspaces()).toEqual([]);
   expect(read(world.guestHome, "precious/file.txt")).toBe("p\n");
+});
+
+test("by force nothing is saved, and that is said", async () => {
+  commit(inGuest(), { "a.txt": "1" });
+  expect(await clean(true)).toMatchObject({ removed: ["shop-work"], saves: [] });
+  expect(world.said.join("\n")).toContain("Nothing is saved");
+  expect(await listSaves(world.ctx)).toEqual([]);
 });
 
 test("status tells verdict and counts of every workspace, and names what it does not know", async () => {

@@ -1,102 +1,95 @@
-// Deletes workspaces, after proving that nothing in them exists nowhere else.
+// Deletes workspaces: what exists nowhere else is in the host's vault before anything goes.
 import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { agreeTo } from "../consent.ts";
+import type { Save } from "../vault/save.ts";
 import { parseBranch } from "../workspace/branch.ts";
-import { isWorkspaceDir, type WorkspaceDir } from "../workspace/names.ts";
-import { forgetWorkspace, listWorkspaces, withWorkspaceLock } from "../workspace/registry.ts";
+import type { WorkspaceDir } from "../workspace/names.ts";
+import { listWorkspaces, type Workspace, withWorkspaceLocks } from "../workspace/registry.ts";
 import { findRepository } from "../workspace/repository.ts";
-import { reportsOn, unsavedWork } from "../workspace/unsaved.ts";
+import { examine } from "../workspace/unsaved.ts";
 import { requireWorkspace } from "./fetch.ts";
-import { REMOVE } from "./guest/remove.ts";
-import { callGuest } from "./guest.ts";
-import { observe } from "./observe.ts";
-import { quoted } from "./plan.ts";
-import { countText, reportLines, type WorkReport } from "./work.ts";
+import { comeBack, removeWorkspaces } from "./leave.ts";
+import { refuseAtWork } from "./processes.ts";
+import { saveAll, takeAway } from "./secure.ts";
+import { plural } from "./words.ts";
+import { reportLines } from "./work.ts";
 
-/** `agent-vm clean <branch>`: returns the directory that is gone. Throws UserError (4) when work would be lost. */
-export async function cleanBranch(ctx: Context, name: string, force: boolean): Promise<WorkspaceDir> {
+export interface Cleaned {
+  removed: WorkspaceDir[];
+  /** What was kept of them. */
+  saves: Save[];
+  /** Names in ~/workspace that are nobody's workspace; cleaned, for the user to look at. */
+  leftAlone: string[];
+}
+
+/** `agent-vm clean <branch>`. Throws UserError (4) when its work could not be saved, or somebody works in it. */
+export async function cleanBranch(ctx: Context, name: string, force: boolean): Promise<Cleaned> {
   const branch = await parseBranch(ctx, name);
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target({ existing: true });
-  await withWorkspaceLock(ctx, workspace.dir, async () => {
-    if (!force) {
-      const { observations } = await observe(ctx, target, [{ dir: workspace.dir, branch }], "deep");
-      refuseLoss(await reportsOn(ctx, [workspace], observations), `agent-vm clean ${quoted(branch)}`);
-      await agreeTo(ctx, `Delete the workspace ${workspace.dir} of "${sanitize(branch)}"?`);
-    }
-    await remove(ctx, target, [workspace.dir]);
-  });
-  return workspace.dir;
+  const { dir } = workspace;
+  const question = `Delete the workspace ${dir} of "${sanitize(branch)}"?`;
+  const done = await withWorkspaceLocks(ctx, [dir], () =>
+    clean(ctx, target, { workspaces: [workspace], force, question }),
+  );
+  return { ...done, leftAlone: [] };
 }
 
-export interface CleanedAll {
-  removed: string[];
-  /** Names that no command of ours would make; cleaned, for the user to look at. */
-  leftAlone: string[];
-}
-
-/** `agent-vm clean-all`: every workspace of the VM, and with `force` what else lies beside them. */
-export async function cleanAll(ctx: Context, force: boolean): Promise<CleanedAll> {
-  const dirs = (await listWorkspaces(ctx)).map((one) => one.dir).sort();
+/** `agent-vm clean-all`: every workspace of the VM. What else lies beside them is named and left alone. */
+export async function cleanAll(ctx: Context, force: boolean): Promise<Cleaned> {
+  const dirs = (await listWorkspaces(ctx)).map((one) => one.dir);
   // Without a VM there is nothing to delete, and none is made for that.
-  if (dirs.length === 0 && !existsSync(ctx.paths.record)) return { removed: [], leftAlone: [] };
+  if (dirs.length === 0 && !existsSync(ctx.paths.record)) return { removed: [], saves: [], leftAlone: [] };
   const target = await ctx.target({ existing: true });
-  return withLocks(ctx, dirs, async () => {
-    const reports = await unsavedWork(ctx, target);
-    if (!force) refuseLoss(reports, "agent-vm clean-all");
-    const safe = reports.map((one) => one.dir).filter(isWorkspaceDir);
-    const leftAlone = reports.filter((one) => !isWorkspaceDir(one.dir)).map((one) => sanitize(one.dir));
-    if (safe.length === 0) return { removed: [], leftAlone };
-    if (!force) await agreeTo(ctx, `Delete ${countText(reports)}: ${safe.join(", ")}?`);
-    await remove(ctx, target, safe);
-    return { removed: safe, leftAlone };
+  return withWorkspaceLocks(ctx, dirs, async () => {
+    // Another command may have made or deleted one while we waited; only those that are locked are ours.
+    const workspaces = (await listWorkspaces(ctx)).filter((one) => dirs.includes(one.dir));
+    const question = `Delete ${plural(workspaces.length, "workspace")}: ${workspaces.map((one) => one.dir).join(", ")}?`;
+    return clean(ctx, target, { workspaces, force, question });
   });
 }
 
-function refuseLoss(reports: readonly WorkReport[], command: string): void {
-  const lines = reportLines(reports);
-  if (lines.length === 0) return;
-  throw new UserError("That would delete work which exists nowhere else.", {
-    details: lines,
-    hint: `Bring commits home with agent-vm fetch <branch>, or delete it all: ${command} --force`,
-    exit: EXIT.refused,
-  });
+interface Cleaning {
+  workspaces: readonly Workspace[];
+  force: boolean;
+  question: string;
 }
 
-/** One lock inside the other, always in the same order. */
-async function withLocks<T>(ctx: Context, dirs: readonly WorkspaceDir[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = dirs;
-  return first === undefined ? work() : withWorkspaceLock(ctx, first, () => withLocks(ctx, rest, work));
-}
-
-/** How many names travel in one command line. */
-const CHUNK = 500;
-
-async function remove(ctx: Context, target: Target, dirs: readonly WorkspaceDir[]): Promise<void> {
-  const step = ctx.out.step(`delete ${dirs.length === 1 ? dirs[0] : `${dirs.length} workspaces`}`);
-  for (let at = 0; at < dirs.length; at += CHUNK) {
-    const some = dirs.slice(at, at + CHUNK);
-    try {
-      await callGuest(ctx, target, { text: REMOVE, args: some });
-    } catch (error) {
-      step.failed();
-      throw notRemoved(error);
-    }
-    for (const dir of some) await forgetWorkspace(ctx, dir);
+async function clean(
+  ctx: Context,
+  target: Target,
+  { workspaces, force, question }: Cleaning,
+): Promise<Cleaned> {
+  const dirs = workspaces.map((one) => one.dir);
+  if (!force) await comeBack(ctx, target, dirs);
+  const { examined, unknown } = force
+    ? await namesAlone(ctx, target)
+    : await examine(ctx, target, workspaces);
+  const leftAlone = unknown
+    .filter((name) => !dirs.includes(name as WorkspaceDir))
+    .map((name) => sanitize(name));
+  if (dirs.length === 0) return { removed: [], saves: [], leftAlone };
+  if (force) {
+    ctx.out.warn("Nothing is saved: --force deletes what exists nowhere else, too.");
+    await removeWorkspaces(ctx, target, dirs, "any");
+    return { removed: dirs, saves: [], leftAlone };
   }
-  step.done();
+  await refuseAtWork(ctx, target, dirs);
+  const work = reportLines(examined);
+  if (work.length > 0)
+    ctx.out.say(["This exists nowhere else and is saved in the vault first:", ...work].join("\n"));
+  const again = examined.reduce((sum, one) => sum + one.regenerable, 0);
+  if (again > 0) ctx.out.say(`Not saved, because it can be made again: ${plural(again, "ignored file")}`);
+  await agreeTo(ctx, question);
+  const kept = await saveAll(ctx, target, examined, "clean");
+  await takeAway(ctx, target, examined, kept);
+  await removeWorkspaces(ctx, target, dirs, "left");
+  return { removed: dirs, saves: kept.map((one) => one.save), leftAlone };
 }
 
-function notRemoved(error: unknown): unknown {
-  if (!(error instanceof ToolError)) return error;
-  return new UserError("The VM could not delete everything.", {
-    details: error.failure.stderrTail.split("\n").filter(Boolean),
-    hint: "What is left lies in ~/workspace/.agent-vm.trash.*; run the same command again.",
-    cause: error,
-  });
-}
+/** A workspace that git cannot read must not stand in the way of --force. */
+const namesAlone = (ctx: Context, target: Target) => examine(ctx, target, []);

@@ -8,6 +8,7 @@ import { nameLines, plural, short } from "./words.ts";
 export const oidsOf = (seen: Observation): string[] => [
   ...seen.refs.map((ref) => ref.oid),
   ...seen.stashes,
+  ...seen.earlier,
   ...seen.worktrees.flatMap((one) => one.head ?? []),
   ...(seen.head === undefined ? [] : [seen.head]),
 ];
@@ -25,16 +26,19 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
     ({ oid, name }) => !saved.has(oid) && name !== "refs/stash" && !name.startsWith("refs/remotes/"),
   );
   const stashes = seen.stashes.filter((oid) => !saved.has(oid)).length;
+  const earlier = seen.earlier.filter((oid) => !saved.has(oid)).length;
   const detached = seen.on === undefined && seen.head !== undefined && !saved.has(seen.head);
   return [
     ...nameLines("commits the host has not", refs.map(refText)),
     ...(detached ? [`commits the host has not: detached HEAD at ${short(seen.head ?? "")}`] : []),
     ...(stashes > 0 ? [`stashes: ${stashes}`] : []),
+    ...(earlier > 0 ? [`commits that only a reflog names: ${earlier}`] : []),
     ...seen.operations.map(operationText),
     ...nameLines(
       "linked worktree",
       seen.worktrees.map((one) => one.path),
     ),
+    ...nameLines("repository inside", seen.nested),
     ...nameLines("changed", seen.changed),
     ...nameLines("untracked", seen.untracked),
     ...nameLines("ignored", seen.ignored),

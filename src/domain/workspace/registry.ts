@@ -83,3 +83,15 @@ export function withWorkspaceLock<T>(ctx: Context, dir: WorkspaceDir, work: () =
   const options = { command: ctx.commandLine, signal: ctx.signal, onWait };
   return withLock(join(ctx.paths.state, "locks", `ws-${dir}.lock`), options, work);
 }
+
+/** Holds the locks of several workspaces, always taken in the same order. */
+export function withWorkspaceLocks<T>(
+  ctx: Context,
+  dirs: readonly WorkspaceDir[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const [first, ...rest] = [...dirs].sort();
+  return first === undefined
+    ? work()
+    : withWorkspaceLock(ctx, first, () => withWorkspaceLocks(ctx, rest, work));
+}

@@ -1,4 +1,5 @@
 // What lives in the VM's workspaces and nowhere else: asked before anything is deleted.
+import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -7,22 +8,95 @@ import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import type { Observation } from "../sync/parse.ts";
 import { oidsOf, reportLines, unsavedIn, type WorkReport } from "../sync/work.ts";
+import type { Owner } from "../vault/vault.ts";
+import { lastSeen } from "./identity.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
-import { repositoryPlaces } from "./repository.ts";
 
-/** A report for each workspace of the map and each thing in ~/workspace that the map does not know; one round trip. */
-export async function unsavedWork(ctx: Context, target: Target): Promise<WorkReport[]> {
-  const workspaces = await listWorkspaces(ctx);
-  const asked = workspaces.map(({ dir, branch }) => ({ dir, branch }));
-  const { names, observations } = await observe(ctx, target, asked, "deep");
-  const known = await reportsOn(ctx, workspaces, observations);
-  const dirs = new Set<string>(workspaces.map((one) => one.dir));
-  return [...known, ...names.filter((name) => !dirs.has(name) && !isOurs(name)).map(orphan)];
+/** A workspace of the map, and what of it exists nowhere else. */
+export interface Examined extends WorkReport {
+  workspace: Workspace;
+  state: Observation["state"];
+  /** Where its host repository is, when it is still there. */
+  repo: Owner;
+  /** Commits of it that the host has. */
+  onHost: string[];
+  /** Ignored files that can be made again: no reason to save anything. */
+  regenerable: number;
 }
+
+export interface Examination {
+  examined: Examined[];
+  /** Names in ~/workspace that the map does not know and that no interrupted command of ours left; not cleaned. */
+  unknown: string[];
+}
+
+/** Looks at workspaces in one round trip; with `leaving`, after they were renamed away. Changes nothing. */
+export async function examine(
+  ctx: Context,
+  target: Target,
+  workspaces: readonly Workspace[],
+  leaving = false,
+): Promise<Examination> {
+  const asked = workspaces.map(({ dir, branch }) => ({ dir, branch }));
+  const { names, observations } = await observe(ctx, target, asked, "deep", leaving);
+  const hosts = await hostsOf(ctx, workspaces, observations);
+  const dirs = new Set<string>(workspaces.map((one) => one.dir));
+  return {
+    examined: workspaces.map((one) => report(one, observations.get(one.dir), hosts.get(one.repoId))),
+    unknown: names.filter((name) => !dirs.has(name) && !isOurs(name)),
+  };
+}
+
+function report(workspace: Workspace, seen: Observation | undefined, host: Host | undefined): Examined {
+  const safe = host?.safe ?? new Set<string>();
+  return {
+    dir: workspace.dir,
+    title: `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`,
+    known: true,
+    lines: seen ? unsavedIn(seen, safe) : ["the VM says nothing about it"],
+    workspace,
+    state: seen?.state ?? "broken",
+    repo: { id: workspace.repoId, directory: host?.directory },
+    onHost: seen ? oidsOf(seen).filter((oid) => safe.has(oid)) : [],
+    regenerable: seen?.regenerable ?? 0,
+  };
+}
+
+interface Host {
+  directory: string;
+  safe: Set<string>;
+}
+
+async function hostsOf(
+  ctx: Context,
+  workspaces: readonly Workspace[],
+  observations: ReadonlyMap<string, Observation>,
+): Promise<Map<string, Host>> {
+  const hosts = new Map<string, Host>();
+  for (const id of new Set(workspaces.map((one) => one.repoId))) {
+    const directory = await lastSeen(ctx, id);
+    // A repository that is gone has saved nothing.
+    if (directory === undefined || !existsSync(directory)) continue;
+    const mine = workspaces.filter((one) => one.repoId === id);
+    const oids = mine.flatMap((one) => {
+      const seen = observations.get(one.dir);
+      return seen ? oidsOf(seen) : [];
+    });
+    hosts.set(id, { directory, safe: await savedOnHost(ctx, directory, oids) });
+  }
+  return hosts;
+}
+
+/** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
+const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save)\./.test(name);
 
 /** For `destroy`: throws UserError (4) that names all work which would be lost. */
 export async function refuseUnsavedWork(ctx: Context, target: Target): Promise<void> {
-  const lines = reportLines(await unsavedWork(ctx, target));
+  const { examined, unknown } = await examine(ctx, target, await listWorkspaces(ctx));
+  const lines = [
+    ...reportLines(examined),
+    ...unknown.map((name) => `${sanitize(name)} (not known to this host)`),
+  ];
   if (lines.length === 0) return;
   throw new UserError(`The VM ${ctx.paths.vm} holds work that exists nowhere else.`, {
     details: lines,
@@ -30,48 +104,3 @@ export async function refuseUnsavedWork(ctx: Context, target: Target): Promise<v
     exit: EXIT.refused,
   });
 }
-
-/** What is found in workspaces of the map, compared with their host repositories. */
-export async function reportsOn(
-  ctx: Context,
-  workspaces: readonly Workspace[],
-  observations: ReadonlyMap<string, Observation>,
-): Promise<WorkReport[]> {
-  const saved = await savedByRepository(ctx, workspaces, observations);
-  return workspaces.map((workspace) => {
-    const seen = observations.get(workspace.dir);
-    const safe = saved.get(workspace.repoId) ?? new Set<string>();
-    const lines = seen ? unsavedIn(seen, safe) : ["the VM says nothing about it"];
-    const title = `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`;
-    return { dir: workspace.dir, title, known: true, lines };
-  });
-}
-
-async function savedByRepository(
-  ctx: Context,
-  workspaces: readonly Workspace[],
-  observations: ReadonlyMap<string, Observation>,
-): Promise<Map<string, Set<string>>> {
-  const saved = new Map<string, Set<string>>();
-  const ids = workspaces.map((one) => one.repoId);
-  // A repository that is gone has saved nothing.
-  for (const [id, place] of await repositoryPlaces(ctx, ids)) {
-    const mine = workspaces.filter((one) => one.repoId === id);
-    const oids = mine.flatMap((one) => {
-      const seen = observations.get(one.dir);
-      return seen ? oidsOf(seen) : [];
-    });
-    saved.set(id, await savedOnHost(ctx, place, oids));
-  }
-  return saved;
-}
-
-/** Left by an interrupted creation or deletion of ours. */
-const isOurs = (name: string): boolean => /^\.agent-vm\.(new|trash)\./.test(name);
-
-const orphan = (name: string): WorkReport => ({
-  dir: name,
-  title: "not known to this host",
-  known: false,
-  lines: ["it may hold work that exists nowhere else"],
-});

@@ -17,7 +17,7 @@ done
 `;
 
 /**
- * Renames workspaces back that are on their way out. Arguments: directories. Answer: those whose place is taken, which
+ * Renames workspaces back that are on their way out, and drops the scratch of a save that was cut off. Arguments: directories. Answer: those whose place is taken, which
  * stay where they are.
  */
 export const COME_BACK = `
@@ -29,4 +29,5 @@ for dir do
   [ -e "$from" ] || [ -L "$from" ] || continue
   if [ -e "$dir" ] || [ -L "$dir" ]; then printf '%s\\0' "$dir"; else mv -T -- "$from" "$dir" || exit 1; fi
 done
+for dir do rm -rf -- ".agent-vm.save.$dir"; done
 `;
