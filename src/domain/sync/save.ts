@@ -9,7 +9,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
-import { type Owner, openVault, type Vault } from "../vault/vault.ts";
+import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { DROP_SCRATCH } from "./guest/drop.ts";
 import { callGuest } from "./guest.ts";
@@ -96,8 +96,14 @@ async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Sav
   const snapshot = await snapshotOf(ctx, target, what);
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
+  // Without the lock, `trash drop` could take what is coming in for what a killed save left.
+  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save }));
+}
+
+async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
+  const { vault, what, snapshot, save } = one;
   try {
-    const bundle = await bringObjects(ctx, target, { vault, what, snapshot, save });
+    const bundle = await bringObjects(ctx, target, one);
     const packed = tarOf(what.dir, snapshot);
     const tar =
       packed &&
