@@ -1,5 +1,4 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
-import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { savedOnHost } from "../sync/compare.ts";
@@ -10,8 +9,8 @@ import { type Observation, textOf } from "../sync/parse.ts";
 import { verdictOn } from "../sync/relation.ts";
 import { NO_STATE, ownCommits, stateOf, type WorkspaceState } from "../sync/state-words.ts";
 import type { Verdict } from "../sync/verdict.ts";
-import { lastSeen } from "./identity.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
+import { repositoryPlaces } from "./repository.ts";
 
 export interface WorkspaceStatus extends WorkspaceState {
   dir: string;
@@ -73,9 +72,8 @@ interface Place {
 
 async function placesOf(ctx: Context, workspaces: readonly Workspace[]): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
-  for (const id of new Set(workspaces.map((one) => one.repoId))) {
-    const directory = await lastSeen(ctx, id);
-    if (directory === undefined || !existsSync(directory)) continue;
+  const ids = workspaces.map((one) => one.repoId);
+  for (const [id, directory] of await repositoryPlaces(ctx, ids)) {
     const refs = await listRefs(ctx, directory, ["refs/heads/", "refs/agent-vm/"]);
     const named = new Map([...refs].map(([name, oid]) => [textOf(name), oid]));
     places.set(id, { directory, refs: named, saved: new Set() });

@@ -1,16 +1,14 @@
 // What lives in the VM's workspaces and nowhere else: asked before anything is deleted.
-import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import type { Observation } from "../sync/parse.ts";
-import { oidsOf, reportLines, unsavedIn, type WorkReport } from "../sync/work.ts";
+import { oidsOf, unsavedIn, type WorkReport } from "../sync/work.ts";
 import type { Owner } from "../vault/vault.ts";
-import { lastSeen } from "./identity.ts";
-import { listWorkspaces, type Workspace } from "./registry.ts";
+import type { Workspace } from "./registry.ts";
+import { repositoryPlaces } from "./repository.ts";
 
 /** A workspace of the map, and what of it exists nowhere else. */
 export interface Examined extends WorkReport {
@@ -73,10 +71,9 @@ async function hostsOf(
   observations: ReadonlyMap<string, Observation>,
 ): Promise<Map<string, Host>> {
   const hosts = new Map<string, Host>();
-  for (const id of new Set(workspaces.map((one) => one.repoId))) {
-    const directory = await lastSeen(ctx, id);
-    // A repository that is gone has saved nothing.
-    if (directory === undefined || !existsSync(directory)) continue;
+  const ids = workspaces.map((one) => one.repoId);
+  // A repository that is gone has saved nothing.
+  for (const [id, directory] of await repositoryPlaces(ctx, ids)) {
     const mine = workspaces.filter((one) => one.repoId === id);
     const oids = mine.flatMap((one) => {
       const seen = observations.get(one.dir);
@@ -89,18 +86,3 @@ async function hostsOf(
 
 /** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
 const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save)\./.test(name);
-
-/** For `destroy`: throws UserError (4) that names all work which would be lost. */
-export async function refuseUnsavedWork(ctx: Context, target: Target): Promise<void> {
-  const { examined, unknown } = await examine(ctx, target, await listWorkspaces(ctx));
-  const lines = [
-    ...reportLines(examined),
-    ...unknown.map((name) => `${sanitize(name)} (not known to this host)`),
-  ];
-  if (lines.length === 0) return;
-  throw new UserError(`The VM ${ctx.paths.vm} holds work that exists nowhere else.`, {
-    details: lines,
-    hint: "Bring it home with agent-vm fetch <branch>, or delete it all: agent-vm destroy --force",
-    exit: EXIT.refused,
-  });
-}
