@@ -67,8 +67,9 @@ head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
 
 # The index: first as it is, an unfinished merge's sides apart.
 if [ -f "$own/index" ]; then
-  cp -- "$own/index" "$repo/index"
-  for shared in "$own"/sharedindex.*; do [ ! -f "$shared" ] || cp -- "$shared" "$repo/"; done
+  # With its time: git finds out by it which files may have changed in the second it was written.
+  cp -p -- "$own/index" "$repo/index"
+  for shared in "$own"/sharedindex.*; do [ ! -f "$shared" ] || cp -p -- "$shared" "$repo/"; done
 fi
 if [ ! -f "$repo/index" ]; then git read-tree --empty; fi
 git ls-files -u -z >"$tmp/unmerged"
