@@ -5,6 +5,7 @@ import type { Way } from "../domain/sync/plan-fetch.ts";
 
 interface Options {
   all?: boolean;
+  wip?: boolean;
   merge?: boolean;
   rebase?: "host" | "workspace";
   as?: string;
@@ -18,6 +19,7 @@ export function register(program: Command, context: GetContext): void {
     .description("bring a workspace's commits home; without an option the host's branch only moves forward")
     .argument("<branch>", "the git branch")
     .option("--all", "every branch of the workspace, below refs/agent-vm/")
+    .option("--wip", "uncommitted files and stashes too, into the vault")
     .addOption(
       new Option("--merge", "diverged: a merge commit on the host's branch").conflicts([
         "rebase",
@@ -48,8 +50,8 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { fetchBranch } = await import("../domain/sync/fetch.ts");
       const { fetchSummary } = await import("../domain/sync/fetch-text.ts");
-      const { all = false, dryRun = false } = options;
-      const fetched = await fetchBranch(ctx, branch, { all, dryRun, way: wayOf(options) });
+      const { all = false, wip = false, dryRun = false } = options;
+      const fetched = await fetchBranch(ctx, branch, { all, wip, dryRun, way: wayOf(options) });
       for (const line of [...fetched.commits, ...fetched.stat]) ctx.out.answer(line);
       for (const line of fetchSummary(fetched)) dryRun ? ctx.out.answer(line) : ctx.out.say(line);
     });

@@ -59,7 +59,8 @@ const keptLine = (workspace: Fetched["workspace"], from: string): string =>
 function planned({ workspace, verdict, plan }: Fetched): string[] {
   const name = sanitize(workspace.branch);
   const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
-  return [state, wouldDo(plan, workspace.branch, verdict)];
+  const ways = plan.do === "refuse" ? [...plan.why.details.map((line) => `  ${line}`), plan.why.hint] : [];
+  return [state, wouldDo(plan, workspace.branch, verdict), ...ways];
 }
 
 function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {
@@ -86,8 +87,11 @@ function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): 
 }
 
 /** What is not committed, counted and named. */
-function leftLines({ state, uncommitted, workspace }: Fetched): string[] {
+function leftLines({ state, uncommitted, workspace, wip: asked, dryRun }: Fetched): string[] {
   const words = stateWords({ ...state, otherBranches: [] });
+  if (asked && words.length > 0 && dryRun)
+    return [`A fetch would save what is not committed: ${words.join(", ")}.`];
+  if (asked && !dryRun) return [];
   if (words.length === 0) return [];
   const { changed, untracked, ignored } = uncommitted;
   const names = [

@@ -21,10 +21,13 @@ import { refusal } from "./push.ts";
 import { verdictOn } from "./relation.ts";
 import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
 import type { Verdict } from "./verdict.ts";
+import { bringWip } from "./wip.ts";
 
 export interface FetchOptions {
   /** Every branch of the workspace into its mirror; only the workspace's own moves a branch of the host. */
   all?: boolean;
+  /** Uncommitted files and stashes into the vault. */
+  wip?: boolean;
   /** Says what would be done; changes neither references nor objects. */
   dryRun?: boolean;
   way?: Way;
@@ -50,6 +53,8 @@ export interface Fetched {
   /** With `all`: every other branch that came, as text. */
   brought: string[];
   workspace: Workspace;
+  /** Uncommitted work was asked for, and is or would be saved. */
+  wip: boolean;
 }
 
 /**
@@ -63,7 +68,7 @@ export async function fetchBranch(ctx: Context, name: string, options: FetchOpti
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target({ existing: true });
-  const pair = { repo, workspace, target, way, all: options.all ?? false };
+  const pair = { repo, workspace, target, way, all: options.all ?? false, wip: options.wip ?? false };
   return withWorkspaceLock(ctx, workspace.dir, () =>
     options.dryRun ? rehearse(ctx, pair) : fetchLocked(ctx, pair),
   );
@@ -91,6 +96,7 @@ interface Pair {
   target: Target;
   way: Way;
   all: boolean;
+  wip: boolean;
 }
 
 interface Sight {
@@ -120,6 +126,7 @@ const NOTHING = { from: undefined, to: undefined, commits: [], stat: [], brought
 async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const { repo, workspace } = pair;
   const { seen, known } = await look(ctx, pair);
+  if (pair.wip) await bringWip(ctx, pair.target, pair, seen);
   const { now, brought } = await bring(ctx, pair, seen, known);
   const host = await branchTip(ctx, repo, workspace.branch);
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
@@ -181,13 +188,14 @@ async function factsFor(ctx: Context, pair: Pair, { host, now, known, seen }: Ti
   return { ...facts, ref, as: { tip, verdict: await verdictOn(ctx, repo.directory, sidesAs) } };
 }
 
-async function describe(ctx: Context, { repo, workspace }: Pair, seen: Observation) {
+async function describe(ctx: Context, { repo, workspace, wip }: Pair, seen: Observation) {
   const saved = await savedOnHost(ctx, repo.directory, ownCommits(seen));
   const { changed, untracked, ignored } = seen;
   return {
     state: stateOf(seen, workspace.branch, saved),
     uncommitted: { changed, untracked, ignored },
     workspace,
+    wip,
   };
 }
 

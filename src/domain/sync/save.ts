@@ -242,7 +242,8 @@ async function forget(ctx: Context, vault: Vault, save: Save): Promise<void> {
 function notSaved(what: ToSave, error: unknown): unknown {
   const told = explain(error);
   if (told.exit === EXIT.interrupted || told.exit === EXIT.bug) return error;
-  return new UserError(`The work in ${what.workspace.dir} could not be saved, so nothing was deleted.`, {
+  const then = what.why === "wip" ? "; nothing was changed" : ", so nothing was deleted";
+  return new UserError(`The work in ${what.workspace.dir} could not be saved${then}.`, {
     details: [told.message, ...told.details],
     hint: told.hint ?? "Put that right and run the same command again.",
     exit: told.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
