@@ -1,6 +1,6 @@
 // What the guest says is read by an allowlist: anything else is an error and never a value.
 import { describe, expect, test } from "vitest";
-import { parseEnsured, parseObservation, parseOverview } from "../../../../src/domain/sync/parse.ts";
+import { parseObservation, parseOverview } from "../../../../src/domain/sync/parse.ts";
 import { unsavedIn } from "../../../../src/domain/sync/work.ts";
 import { UserError } from "../../../../src/errors.ts";
 
@@ -98,12 +98,4 @@ describe("an overview", () => {
     "that is cut off or odd is refused: %j",
     (answer) => expect(() => parseOverview(answer)).toThrow(UserError),
   );
-});
-
-test("the answer about a workspace has three words and an id or nothing", () => {
-  expect(parseEnsured(join("present", A))).toEqual({ state: "present", tip: A });
-  expect(parseEnsured(join("created", ""))).toEqual({ state: "created" });
-  for (const bad of ["", join("maybe", A), join("present", "HEAD"), `present\0${A}`]) {
-    expect(() => parseEnsured(bad)).toThrow(UserError);
-  }
 });

@@ -1,0 +1,216 @@
+// A second workspace begins with what its sibling has, and neither ever depends on the other.
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { EXIT } from "../../src/errors.ts";
+import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.remove());
+
+const [one, two, three] = ["shop-one", "shop-two", "shop-three"] as const;
+const BIG = 200_000;
+const noise = (bytes: number) => randomBytes(bytes / 2).toString("hex");
+
+/** Pushes, and gives the bytes that were sent in files over ssh. */
+async function shipped(branch: string, ctx = world.ctx): Promise<number> {
+  let bytes = 0;
+  const run: typeof ctx.run = (argv, options) => {
+    for (const file of [options?.inputFile ?? []].flat()) bytes += statSync(file).size;
+    return ctx.run(argv, options);
+  };
+  await pushToWorkspace({ ...ctx, run }, branch);
+  return bytes;
+}
+
+const files = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+const objectFiles = (dir: string) => files(world.at(dir, ".git", "objects"));
+const sound = (dir: string) => git(world.at(dir), "fsck", "--full", "--strict");
+
+describe("a second workspace", () => {
+  test("gets only what is new over the wire, nothing of the agent's, and shares no file", async () => {
+    commit(world.repo, { "big.txt": noise(BIG) });
+    expect(await shipped("one")).toBeGreaterThan(BIG / 2);
+    const agents = commit(world.at(one), { "agent.txt": "a\n" });
+    git(world.at(one), "branch", "-q", "agents-own");
+    git(world.repo, "checkout", "-q", "-b", "two");
+    commit(world.repo, { "new.txt": "n\n" });
+    git(world.repo, "tag", "-a", "v1", "-m", "one");
+    expect(await shipped("two")).toBeLessThan(BIG / 20);
+    expect(read(world.at(two), "new.txt")).toBe("n\n");
+    expect(git(world.at(two), "status", "--porcelain")).toBe("");
+    expect(git(world.at(two), "for-each-ref", "--format=%(refname)").split("\n")).toEqual([
+      "refs/heads/two",
+      "refs/remotes/host/main",
+      "refs/tags/v1",
+    ]);
+    expect(git(world.at(two), "cat-file", "--batch-all-objects", "--batch-check")).not.toContain(agents);
+    expect(existsSync(world.at(two, ".git", "objects", "info", "alternates"))).toBe(false);
+    for (const file of [...objectFiles(one), ...objectFiles(two)]) expect(lstatSync(file).nlink).toBe(1);
+    sound(two);
+  });
+
+  test("lives on when its sibling is damaged, or deleted", async () => {
+    await pushToWorkspace(world.ctx, "one");
+    await pushToWorkspace(world.ctx, "two");
+    damage(one);
+    sound(two);
+    rmSync(world.at(one), { recursive: true });
+    sound(two);
+    commit(world.at(two), { "a.txt": "1\n" });
+    sound(two);
+  });
+
+  test("that has nothing new sends no object at all", async () => {
+    commit(world.repo, { "big.txt": noise(BIG) });
+    await pushToWorkspace(world.ctx, "one");
+    expect(await shipped("two")).toBeLessThan(1000);
+    sound(two);
+  });
+});
+
+/** Zeroes every object file of a workspace, packs too. */
+function damage(dir: string, matching = /./): void {
+  for (const file of objectFiles(dir).filter((path) => matching.test(path))) {
+    chmodSync(file, 0o644);
+    const { size } = statSync(file);
+    truncateSync(file, 0);
+    writeFileSync(file, Buffer.alloc(size));
+  }
+}
+
+/** Takes everything out of the packs. */
+function loosen(at: string): void {
+  for (const pack of readdirSync(join(at, ".git", "objects", "pack")).filter((name) =>
+    name.endsWith(".pack"),
+  )) {
+    const path = join(at, ".git", pack);
+    renameSync(join(at, ".git", "objects", "pack", pack), path);
+    rmSync(path.replace(/pack$/, "idx").replace(".git/", ".git/objects/pack/"));
+    execFileSync("git", ["-C", at, "unpack-objects", "-q"], { input: readFileSync(path) });
+    rmSync(path);
+  }
+}
+
+describe("a damaged sibling", () => {
+  beforeEach(async () => {
+    commit(world.repo, { "big.txt": noise(BIG) });
+    await pushToWorkspace(world.ctx, "one");
+  });
+
+  test.each<[string, () => void]>([
+    ["with zeroed packs", () => damage(one)],
+    [
+      "with a zeroed loose file that only its history has",
+      () => {
+        const at = world.at(one);
+        const old = git(at, "rev-parse", "HEAD:big.txt");
+        loosen(at);
+        damage(one, new RegExp(`${old.slice(2)}$`));
+        git(world.repo, "rm", "-q", "big.txt");
+        git(world.repo, "commit", "-q", "-m", "without");
+      },
+    ],
+    [
+      "with half a pack",
+      () => {
+        const pack = objectFiles(one).find((path) => path.endsWith(".pack")) ?? "";
+        chmodSync(pack, 0o644);
+        truncateSync(pack, statSync(pack).size / 2);
+      },
+    ],
+    [
+      "with a pack that is wrong inside",
+      () => {
+        const pack = objectFiles(one).find((path) => path.endsWith(".pack")) ?? "";
+        chmodSync(pack, 0o644);
+        const bytes = readFileSync(pack);
+        writeFileSync(pack, bytes.fill(0, bytes.length / 2, bytes.length / 2 + 40));
+      },
+    ],
+    ["without its objects", () => rmSync(world.at(one, ".git", "objects"), { recursive: true })],
+    ["that is no repository any more", () => rmSync(world.at(one, ".git"), { recursive: true })],
+    ["that is gone", () => rmSync(world.at(one), { recursive: true })],
+  ])("%s is passed over, and everything is sent", async (_, harm) => {
+    harm();
+    expect(await shipped("two")).toBeGreaterThan(BIG / 2);
+    sound(two);
+  });
+
+  test("is passed over for the next one", async () => {
+    await pushToWorkspace(world.ctx, "two");
+    damage(two);
+    expect(await shipped("three")).toBeLessThan(1000);
+    sound(three);
+  });
+
+  test("of another repository is not looked at", async () => {
+    const other = createRepository(join(world.hostHome, "other"));
+    git(other, "pull", "-q", "--allow-unrelated-histories", "--no-rebase", world.repo, "main");
+    expect(await shipped("two", { ...world.ctx, cwd: other })).toBeGreaterThan(BIG / 2);
+  });
+});
+
+describe("what does not travel", () => {
+  test("is told in one line each, and breaks nothing", async () => {
+    git(world.repo, "config", "core.sparseCheckout", "true");
+    write(world.repo, ".gitmodules", "");
+    commit(world.repo, { ".gitattributes": "*.bin filter=lfs\n# x filter=comment\n", ".gitmodules": "" });
+    commit(world.repo, { "secret/.gitattributes": "*.key diff filter=git-crypt\n" });
+    await pushToWorkspace(world.ctx, "one");
+    const said = world.said.join("\n");
+    for (const word of ["submodules", "Git LFS", "(git-crypt)", "sparse"]) expect(said).toContain(word);
+    expect(said).not.toContain("comment");
+  });
+
+  test("a partial clone that lacks objects is refused with the way on, a whole one goes", async () => {
+    commit(world.repo, { "a.txt": "1\n" });
+    commit(world.repo, { "a.txt": "2\n" });
+    git(world.repo, "config", "uploadpack.allowFilter", "true");
+    git(world.repo, "config", "uploadpack.allowAnySHA1InWant", "true");
+    const partial = join(world.hostHome, "partial");
+    git(world.hostHome, "clone", "-q", "--filter=blob:none", `file://${world.repo}`, partial);
+    const ctx = { ...world.ctx, cwd: partial };
+    const error = await refused(pushToWorkspace(ctx, "work"));
+    expect(error.exit).toBe(EXIT.refused);
+    expect(error.message).toContain("1 object");
+    expect(existsSync(world.at("partial-work"))).toBe(false);
+    const way = /: git (fetch .*)$/.exec(error.hint ?? "")?.[1] ?? "";
+    git(partial, ...way.split(" "));
+    await pushToWorkspace(ctx, "work");
+    sound("partial-work");
+    expect(world.said.join("\n")).toContain("partial clone");
+  });
+});
+
+test("many files and large ones arrive whole", async () => {
+  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`d${n % 40}/f${n}.txt`, `${n}\n`]));
+  for (const [path, text] of Object.entries(many)) write(world.repo, path, text);
+  writeFileSync(join(world.repo, "large.bin"), randomBytes(20_000_000));
+  git(world.repo, "add", "-A");
+  git(world.repo, "commit", "-q", "-m", "much");
+  expect(await shipped("one")).toBeGreaterThan(20_000_000);
+  expect(git(world.at(one), "status", "--porcelain")).toBe("");
+  expect(git(world.at(one), "rev-parse", "HEAD^{tree}")).toBe(git(world.repo, "rev-parse", "HEAD^{tree}"));
+  expect(files(join(world.hostHome, ".local")).filter((path) => path.includes("ship-"))).toEqual([]);
+});
