@@ -4,6 +4,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { hostRef } from "../sync/companions.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
+import { entryNote } from "../sync/entry-note.ts";
 import { knownOf } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
 import type { PushWay } from "../sync/plan-push.ts";
@@ -40,7 +41,7 @@ async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: 
 
 /**
  * A workspace that can be entered. A missing one is made and pushed; an existing one is only looked at, in one round
- * trip, and the user is told when the host is ahead.
+ * trip, and the user is told the verdict when it is not "equal".
  */
 export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
   const pair = await pairFor(ctx, name);
@@ -49,27 +50,21 @@ export async function prepareWorkspace(ctx: Context, name: string): Promise<Prep
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
-    else await tellWhenBehind(ctx, pair, ensured, synced);
+    else await tellWhenUnequal(ctx, pair, ensured, synced);
     return ensured.tip === undefined;
   });
   return { dir: pair.workspace.dir, branch: pair.branch, repo: pair.repo, target, created };
 }
 
-async function tellWhenBehind(
+async function tellWhenUnequal(
   ctx: Context,
   { repo, branch }: Pairing,
   { tip, view }: Ensured,
   synced: string | undefined,
 ): Promise<void> {
   const verdict = await verdictOn(ctx, repo.directory, { host: branch.oid, workspace: tip, synced }, view);
-  const push = `agent-vm push ${quoted(branch.name)}`;
-  if (verdict.kind === "host ahead") {
-    ctx.out.say(
-      `The host is ahead of this workspace by ${plural(verdict.host, "commit")}. Push with: ${push}`,
-    );
-  } else if (verdict.kind !== "equal" && verdict.kind !== "workspace ahead") {
-    ctx.out.say(`Host and workspace: ${verdictText(verdict)}. The ways on: ${push}`);
-  }
+  const note = entryNote(verdict, branch.name);
+  if (note !== undefined) ctx.out.say(note);
 }
 
 /** `agent-vm push <branch>`: the sentence to say at its end. */
