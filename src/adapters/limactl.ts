@@ -86,6 +86,9 @@ export const startInstance = (lima: Lima, name: string, options: RunOptions, ext
 export const stopInstance = (lima: Lima, name: string, force: boolean) =>
   limactl(lima, ["stop", ...(force ? ["--force"] : []), name]);
 
+/** Gives a stopped instance another name. */
+export const renameInstance = (lima: Lima, from: string, to: string) => limactl(lima, ["rename", from, to]);
+
 export const deleteInstance = (lima: Lima, name: string) => limactl(lima, ["delete", "--force", name]);
 
 /** The key Lima makes for itself on first use and puts into every instance. */

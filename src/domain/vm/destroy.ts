@@ -1,34 +1,64 @@
-// Deletes the VM, after proving that nothing in it exists nowhere else.
+// Deletes the VM: what exists nowhere else is in the host's vault before; a VM that cannot answer is put aside.
 import { rm } from "node:fs/promises";
 import { deleteInstance } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { agreeTo } from "../consent.ts";
+import { ensureHost } from "../host/setup.ts";
 import { removeMountpoint } from "../mount/mountpoint.ts";
 import { unmount } from "../mount/unmount.ts";
-import { refuseUnsavedWork } from "../workspace/unsaved.ts";
+import type { Save } from "../vault/save.ts";
+import { listWorkspaces, withWorkspaceLocks } from "../workspace/registry.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
+import { type Aside, putAside } from "./put-aside.ts";
+import { secureVm } from "./secure.ts";
 import { targetFor } from "./ssh-config.ts";
 import { lockOptions, startVm } from "./start.ts";
 import { stopLocked } from "./stop.ts";
 
-/** Returns false when there was no VM. Throws UserError (4) when work would be lost or nobody agreed. */
-export async function destroyVm(ctx: Context, force: boolean): Promise<boolean> {
+export type Destroyed =
+  | { outcome: "there was none" }
+  | { outcome: "deleted"; saves: Save[] }
+  | { outcome: "put aside"; aside: Aside };
+
+/** Throws UserError (4) when work could not be saved, changed meanwhile, or nobody agreed; nothing is deleted then. */
+export async function destroyVm(ctx: Context, force: boolean): Promise<Destroyed> {
   const seen = await observeVm(ctx);
   if (seen.record === undefined) return refuseForeign(ctx, seen.state);
+  const question = `Delete the VM ${ctx.paths.vm} with everything in it?`;
   // Before its first provisioning no workspace can be in it.
-  if ((seen.record.phase === "ready" && seen.instance !== undefined) || seen.state === "running") {
-    if (!force) await proveNothingIsLost(ctx, seen.state);
+  const mayHoldWork =
+    (seen.record.phase === "ready" && seen.instance !== undefined) || seen.state === "running";
+  if (force && mayHoldWork) ctx.out.warn("Nothing is saved: --force deletes what exists nowhere else, too.");
+  if (force || !mayHoldWork) {
+    if (!force) await agreeTo(ctx, question);
+    await underLock(ctx, () => deleteLocked(ctx, force));
+    return { outcome: "deleted", saves: [] };
   }
-  if (!force) await agreeTo(ctx, `Delete the VM ${ctx.paths.vm} with everything in it?`);
-  await withLock(vmLock(ctx), lockOptions(ctx), () => destroyLocked(ctx, force));
-  return true;
+  const trouble = seen.state === "running" ? undefined : await wake(ctx, seen.state);
+  if (trouble) return { outcome: "put aside", aside: await putAside(ctx, trouble) };
+  const dirs = (await listWorkspaces(ctx)).map((one) => one.dir);
+  return withWorkspaceLocks(ctx, dirs, () => deleteSecured(ctx, question));
 }
 
-function refuseForeign(ctx: Context, state: string): false {
-  if (state !== "foreign") return false;
+const underLock = <T>(ctx: Context, work: () => Promise<T>): Promise<T> =>
+  withLock(vmLock(ctx), lockOptions(ctx), work);
+
+async function deleteSecured(ctx: Context, question: string): Promise<Destroyed> {
+  const { saves, undo } = await secureVm(ctx, targetFor(ctx.paths), question);
+  try {
+    await underLock(ctx, () => deleteLocked(ctx, false));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  return { outcome: "deleted", saves };
+}
+
+function refuseForeign(ctx: Context, state: string): Destroyed {
+  if (state !== "foreign") return { outcome: "there was none" };
   throw new UserError(
     `A Lima instance called ${ctx.paths.vm} exists that agent-vm did not make; it is left alone.`,
     {
@@ -38,31 +68,21 @@ function refuseForeign(ctx: Context, state: string): false {
   );
 }
 
-async function proveNothingIsLost(ctx: Context, state: string): Promise<void> {
-  if (state !== "running") {
-    ctx.out.say(
-      `The VM is ${state}; it is started to see whether its workspaces hold work that is nowhere else.`,
-    );
-    await startOrRefuse(ctx);
-  }
-  await refuseUnsavedWork(ctx, targetFor(ctx.paths));
-}
-
-async function startOrRefuse(ctx: Context): Promise<void> {
+/** Starts the VM, so that it can be asked. Returns why that is impossible, when it is the VM's own fault. */
+async function wake(ctx: Context, state: string): Promise<UserError | undefined> {
+  ctx.out.say(`The VM is ${state}; it is started to see what in it exists nowhere else.`);
+  // A host that is not ready says nothing about the VM.
+  await ensureHost(ctx, { image: ctx.settings.image });
   try {
     await startVm(ctx);
-  } catch (cause) {
-    if (!(cause instanceof UserError)) throw cause;
-    throw new UserError("The VM cannot be started, so nobody can tell what work is in it.", {
-      details: [cause.message, ...cause.details],
-      hint: "Repair it (agent-vm doctor), or delete it unseen: agent-vm destroy --force",
-      exit: EXIT.refused,
-      cause,
-    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError && error.exit !== EXIT.refused) return error;
+    throw error;
   }
 }
 
-async function destroyLocked(ctx: Context, force: boolean): Promise<void> {
+async function deleteLocked(ctx: Context, force: boolean): Promise<void> {
   const lima = await requireLima(ctx);
   const { instance, state } = await observeVm(ctx);
   if (instance !== undefined || state === "running") {

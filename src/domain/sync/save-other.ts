@@ -1,0 +1,86 @@
+// Keeps a directory of the VM that belongs to no repository of this host: as a tar with a checksum, as it is.
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
+import { agreeToSize } from "../consent.ts";
+import { saveDirectory, writeSave } from "../vault/records.ts";
+import type { Save } from "../vault/save.ts";
+import { openVault } from "../vault/vault.ts";
+import type { Other } from "./inventory.ts";
+import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
+import { LARGE } from "./save.ts";
+
+const FILE = "files.tar";
+
+const packed = (path: string): Packed => ({ kind: "tar", below: ".", paths: [path] });
+
+export interface KeptOther {
+  other: Other;
+  save: Save;
+  sha256: string;
+}
+
+/** Throws UserError (4) when not all of it could be brought home; then there is no record of it. */
+export async function saveDirectoryAsTar(ctx: Context, target: Target, other: Other): Promise<KeptOther> {
+  if (other.bytes > LARGE) await agreeToSize(ctx, other.title, other.bytes);
+  await openVault(ctx, { id: undefined, directory: undefined });
+  const save = describe(ctx, other);
+  const step = ctx.out.step(`save ${other.title}`);
+  const directory = saveDirectory(ctx, save);
+  try {
+    const file = join(directory, FILE);
+    const brought = await bringFile(ctx, target, packed(other.path), {
+      file,
+      limit: 2 * other.bytes + LARGE,
+    });
+    save.files.push({ file: FILE, kind: "tar", holds: other.title, ...brought });
+    await writeSave(ctx, save);
+    step.done();
+    return { other, save, sha256: brought.sha256 };
+  } catch (error) {
+    step.failed();
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+    throw notSaved(other, error);
+  }
+}
+
+/** True when it is still, to the last byte, what was saved. */
+export const isUnchanged = async (ctx: Context, target: Target, kept: KeptOther): Promise<boolean> =>
+  (await sumInGuest(ctx, target, packed(kept.other.path))) === kept.sha256;
+
+function describe(ctx: Context, other: Other): Save {
+  const now = new Date();
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return {
+    version: 1,
+    id: `${stamp}-${randomBytes(2).toString("hex")}`,
+    why: "destroy",
+    time: now.toISOString(),
+    vm: ctx.paths.vm,
+    repoName: "",
+    dir: other.title,
+    head: {},
+    refs: [],
+    stashes: [],
+    files: [],
+    bundled: false,
+    regenerable: 0,
+  };
+}
+
+function notSaved(other: Other, error: unknown): unknown {
+  if (!(error instanceof UserError || error instanceof ToolError)) return error;
+  const details =
+    error instanceof ToolError ? error.failure.stderrTail.split("\n").filter(Boolean) : error.details;
+  return new UserError(`${other.title} could not be saved, so nothing was deleted.`, {
+    details: error instanceof UserError ? [error.message, ...details] : details,
+    hint:
+      (error instanceof UserError ? error.hint : undefined) ??
+      "Put that right and run the same command again.",
+    exit: error instanceof UserError && error.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
+    cause: error,
+  });
+}

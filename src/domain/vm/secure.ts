@@ -1,0 +1,88 @@
+// Everything in the VM that exists nowhere else: listed, saved, and proven not to have changed before the VM goes.
+import type { Context } from "../../context.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
+import { agreeTo, sizeText } from "../consent.ts";
+import { type Inventory, type Other, takeInventory } from "../sync/inventory.ts";
+import { comeBack } from "../sync/leave.ts";
+import { refuseAtWork } from "../sync/processes.ts";
+import { isUnchanged, type KeptOther, saveDirectoryAsTar } from "../sync/save-other.ts";
+import { putBack, saveAll, takeAway } from "../sync/secure.ts";
+import { reportLines } from "../sync/work.ts";
+import type { Save } from "../vault/save.ts";
+import { listWorkspaces } from "../workspace/registry.ts";
+import { type Examined, examine } from "../workspace/unsaved.ts";
+
+export interface Secured {
+  saves: Save[];
+  /** Gives the workspaces their names back, when the VM is not deleted after all. */
+  undo(): Promise<void>;
+}
+
+/**
+ * Under the locks of all workspaces. Throws UserError (4) when something could not be saved, changed meanwhile, or
+ * nobody agreed: then nothing was deleted. Afterwards every workspace is renamed away, for the VM to be stopped at once.
+ */
+export async function secureVm(ctx: Context, target: Target, question: string): Promise<Secured> {
+  const workspaces = await listWorkspaces(ctx);
+  const dirs = workspaces.map((one) => one.dir);
+  await comeBack(ctx, target, dirs);
+  const { examined } = await examine(ctx, target, workspaces);
+  // What git cannot read as a repository is kept like anything else that the tool did not make.
+  const repositories = examined.filter((one) => one.state !== "foreign");
+  const inventory = await takeInventory(
+    ctx,
+    target,
+    repositories.map((one) => one.dir),
+  );
+  await refuseAtWork(ctx, target, [...dirs, ...inventory.others.flatMap(orphanName)]);
+  tell(ctx, repositories, inventory);
+  await agreeTo(ctx, question);
+  const kept = await saveAll(ctx, target, repositories, "destroy");
+  const others: KeptOther[] = [];
+  for (const other of inventory.others) others.push(await saveDirectoryAsTar(ctx, target, other));
+  await takeAway(ctx, target, repositories, kept);
+  const leaving = repositories.map((one) => one.workspace.dir);
+  try {
+    await refuseChanged(ctx, target, others);
+  } catch (error) {
+    await putBack(ctx, target, leaving);
+    throw error;
+  }
+  return {
+    saves: [...kept, ...others].map((one) => one.save),
+    undo: () => putBack(ctx, target, leaving),
+  };
+}
+
+const orphanName = ({ path }: Other): string[] =>
+  path.startsWith("workspace/") ? [path.slice("workspace/".length)] : [];
+
+function tell(ctx: Context, examined: readonly Examined[], { others, named }: Inventory): void {
+  const lines = [
+    ...reportLines(examined),
+    ...others.map(({ title, bytes }) => `${title} (${sizeText(bytes)}), which agent-vm did not make`),
+  ];
+  if (lines.length > 0)
+    ctx.out.say(["This exists nowhere else and is saved in the vault first:", ...lines].join("\n"));
+  if (named.length > 0) ctx.out.say(["This goes with the VM and is not saved:", ...named].join("\n"));
+  ctx.out.say(
+    "Everything else in the agent's home goes, too, and so does what a process still writes from now on.",
+  );
+}
+
+async function refuseChanged(ctx: Context, target: Target, others: readonly KeptOther[]): Promise<void> {
+  const changed: string[] = [];
+  try {
+    for (const one of others) if (!(await isUnchanged(ctx, target, one))) changed.push(one.other.title);
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof ToolError)) throw error;
+    changed.push(error.message);
+  }
+  if (changed.length === 0) return;
+  throw new UserError("Something changed there in the meantime, so nothing was deleted.", {
+    details: changed,
+    hint: "See that no agent works in the VM any more, then run the same command again.",
+    exit: EXIT.refused,
+  });
+}
