@@ -5,16 +5,20 @@ import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
 import * as connect from "./commands/connect.ts";
 import * as destroy from "./commands/destroy.ts";
+import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as fetchBranch from "./commands/fetch.ts";
+import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
 import * as push from "./commands/push.ts";
 import * as restart from "./commands/restart.ts";
+import * as restore from "./commands/restore.ts";
 import * as setup from "./commands/setup.ts";
 import * as start from "./commands/start.ts";
 import * as status from "./commands/status.ts";
 import * as stop from "./commands/stop.ts";
+import * as trash from "./commands/trash.ts";
 import * as unmount from "./commands/unmount.ts";
 
 export function registerAll(program: Command, context: GetContext, setCode: (code: number) => void): void {
@@ -22,8 +26,12 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   connect.register(program, context, setCode);
   push.register(program, context);
   fetchBranch.register(program, context);
+  diff.register(program, context);
+  log.register(program, context);
   clean.register(program, context);
   cleanAll.register(program, context);
+  restore.register(program, context);
+  trash.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
   program.commandsGroup("The VM:");

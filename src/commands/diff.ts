@@ -1,0 +1,26 @@
+// agent-vm diff: what a workspace has that the host has not, uncommitted work included.
+import { type Command, Option } from "commander";
+import type { GetContext } from "../cli.ts";
+
+interface Options {
+  committed?: boolean;
+  stat?: boolean;
+  nameOnly?: boolean;
+}
+
+export function register(program: Command, context: GetContext): void {
+  program
+    .command("diff")
+    .description("what a workspace has that the host has not, uncommitted work included; fetches nothing")
+    .argument("<branch>", "the git branch")
+    .option("--committed", "only what is committed on the branch")
+    .addOption(new Option("--stat", "how much in which file").conflicts("nameOnly"))
+    .option("--name-only", "only the names of the files")
+    .action(async (branch: string, options: Options, command: Command) => {
+      const ctx = await context(command);
+      const { showDiff } = await import("../domain/sync/diff.ts");
+      const { theScreen } = await import("../io/pager.ts");
+      const form = options.stat ? "stat" : options.nameOnly ? "names" : "patch";
+      await showDiff(ctx, branch, { committed: options.committed === true, form }, theScreen());
+    });
+}

@@ -1,0 +1,75 @@
+// `agent-vm log`: the commits of a workspace that the host has not, and in a line what is not committed.
+import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Screen } from "../../io/pager.ts";
+import type { Workspace } from "../workspace/registry.ts";
+import { formWord } from "./diff.ts";
+import { LOG } from "./guest/diff.ts";
+import { cleanLine, painter, styled } from "./paint.ts";
+import { type Facts, show, wantsColour } from "./show.ts";
+import { dirtText } from "./verdict.ts";
+import { nameLines, plural } from "./words.ts";
+
+export interface LogOptions {
+  form: "none" | "stat" | "patch";
+}
+
+/** Shows them newest first. Throws UserError when there is no workspace or nothing in common. */
+export async function showLog(
+  ctx: Context,
+  branch: string,
+  options: LogOptions,
+  screen: Screen,
+): Promise<void> {
+  const colour = wantsColour(ctx, screen);
+  let paint = painter(colour);
+  let told = 0;
+  const any = await show(ctx, branch, screen, {
+    script: LOG,
+    args: [formWord(options.form, screen)],
+    verb: "log",
+    onlyHosts: true,
+    begin: (facts, workspace) => {
+      const lines = besideCommits(facts, workspace);
+      told = lines.length;
+      return lines;
+    },
+    line: (text) => {
+      if (!text.startsWith("\0")) return paint(text);
+      paint = painter(colour);
+      return commitLine(text, colour);
+    },
+  });
+  if (!any && told === 0)
+    ctx.out.say(`Nothing in the workspace of "${sanitize(branch)}" that the host has not.`);
+  else if (!any) ctx.out.say(`No commit on "${sanitize(branch)}" that the host has not.`);
+}
+
+/** NUL, id, author, date, subject, with NUL between them. */
+export function commitLine(text: string, colour: boolean): string {
+  const [, id = "", author = "", date = "", ...subject] = text.split("\0");
+  const shownId = sanitize(id, 64);
+  const words = [colour ? styled("yellow", shownId) : shownId, sanitize(date, 30), sanitize(author, 30)];
+  return `${words.join("  ")}  ${cleanLine(subject.join(" "))}`;
+}
+
+function besideCommits(facts: Facts, workspace: Workspace): string[] {
+  const count = (name: string) => Number(/^\d{1,9}$/.exec(facts.get(name)?.[0] ?? "")?.[0] ?? 0);
+  const dirt = dirtText({
+    changed: count("changed"),
+    untracked: count("untracked"),
+    ignored: 0,
+    stashes: count("stashes"),
+  });
+  const others = (facts.get("other") ?? []).map((fact) => {
+    const [number = "", ...name] = fact.split(" ");
+    return `${name.join(" ")} (${plural(Number(number) || 0, "commit")})`;
+  });
+  return [
+    ...(dirt === "" ? [] : [`not committed: ${dirt}`]),
+    ...(facts.get("tip")?.[0]
+      ? []
+      : [`the workspace has no branch ${sanitize(workspace.branch)} (any more)`]),
+    ...nameLines("also on", others),
+  ];
+}
