@@ -16,6 +16,8 @@ export interface Crash {
 export interface ChildOrder {
   hostHome: string;
   repo: string;
+  /** Where the tool's own data lies. */
+  programDir: string;
   target: Target;
   argv: string[];
   crash?: Crash;
@@ -24,7 +26,10 @@ export interface ChildOrder {
 const order = JSON.parse(process.env["AGENT_VM_MODEL_ORDER"] ?? "") as ChildOrder;
 const said: string[] = [];
 const plain = createContext({ ...order, said });
-const result = await runCommand({ ...plain, run: crashing(plain.run, order.crash) }, order.argv);
+const result = await runCommand(
+  { ...plain, programDir: order.programDir, run: crashing(plain.run, order.crash) },
+  order.argv,
+);
 process.stdout.write(JSON.stringify({ ...result, said }));
 
 function crashing(run: Run, crash: Crash | undefined): Run {

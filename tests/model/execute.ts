@@ -19,7 +19,9 @@ export async function execute(model: Model, argv: string[], crash: Crash | undef
 async function crashed(model: Model, argv: string[], crash: Crash): Promise<Executed> {
   const program = process.env["AGENT_VM_MODEL_CHILD"] ?? "";
   const { hostHome, repo, world } = model;
-  const order: ChildOrder = { hostHome, repo, target: await world.ctx.target(), argv, crash };
+  const { programDir } = world.ctx;
+  const target = await world.ctx.target();
+  const order: ChildOrder = { hostHome, repo, programDir, target, argv, crash };
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: hostHome,

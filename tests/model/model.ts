@@ -36,7 +36,9 @@ export const NAMES = [
 ].map((name) => (name.includes("\xff") ? name : Buffer.from(name, "utf8").toString("latin1")));
 
 export async function createModel(seed: number): Promise<Model> {
-  const world = await createWorld();
+  const plain = await createWorld();
+  // In a bundle the sources do not know where they lie.
+  const world = { ...plain, ctx: { ...plain.ctx, programDir: process.cwd() } };
   const { repo, hostHome, guestHome } = world;
   const model = {
     world,
