@@ -136,7 +136,7 @@ describe("a damaged sibling", () => {
       () => {
         const pack = objectFiles(one).find((path) => path.endsWith(".pack")) ?? "";
         chmodSync(pack, 0o644);
-        truncateSync(pack, statSync(pack).size / 2);
+        truncateSync(pack, statSync(pack).size >> 1);
       },
     ],
     [

@@ -284,7 +284,7 @@ describe("nothing of the branch's content or of the user's configuration is run"
     const before = git(world.repo, "rev-parse", "work");
     await refused(fetchBranch(world.ctx, "work"));
     expect(git(world.repo, "rev-parse", "work")).toBe(before);
-    expect(git(world.repo, "for-each-ref", "refs/agent-vm")).toBe("");
+    expect(git(world.repo, "for-each-ref", "--no-contains", before)).toBe("");
   });
 
   test("control characters of the VM never reach the terminal", async () => {
