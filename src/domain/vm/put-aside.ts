@@ -49,7 +49,11 @@ export async function putAside(ctx: Context, why: UserError): Promise<Aside> {
     const step = ctx.out.step(`put the VM ${ctx.paths.vm} aside as ${name}`);
     const paths = pathsFor(name, ctx);
     await copyState(ctx.paths, paths);
-    await renameOrMove(ctx, lima, name);
+    await renameOrMove(ctx, lima, name).catch(async (error: unknown) => {
+      step.failed();
+      await rm(paths.state, { recursive: true, force: true });
+      throw error;
+    });
     await removeMountpoint(ctx.paths);
     const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
     for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
