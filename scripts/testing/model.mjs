@@ -1,6 +1,6 @@
 // Runs sequences of the model-based test in worker processes, as an ordinary user also when root calls.
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,16 @@ import { ROOT } from "./root.mjs";
 // CommonJS libraries in an ES module ask for this.
 const BANNER =
   'import { createRequire as modelCreateRequire } from "node:module"; const require = modelCreateRequire(import.meta.url);';
+
+/** In memory where that is possible: thousands of small repositories, each synced to the disk, take their time. */
+function scratchBase() {
+  try {
+    accessSync("/dev/shm", constants.W_OK | constants.X_OK);
+    return "/dev/shm";
+  } catch {
+    return tmpdir();
+  }
+}
 
 /** The worker, and the tool as a program of its own, each in one file. */
 function bundle(outdir) {
@@ -63,7 +73,7 @@ async function serve(worker, next, onResult) {
  * writes it, or `{ seed, died: true }`.
  */
 export async function runSequences({ workers, next, onResult, signal }) {
-  const scratch = mkdtempSync(join(tmpdir(), "avm-model-"));
+  const scratch = mkdtempSync(join(scratchBase(), "avm-model-"));
   chmodSync(scratch, 0o755);
   const started = [];
   try {

@@ -32,7 +32,7 @@ export interface SequenceResult {
   milliseconds: number;
 }
 
-const STEPS = 45;
+const STEPS = 34;
 const CRASHES = 0.18;
 const DOCUMENTED = [0, 1, 2, 3, 4];
 
