@@ -1,17 +1,14 @@
-// A cleaned workspace comes back from the vault as it was, over real git and a real sshd; or nothing changes.
-import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// A cleaned workspace comes back from the vault as it was, over real git and a real sshd.
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
-import { saveWorkspace } from "../../src/domain/sync/save.ts";
-import { listSaves } from "../../src/domain/vault/records.ts";
-import type { Save } from "../../src/domain/vault/save.ts";
-import { parseBranch } from "../../src/domain/workspace/branch.ts";
+import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
+import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
-import { findWorkspace, forgetWorkspace } from "../../src/domain/workspace/registry.ts";
-import { findRepository } from "../../src/domain/workspace/repository.ts";
-import { commit, createWorld, git, read, type World, write } from "./guest.ts";
+import { canary, commit, createWorld, git, read, type World, write } from "./guest.ts";
+import { remove, save, seen, shell } from "./saving.ts";
 
 let world: World;
 let at: string;
@@ -22,43 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.remove());
 
-async function save(why: Save["why"] = "clean", name = "work"): Promise<Save> {
-  const repo = await findRepository(world.ctx);
-  const workspace = await findWorkspace(world.ctx, repo.id, await parseBranch(world.ctx, name));
-  if (!workspace) throw new Error("no workspace");
-  const what = { dir: workspace.dir, workspace, repo, why, ignored: why !== "wip" };
-  return (await saveWorkspace(world.ctx, await world.ctx.target(), what)).save;
-}
-
-/** What `clean` and `destroy` do after a save. */
-async function remove(): Promise<void> {
-  execFileSync("chmod", ["-R", "u+rwX", at]);
-  rmSync(at, { recursive: true });
-  const repo = await findRepository(world.ctx);
-  const workspace = await findWorkspace(world.ctx, repo.id, await parseBranch(world.ctx, "work"));
-  if (workspace) await forgetWorkspace(world.ctx, workspace.dir);
-}
-
 const again = (asked: Parameters<typeof restore>[1] = { branch: "work" }) => restore(world.ctx, asked);
-const shell = (script: string, cwd = at) =>
-  execFileSync("sh", ["-c", script], { cwd, encoding: "latin1", env: { ...process.env, LC_ALL: "C" } });
-
-/** All that the agent can see: names, modes, contents and links of files, and what git says. */
-const seen = (directory = at) => ({
-  files: shell(
-    "find . -name .git -prune -o -type d -empty -prune -o ! -type d -printf '%P %y %m %l\\0' | sed -z 's/ l 777/ l/' | sort -z | tr '\\0' '\\n'; find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum",
-    directory,
-  ),
-  status: git(directory, "status", "--porcelain=v2", "--branch", "-z", "--ignored"),
-  stashes: git(directory, "stash", "list", "--format=%gd %gs %H"),
-  stages: git(directory, "ls-files", "--stage", "-z"),
-  refs: git(directory, "for-each-ref", "--format=%(refname) %(objectname)")
-    .split("\n")
-    .filter((line) => !/^refs\/(remotes|agent-vm\/earlier)\//.test(line)),
-  head: read(join(directory, ".git"), "HEAD"),
-  config: git(directory, "config", "--get-regexp", "^(receive|agent-vm)\\."),
-});
-
 const workspaces = () => readdirSync(join(world.guestHome, "workspace")).sort();
 
 describe("a workspace comes back", () => {
@@ -99,13 +60,13 @@ describe("a workspace comes back", () => {
     git(join(at, "nested"), "init", "-q");
     commit(join(at, "nested"), { f: "inside\n" });
     write(at, "nested/f", "changed inside\n");
-    const before = seen();
-    const nested = seen.call(undefined, at);
+    const before = seen(at);
+    const nested = seen(at);
     const inside = git(join(at, "nested"), "log", "--format=%H");
-    const made = await save();
-    await remove();
+    const made = await save(world);
+    await remove(world);
     const result = await again();
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
     expect(nested).toEqual(before);
     expect(git(join(at, "nested"), "log", "--format=%H")).toBe(inside);
     expect(result).toMatchObject({ path: "workspace/shop-work", onHost: true });
@@ -124,12 +85,12 @@ describe("a workspace comes back", () => {
     git(at, "rm", "-q", "deleted.txt");
     commit(at, { "a.txt": "work\n", "both.txt": "work\n" });
     expect(() => git(at, "merge", "side")).toThrow();
-    const before = seen();
+    const before = seen(at);
     const message = read(at, ".git/MERGE_MSG");
-    await save();
-    await remove();
+    await save(world);
+    await remove(world);
     await again();
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
     expect(read(at, ".git/MERGE_MSG")).toBe(message);
     write(at, "a.txt", "solved\n");
     git(at, "add", "-A");
@@ -144,11 +105,11 @@ describe("a workspace comes back", () => {
     git(at, "checkout", "-q", "work");
     commit(at, { "a.txt": "work\n" });
     expect(() => git(at, "rebase", "work", "side")).toThrow();
-    const before = seen();
-    await save();
-    await remove();
+    const before = seen(at);
+    await save(world);
+    await remove(world);
     await again();
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
     write(at, "a.txt", "solved\n");
     git(at, "add", "a.txt");
     git(at, "-c", "core.editor=true", "rebase", "--continue");
@@ -158,11 +119,11 @@ describe("a workspace comes back", () => {
   test("on a branch without a commit", async () => {
     git(at, "checkout", "-q", "--orphan", "fresh");
     git(at, "rm", "-q", "-r", "--cached", ".");
-    const before = seen();
-    await save();
-    await remove();
+    const before = seen(at);
+    await save(world);
+    await remove(world);
     await again();
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
   });
 
   test("with linked worktrees, inside and elsewhere", async () => {
@@ -171,15 +132,15 @@ describe("a workspace comes back", () => {
     git(at, "worktree", "add", "-q", "--detach", join(at, "inside"));
     commit(elsewhere, { "l.txt": "l\n" });
     write(elsewhere, "dirty.txt", "d\n");
-    const before = [seen(), git(elsewhere, "status", "--porcelain"), git(at, "worktree", "list")];
-    await save();
-    await remove();
+    const before = [seen(at), git(elsewhere, "status", "--porcelain"), git(at, "worktree", "list")];
+    await save(world);
+    await remove(world);
     rmSync(elsewhere, { recursive: true });
     await again();
-    expect([seen(), git(elsewhere, "status", "--porcelain"), git(at, "worktree", "list")]).toEqual(before);
+    expect([seen(at), git(elsewhere, "status", "--porcelain"), git(at, "worktree", "list")]).toEqual(before);
     expect(workspaces()).toEqual(["shop-work"]);
 
-    await remove();
+    await remove(world);
     write(elsewhere, "mine.txt", "not to be touched\n");
     await again();
     expect(read(elsewhere, "mine.txt")).toBe("not to be touched\n");
@@ -190,42 +151,104 @@ describe("a workspace comes back", () => {
   test("after the VM was made anew and the host's branch was deleted", async () => {
     commit(at, { "a.txt": "1\n" });
     write(at, "new.txt", "n\n");
-    const before = seen();
-    await save("destroy");
+    const before = seen(at);
+    await save(world, "destroy");
     rmSync(join(world.guestHome, "workspace"), { recursive: true });
     rmSync(world.ctx.paths.workspaces);
     git(world.repo, "branch", "-q", "-D", "work");
     const result = await again();
     expect(result.onHost).toBe(false);
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
     expect(() => git(world.repo, "rev-parse", "--verify", "-q", "refs/heads/work")).toThrow();
   });
 
   test("by its save's id from anywhere, also when the host's repository is gone", async () => {
     write(at, "new.txt", "n\n");
-    const before = seen();
-    const { id } = await save();
+    const before = seen(at);
+    const { id } = await save(world);
     write(at, "new.txt", "newer\n");
-    await save();
-    await remove();
+    await save(world);
+    await remove(world);
     renameSync(world.repo, `${world.repo}.away`);
     const result = await restore({ ...world.ctx, cwd: world.hostHome }, { save: id });
     expect(result).toMatchObject({ save: { id }, onHost: false });
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
   });
 
   test("from a bundle, when git's own check would not take the objects", async () => {
     commit(at, { "a.txt": "1\n" });
     const tree = git(at, "write-tree");
     const odd = shell(
+      at,
       `printf 'tree ${tree}\\nparent ${git(at, "rev-parse", "HEAD")}\\nauthor A <a@example.org> 1 +0000\\ncommitter no mail 1 +0000\\n\\nodd\\n' | git hash-object -t commit -w --stdin --literally`,
     ).trim();
     git(at, "update-ref", "refs/heads/work", odd);
     write(at, "new.txt", "n\n");
-    const before = seen();
-    expect((await save()).bundled).toBe(true);
-    await remove();
+    const before = seen(at);
+    expect((await save(world)).bundled).toBe(true);
+    await remove(world);
     await again();
-    expect(seen()).toEqual(before);
+    expect(seen(at)).toEqual(before);
+  });
+
+  test("through the filters of the agent's git, changed files as they were on the disk", async () => {
+    git(at, "config", "--file", join(world.guestHome, ".gitconfig"), "filter.up.smudge", "tr a-z A-Z");
+    git(at, "config", "--file", join(world.guestHome, ".gitconfig"), "filter.up.clean", "tr A-Z a-z");
+    write(at, ".gitattributes", "*.up filter=up\n");
+    commit(at, { ".gitattributes": "*.up filter=up\n", "same.up": "Same\n", "changed.up": "x\n" });
+    rmSync(join(at, "same.up"));
+    git(at, "checkout", "--", "same.up");
+    write(at, "changed.up", "My Own\n");
+    const before = seen(at);
+    await save(world);
+    await remove(world);
+    await again();
+    expect(seen(at)).toEqual(before);
+    expect([read(at, "same.up"), read(at, "changed.up")]).toEqual(["SAME\n", "My Own\n"]);
+  });
+
+  test("from what clean saved, once for each time it was cleaned", async () => {
+    commit(at, { "a.txt": "1\n" });
+    write(at, ".env", "secret\n");
+    write(at, "nested/f", "f\n");
+    git(join(at, "nested"), "init", "-q");
+    commit(join(at, "nested"), { f: "inside\n" });
+    const before = seen(at);
+    for (let turn = 0; turn < 2; turn += 1) {
+      await cleanBranch(world.ctx, "work", false);
+      expect(workspaces()).toEqual([]);
+      await again();
+      expect(seen(at)).toEqual(before);
+    }
+    expect(await listSaves(world.ctx)).toHaveLength(2);
+  });
+
+  test("without programs of the save: its configuration and hooks stay in the vault", async () => {
+    const trap = canary(world.guestHome, "hook");
+    write(at, ".git/sequencer/todo", "pick\n");
+    const made = await save(world);
+    const vault = vaultPath(world.ctx, made.repoId).gitDir;
+    const script = `
+      export GIT_INDEX_FILE=$PWD/odd
+      git read-tree $1
+      blob=$(printf '[core]\n\thooksPath = /\n' | git hash-object -w --stdin)
+      hook=$(git hash-object -w "$2")
+      for name in config hooks/post-checkout rebase-merge/ok; do
+        case $name in hooks/*) blob=$hook ;; esac
+        git update-index --add --cacheinfo 100755,$blob,$name
+      done
+      git commit-tree -m odd $(git write-tree)`;
+    const env = "GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b";
+    const ref = `refs/saves/${made.id}/own/state`;
+    const odd = shell(vault, `export ${env}\nset -- ${ref} '${trap.program}'\n${script}`).trim();
+    git(vault, "update-ref", ref, odd);
+    const refs = made.refs.map((one) => (one.name === "own/state" ? { ...one, oid: odd } : one));
+    await writeSave(world.ctx, { ...made, refs });
+    await remove(world);
+    await again();
+    expect(git(at, "config", "--default", "none", "--get", "core.hooksPath")).toBe("none");
+    expect(existsSync(join(at, ".git/hooks/post-checkout"))).toBe(false);
+    expect(existsSync(join(at, ".git/rebase-merge/ok"))).toBe(true);
+    expect(trap.fired()).toBe(false);
   });
 });

@@ -12,6 +12,8 @@ export interface Holdings {
   commits?: number;
   /** Files that differ from the commit that was checked out, untracked and ignored ones among them. */
   files?: number;
+  /** A merge, rebase, cherry-pick, revert or bisect was under way. */
+  operation: boolean;
   /** On this host's disk, beyond what the host's own history takes. */
   bytes: number;
   /** Its references or objects are not all there. */
@@ -22,33 +24,54 @@ export interface Holdings {
 export async function holdingsOf(ctx: Context, save: Save): Promise<Holdings> {
   const pieces = save.files.reduce((sum, piece) => sum + piece.bytes, 0);
   const { gitDir } = vaultPath(ctx, save.repoId);
-  if (save.bundled || save.refs.length === 0) return { save, bytes: pieces, damaged: false };
-  if (!existsSync(gitDir)) return { save, bytes: pieces, damaged: true };
+  if (save.bundled || save.refs.length === 0) return { save, bytes: pieces, ...SOUND };
+  if (!existsSync(gitDir)) return { save, bytes: pieces, ...SOUND, damaged: true };
   try {
     const commits = await countCommits(ctx, gitDir, save);
     const files = await countFiles(ctx, gitDir, save);
     const bytes = pieces + (await sizeOf(ctx, gitDir, save));
-    return { save, commits, files, bytes, damaged: false };
+    const operation = await isUnderWay(ctx, gitDir, save);
+    return { save, commits, files, operation, bytes, damaged: false };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return { save, bytes: pieces, damaged: true };
+    return { save, bytes: pieces, ...SOUND, damaged: true };
   }
+}
+
+const SOUND = { operation: false, damaged: false };
+
+const UNDER_WAY = /^((MERGE|CHERRY_PICK|REVERT)_HEAD|BISECT_LOG|rebase-merge|rebase-apply)$/;
+
+/** `own/state` also holds what git leaves behind afterwards, like ORIG_HEAD. */
+async function isUnderWay(ctx: Context, gitDir: string, save: Save): Promise<boolean> {
+  const state = oidOf(save, "own/state");
+  if (state === undefined) return false;
+  const { stdout } = await git(ctx, gitDir, ["ls-tree", "--name-only", state]);
+  return stdout.split("\n").some((name) => UNDER_WAY.test(name));
 }
 
 const oidOf = (save: Save, name: string): string | undefined =>
   save.refs.find((ref) => ref.name === name)?.oid;
 
-/** Git reads these from standard input: no argument list is long enough for all that a save may hold. */
-const beyondHost = (oids: readonly string[]): string =>
-  `${[...oids, "--not", "--glob=refs/host/*"].join("\n")}\n`;
+/** `git rev-list` of what objects reach and no reference of the host does. No argument list is long enough for them. */
+async function beyondHost(
+  ctx: Context,
+  gitDir: string,
+  oids: readonly string[],
+  how: readonly string[],
+): Promise<number> {
+  const input = oids.map((oid) => `${oid}\n`).join("");
+  const args = ["rev-list", ...how, "--stdin", "--not", "--glob=refs/host/*", "--"];
+  return Number((await git(ctx, gitDir, args, { input })).stdout);
+}
 
 async function countCommits(ctx: Context, gitDir: string, save: Save): Promise<number> {
   const real = save.refs.filter(({ name }) => /^(own\/(head|earlier)$|refs\/(?!stash$))/.test(name));
   if (real.length === 0) return 0;
-  const input = beyondHost(real.map(({ oid }) => oid));
-  const { stdout } = await git(ctx, gitDir, ["rev-list", "--count", "--stdin"], { input });
+  const oids = real.map(({ oid }) => oid);
+  const count = await beyondHost(ctx, gitDir, oids, ["--count"]);
   // `own/earlier` is a commit of ours that names others.
-  return Number(stdout) - (oidOf(save, "own/earlier") === undefined ? 0 : 1);
+  return count - (oidOf(save, "own/earlier") === undefined ? 0 : 1);
 }
 
 async function countFiles(ctx: Context, gitDir: string, save: Save): Promise<number> {
@@ -63,8 +86,7 @@ async function countFiles(ctx: Context, gitDir: string, save: Save): Promise<num
   return stdout.split("\0").length - 1;
 }
 
-async function sizeOf(ctx: Context, gitDir: string, save: Save): Promise<number> {
-  const input = beyondHost(save.refs.map(({ oid }) => oid));
-  const { stdout } = await git(ctx, gitDir, ["rev-list", "--objects", "--disk-usage", "--stdin"], { input });
-  return Number(stdout);
-}
+const sizeOf = (ctx: Context, gitDir: string, save: Save): Promise<number> => {
+  const oids = save.refs.map(({ oid }) => oid);
+  return beyondHost(ctx, gitDir, oids, ["--objects", "--disk-usage"]);
+};

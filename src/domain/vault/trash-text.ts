@@ -5,13 +5,13 @@ import type { Holdings } from "./holdings.ts";
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** "3 commits, 2 stashes, 5 files": everything that is not zero. */
-export function holdsText({ save, commits, files, damaged }: Holdings): string {
+export function holdsText({ save, commits, files, operation, damaged }: Holdings): string {
   if (damaged) return "damaged";
   const parts = [
     ...(commits ? [plural(commits, "commit")] : []),
     ...(save.stashes.length > 0 ? [plural(save.stashes.length, "stash").replace(/stashs$/, "stashes")] : []),
     ...(files ? [plural(files, "file")] : []),
-    ...(save.refs.some(({ name }) => name === "own/state") ? ["an operation in progress"] : []),
+    ...(operation ? ["an operation in progress"] : []),
     ...save.files.map((piece) => sanitize(piece.holds, 60)),
   ];
   return parts.join(", ") || "nothing the host has not";
@@ -44,7 +44,7 @@ export const trashLines = (all: readonly Holdings[]): string[] =>
 /** `trash list --json`: names as they are, for programs. */
 export const trashJson = (all: readonly Holdings[]) => ({
   version: 1,
-  saves: all.map(({ save, commits, files, bytes, damaged }) => ({
+  saves: all.map(({ save, commits, files, operation, bytes, damaged }) => ({
     id: save.id,
     time: save.time,
     why: save.why,
@@ -55,6 +55,7 @@ export const trashJson = (all: readonly Holdings[]) => ({
     commits: commits ?? null,
     stashes: save.stashes.length,
     files: files ?? null,
+    operation,
     pieces: save.files.map(({ kind, bytes: size, holds }) => ({ kind, bytes: size, holds })),
     bundled: save.bundled,
     regenerable: save.regenerable,

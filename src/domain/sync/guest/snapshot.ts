@@ -119,6 +119,15 @@ if [ -s "$tmp/state" ]; then
   keep own/state "$(cat "$tmp/state-commit")"
 fi
 
+# Stashes, newest first; before the commits that nothing else names.
+in_own log -g --format='%H %gs' refs/stash -- 2>/dev/null >"$tmp/stashes" || :
+number=0
+while read -r oid message; do
+  keep "own/stash/$number" "$oid"
+  printf '=stash\\0%s\\0%s\\0' "$oid" "$message"
+  number=$((number + 1))
+done <"$tmp/stashes"
+
 # Commits that only reflogs, an operation in progress or a linked worktree still name.
 { find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
   cat "$own"/worktrees/*/HEAD 2>/dev/null || :
@@ -140,15 +149,6 @@ if [ -s "$tmp/earlier" ]; then
   } | git hash-object -w -t commit --stdin >"$tmp/earlier-commit"
   keep own/earlier "$(cat "$tmp/earlier-commit")"
 fi
-
-# Stashes, newest first.
-in_own log -g --format='%H %gs' refs/stash -- 2>/dev/null >"$tmp/stashes" || :
-number=0
-while read -r oid message; do
-  keep "own/stash/$number" "$oid"
-  printf '=stash\\0%s\\0%s\\0' "$oid" "$message"
-  number=$((number + 1))
-done <"$tmp/stashes"
 
 # What git cannot hold: repositories inside, populated submodules, linked worktrees.
 : >"$tmp/opaque"
