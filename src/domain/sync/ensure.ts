@@ -7,7 +7,7 @@ import { ENSURE } from "./guest/ensure.ts";
 import { callGuest } from "./guest.ts";
 import { publicOrigin } from "./origin.ts";
 import type { Pairing } from "./pairing.ts";
-import { fields, notUnderstood, oidOrNothing, parseRelation, parseYesNo, textOf } from "./parse.ts";
+import { fields, notUnderstood, oidOrNothing, parseRelation, parseSynced, textOf } from "./parse.ts";
 import type { GuestView } from "./relation.ts";
 import type { Refs } from "./tags.ts";
 import { guestTrouble } from "./trouble.ts";
@@ -87,7 +87,7 @@ function parseFacts(words: readonly string[]): { locked: boolean; view: GuestVie
     index += 1;
     const value = words[index] ?? "";
     if (word === "=relation") view.relation = parseRelation(value);
-    else if (word === "=synced") view.hasSynced = parseYesNo(value);
+    else if (word === "=synced") view.sinceSynced = parseSynced(value);
     else throw notUnderstood(word ?? "");
   }
   return { locked, view };

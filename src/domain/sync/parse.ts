@@ -13,8 +13,8 @@ export interface Observation {
   tip?: string;
   /** Commits that only the host has, and only the workspace, as the guest counts; "none" without a common one. */
   relation?: { host: number; workspace: number } | "none";
-  /** Whether the workspace's branch still has the commit that both sides had at the last sync. */
-  hasSynced?: boolean;
+  /** Commits of the workspace's branch since the one that both sides had at the last sync; false: it has that no longer. */
+  sinceSynced?: number | false;
   operations: string[];
   stashes: string[];
   /** Linked worktrees, the workspace itself left out. */
@@ -146,7 +146,7 @@ function addFact(found: Observation, name: string, value: string): void {
   } else if (name === "relation") {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
-    found.hasSynced = parseYesNo(value);
+    found.sinceSynced = parseSynced(value);
   } else {
     throw notUnderstood(name);
   }
@@ -160,9 +160,10 @@ export function parseRelation(value: string): { host: number; workspace: number 
 }
 
 /** A fact of RELATE. */
-export function parseYesNo(value: string): boolean {
-  if (value !== "yes" && value !== "no") throw notUnderstood(value);
-  return value === "yes";
+export function parseSynced(value: string): number | false {
+  if (value === "no") return false;
+  if (!/^\d{1,9}$/.test(value)) throw notUnderstood(value);
+  return Number(value);
 }
 
 function addEntry(found: Observation, list: ListName, entry: string): void {

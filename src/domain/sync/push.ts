@@ -69,9 +69,9 @@ export async function pushBranch(
   return { verdict, did };
 }
 
-const view = ({ relation, hasSynced }: Observation) => ({
+const view = ({ relation, sinceSynced }: Observation) => ({
   ...(relation !== undefined && { relation }),
-  ...(hasSynced !== undefined && { hasSynced }),
+  ...(sinceSynced !== undefined && { sinceSynced }),
 });
 
 interface Facts {

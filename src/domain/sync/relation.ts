@@ -15,10 +15,10 @@ export interface Sides {
 /** What the guest says of the two (RELATE); used only where the host's repository cannot answer. */
 export interface GuestView {
   relation?: { host: number; workspace: number } | "none";
-  hasSynced?: boolean;
+  sinceSynced?: number | false;
 }
 
-/** The verdict on a branch. Changes nothing; at most four quick questions to the host's git, none when the tips are equal. */
+/** The verdict on a branch. Changes nothing; at most five quick questions to the host's git, none when the tips are equal. */
 export async function verdictOn(
   ctx: Context,
   directory: string,
@@ -35,8 +35,22 @@ export async function verdictOn(
   const ahead = typeof counts === "object" && (counts.host === 0 || counts.workspace === 0);
   if (synced === undefined || ahead || counts === "none") return verdictOf({ host, workspace, counts });
   const inHost = await contains(ctx, directory, host, synced);
-  const inWorkspace = own === undefined ? guest.hasSynced : await contains(ctx, directory, workspace, synced);
-  return verdictOf({ host, workspace, counts, synced: { oid: synced, inHost, inWorkspace } });
+  if (own !== undefined) {
+    const inWorkspace = await contains(ctx, directory, workspace, synced);
+    return verdictOf({ host, workspace, counts, synced: { oid: synced, inHost, inWorkspace } });
+  }
+  const { sinceSynced } = guest;
+  const inWorkspace = sinceSynced === undefined ? undefined : sinceSynced !== false;
+  // Neither has the other's commits, but both have the synced one: each counts its own from there.
+  const apart =
+    counts === undefined && inHost && typeof sinceSynced === "number"
+      ? { host: await countSince(ctx, directory, synced, host), workspace: sinceSynced }
+      : counts;
+  return verdictOf({ host, workspace, counts: apart, synced: { oid: synced, inHost, inWorkspace } });
+}
+
+async function countSince(ctx: Context, directory: string, base: string, tip: string): Promise<number> {
+  return Number((await git(ctx, directory, ["rev-list", "--count", `${base}..${tip}`, "--"])).stdout);
 }
 
 /** Whether `commit` is `tip` or one of its ancestors; undefined when the repository has not got both. */

@@ -23,7 +23,7 @@ test("the answer about a workspace says where its branch is and what it has of t
   );
   const found = parseEnsured(whole);
   expect(found).toMatchObject({ state: "present", tip: A, locked: true });
-  expect(found.view).toEqual({ relation: { host: 1, workspace: 2 }, hasSynced: false });
+  expect(found.view).toEqual({ relation: { host: 1, workspace: 2 }, sinceSynced: false });
   expect([...found.refs]).toEqual([["refs/tags/v 1", A]]);
   const bare = parseEnsured(join("present", "", "=facts", "=done"));
   expect([bare.tip, bare.locked, bare.refs.size]).toEqual([undefined, false, 0]);
