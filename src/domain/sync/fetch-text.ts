@@ -86,13 +86,19 @@ function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): 
   }
 }
 
-/** What is not committed, counted and named. */
-function leftLines({ state, uncommitted, workspace, wip: asked, dryRun }: Fetched): string[] {
-  const words = stateWords({ ...state, otherBranches: [] });
-  if (asked && words.length > 0 && dryRun)
-    return [`A fetch would save what is not committed: ${words.join(", ")}.`];
-  if (asked && !dryRun) return [];
-  if (words.length === 0) return [];
+/** What is not committed, counted and named, and where the workspace is when it is not on its branch. */
+function leftLines({ state, uncommitted, workspace }: Fetched): string[] {
+  const { on, detached, ...rest } = state;
+  const words = stateWords({ ...rest, otherBranches: [] });
+  const elsewhere = [
+    ...(on === undefined ? [] : [`The workspace has "${sanitize(on)}" checked out now.`]),
+    ...(detached === undefined
+      ? []
+      : [
+          `The workspace has no branch checked out (detached HEAD at ${short(detached)}); what only that has is not fetched. There: git branch <name>`,
+        ]),
+  ];
+  if (words.length === 0) return elsewhere;
   const { changed, untracked, ignored } = uncommitted;
   const names = [
     ...nameLines("changed", changed),
@@ -105,6 +111,7 @@ function leftLines({ state, uncommitted, workspace, wip: asked, dryRun }: Fetche
     `In the workspace, and not fetched: ${words.join(", ")}.`,
     ...names.map((line) => `  ${line}`),
     ...(uncommittedWork ? [wip] : []),
+    ...elsewhere,
   ];
 }
 

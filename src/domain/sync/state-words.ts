@@ -2,7 +2,6 @@
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Observation } from "./parse.ts";
 import { operationText } from "./plan.ts";
-import { short } from "./words.ts";
 
 /** The facts of one workspace, as `status --json` gives them too. */
 export interface WorkspaceState {
@@ -45,7 +44,7 @@ export function stateOf(seen: Observation, branch: string, saved: ReadonlySet<st
   };
 }
 
-/** One cleaned phrase for each fact; none for a workspace with nothing to tell. */
+/** One cleaned phrase for each fact ("other branches": those with commits the host has not); none for a workspace with nothing to tell. */
 export function stateWords(state: WorkspaceState): string[] {
   const counts = (["changed", "untracked", "ignored", "stashes"] as const).flatMap((name) =>
     state[name] > 0 ? [`${name} ${state[name]}`] : [],
@@ -54,8 +53,8 @@ export function stateWords(state: WorkspaceState): string[] {
   return [
     ...counts,
     ...state.operations.map(operationText),
-    ...(others > 0 ? [`${others} other branch${others === 1 ? "" : "es"} the host has not`] : []),
-    ...(state.detached === undefined ? [] : [`detached HEAD at ${short(state.detached)}`]),
+    ...(others > 0 ? [`other branches ${others}`] : []),
+    ...(state.detached === undefined ? [] : ["detached HEAD"]),
     ...(state.on === undefined ? [] : [`on ${sanitize(state.on, 40)}`]),
   ];
 }

@@ -4,6 +4,7 @@ import { STATES } from "../../../../src/domain/vm/state.ts";
 import type { Status } from "../../../../src/domain/vm/status.ts";
 import { statusLines, workspaceRows } from "../../../../src/domain/vm/status-text.ts";
 import type { WorkspaceStatus } from "../../../../src/domain/workspace/describe.ts";
+import { table } from "../../../../src/io/table.ts";
 
 const workspace: WorkspaceStatus = {
   dir: "shop-feature-x",
@@ -89,6 +90,20 @@ describe("a workspace's row", () => {
     expect(row({ verdict: { kind: "host ahead", host: 2 }, changed: 3, stashes: 1 })).toEqual([
       ...["feature-x", "shop", "host ahead 2", "changed 3, stashes 1", "shop-feature-x"],
     ]);
+  });
+
+  test("folds long words, so that a table stays narrow", async () => {
+    const verdict = { kind: "diverged", host: 12, workspace: 7 } as const;
+    const busy = { changed: 3, untracked: 21, ignored: 4, stashes: 1, operations: ["rebase-merge"] };
+    const one = { ...workspace, verdict, ...busy, on: "elsewhere", otherBranches: ["a", "b"] };
+    const { head, rows } = workspaceRows({ ...RUNNING, workspaces: [one] });
+    const lines = (await table(head, rows)).split("\n");
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(86);
+    const text = rows.flat().join("\n").replaceAll("\n", " ");
+    expect(text).toContain("diverged (host 12, workspace 7)");
+    expect(text).toContain(
+      "changed 3, untracked 21, ignored 4, stashes 1, in progress: a rebase, other branches 2, on elsewhere",
+    );
   });
 
   test("leaves out what nobody knows", () => {
