@@ -88,7 +88,10 @@ async function requireStill(ctx: Context, path: string, move: Move): Promise<voi
   });
 }
 
-/** git's own two-way merge: paths the commits do not touch are left alone, and nothing untracked is overwritten. */
+/**
+ * git's own two-way merge: paths that the commits do not touch are left alone, and untracked files are never
+ * overwritten. Ignored ones would be, so hostPathsInTheWay() must have been asked just before.
+ */
 async function readTree(ctx: Context, path: string, move: Move, [from, to]: [string, string]): Promise<void> {
   try {
     await git(ctx, path, ["read-tree", "-m", "-u", from, to]);
