@@ -207,6 +207,54 @@ describe("a workspace comes back", () => {
     expect([read(at, "same.up"), read(at, "changed.up")]).toEqual(["SAME\n", "My Own\n"]);
   });
 
+  test("with what a filter keeps outside of git, and without a filter that fails now", async () => {
+    const config = join(world.guestHome, ".gitconfig");
+    const store = join(world.guestHome, "store");
+    git(at, "config", "--file", config, "filter.away.clean", `cat >"${store}"; echo pointer`);
+    git(at, "config", "--file", config, "filter.away.smudge", `cat "${store}"`);
+    git(at, "config", "--file", config, "filter.away.required", "true");
+    write(at, ".git/lfs/objects/aa/bb/object", "large\n");
+    git(at, "config", "--file", config, "filter.same.smudge", `test -e "${store}" && cat`);
+    git(at, "config", "--file", config, "filter.same.clean", "cat");
+    git(at, "config", "--file", config, "filter.same.required", "true");
+    const attributes = "*.bin filter=away\n*.same filter=same\n";
+    commit(at, { ".gitattributes": attributes, "a\nb.bin": "content\n", "x.same": "same\n", plain: "p\n" });
+    expect(git(at, "show", "HEAD:a\nb.bin")).toBe("pointer");
+    shell(at, "touch -d '1 hour ago' *");
+    expect(git(at, "status", "--porcelain")).toBe("");
+    await save(world);
+    await remove(world);
+    rmSync(store);
+    await again();
+    expect(read(at, "a\nb.bin")).toBe("content\n");
+    expect([read(at, "x.same"), read(at, "plain")]).toEqual(["same\n", "p\n"]);
+    expect(world.said.join()).toContain("1 file came back without conversion");
+    expect(read(at, ".git/lfs/objects/aa/bb/object")).toBe("large\n");
+    expect(git(at, "status", "--porcelain")).toBe("");
+  });
+
+  test.each([
+    ["an attribute that is not committed", () => write(at, ".gitattributes", "* text=auto\n")],
+    [
+      "the agent's settings",
+      () => git(at, "config", "--file", join(world.guestHome, ".gitconfig"), "core.autocrlf", "input"),
+    ],
+  ])("with line ends that git takes for equal, because of %s", async (_name, convert) => {
+    convert();
+    commit(at, { "dos file": "a\r\nb\n", unix: "u\n" });
+    // Older than the index, so that git believes its times.
+    shell(at, "touch -d '1 hour ago' 'dos file' unix");
+    git(at, "status");
+    git(at, "update-index", "--refresh");
+    expect(git(at, "show", "HEAD:dos file")).not.toContain("\r");
+    const before = seen(at);
+    await save(world);
+    await remove(world);
+    await again();
+    expect(seen(at)).toEqual(before);
+    expect(read(at, "dos file")).toBe("a\r\nb\n");
+  });
+
   test("from what clean saved, once for each time it was cleaned", async () => {
     commit(at, { "a.txt": "1\n" });
     write(at, ".env", "secret\n");

@@ -98,7 +98,7 @@ const OPERATION =
  * Files that are as the index has them are checked out the usual way, through the agent's filters; all others are
  * written as they were on the disk, and only after those, so that a changed .gitattributes speaks for none of them.
  * The index is made from its tree and the sides of an unfinished merge; a file of the index as it was would depend on
- * others (a shared index) and on the old files' times.
+ * others (a shared index) and on the old files' times. Answer: built, and how many files a filter failed for.
  */
 export const RESTORE_BUILD = `
 set -eu
@@ -147,7 +147,6 @@ git ls-tree -r -z --name-only "$index^{tree}" >"$tmp/tracked"
 sort -z -o "$tmp/all-raw" "$tmp/all-raw"
 sort -z -o "$tmp/tracked" "$tmp/tracked"
 comm -z -23 "$tmp/tracked" "$tmp/all-raw" >"$tmp/plain"
-git $loose checkout-index -q -u -f -z --stdin <"$tmp/plain"
 
 # A repository of our own whose attributes switch every conversion off.
 (
@@ -167,6 +166,14 @@ write_raw() { # work tree, commit, list of names
     git $loose checkout-index -q -f -z --stdin <"$3"
   )
 }
+# Where a filter of the agent's fails, the content as git has it is better than no file.
+: >"$tmp/unfiltered"
+if ! git $loose checkout-index -q -u -f -z --stdin <"$tmp/plain"; then
+  xargs -0 -r sh -c '
+    for path do [ -e "$path" ] || [ -L "$path" ] || printf "%s\\0" "$path"; done
+  ' sh <"$tmp/plain" >"$tmp/unfiltered"
+  write_raw "$new" "$index" "$tmp/unfiltered"
+fi
 write_raw "$new" "$tree" "$tmp/raw"
 if [ -n "$operation" ]; then
   git ls-tree -r -z --name-only "$operation" >"$tmp/state"
@@ -175,7 +182,7 @@ if [ -n "$operation" ]; then
 fi
 git for-each-ref --format='delete %(refname)' "$base/" >"$tmp/done"
 git update-ref --stdin <"$tmp/done"
-printf 'built\\0'
+printf 'built\\0%s\\0' "$(tr -cd '\\0' <"$tmp/unfiltered" | wc -c)"
 `;
 
 /**

@@ -89,6 +89,22 @@ git update-index --no-assume-unchanged -z --stdin <"$tmp/flagged"
 git update-index --no-skip-worktree -z --stdin <"$tmp/flagged"
 git diff-files -z --name-only --ignore-submodules=all >"$tmp/changed"
 sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" >>"$tmp/changed"
+# What git converts is kept as it lies there, changed or not: a filter may have put the content somewhere else (LFS),
+# and line ends that git takes for equal are not. The agent's own settings count; asking for them runs nothing.
+as_agent() { env -u GIT_CONFIG_GLOBAL -u GIT_CONFIG_SYSTEM git --git-dir="$own" --work-tree="$at" "$@"; }
+with_attribute() { as_agent check-attr -z --stdin "$@" <"$tmp/tracked" >"$tmp/attributes"
+  sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' <"$tmp/attributes"
+}
+git ls-files -z >"$tmp/tracked"
+with_attribute filter ident working-tree-encoding >"$tmp/filtered"
+case $(as_agent config --get core.autocrlf || :) in
+  '' | false) with_attribute text eol crlf >"$tmp/text" ;;
+  *) cp -- "$tmp/tracked" "$tmp/text" ;;
+esac
+sort -zu <"$tmp/text" | { xargs -0 -r grep -lZF -s -D skip -d skip -e "$(printf '\\r')" -- || :; } >>"$tmp/filtered"
+xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh \\
+  <"$tmp/filtered" >"$tmp/converted"
+cat "$tmp/converted" >>"$tmp/changed"
 git ls-files -z --others --exclude-standard >"$tmp/untracked"
 : >"$tmp/ignored"
 regenerable=0
@@ -98,6 +114,8 @@ if [ "$mode" = all ]; then
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
+# Forgotten first, or it would believe the times that the agent's git noted.
+git update-index --force-remove -z --stdin <"$tmp/converted"
 git update-index --add --remove --replace -z --stdin <"$tmp/changed"
 git update-index --add --remove --replace -z --stdin <"$tmp/files"
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
@@ -156,6 +174,7 @@ if [ "$mode" = all ]; then
   cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
   git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
     xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
+  if [ -d "$own/lfs/objects" ]; then printf '.git/lfs/\\0' >>"$tmp/opaque"; fi
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
     xargs -0 -r sh -c 'at=$1
