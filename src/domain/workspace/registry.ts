@@ -1,5 +1,6 @@
 // The map (repository id, branch) → workspace directory of one VM. The truth about names lives here, on the host.
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Context } from "../../context.ts";
 import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
@@ -21,12 +22,27 @@ interface File {
 }
 
 /** All workspaces this host knows of in the VM. */
-export async function listWorkspaces(ctx: Context): Promise<Workspace[]> {
-  const file = (await readStore(ctx.paths.workspaces)) as File | undefined;
+export const listWorkspaces = (ctx: Context): Promise<Workspace[]> => readMap(ctx.paths.workspaces);
+
+async function readMap(path: string): Promise<Workspace[]> {
+  const file = (await readStore(path)) as File | undefined;
   if (file === undefined) return [];
-  if (file.version !== 1 || !Array.isArray(file.workspaces)) throw unreadable(ctx.paths.workspaces);
-  if (!file.workspaces.every(isWorkspace)) throw unreadable(ctx.paths.workspaces);
+  if (file.version !== 1 || !Array.isArray(file.workspaces)) throw unreadable(path);
+  if (!file.workspaces.every(isWorkspace)) throw unreadable(path);
   return file.workspaces;
+}
+
+/**
+ * Directories of a repository's workspaces in other VMs of this host, also in those that were put aside: what is known
+ * of a workspace lies in the host's repository under its directory's name. A map that cannot be read names none.
+ */
+async function dirsElsewhere(ctx: Context, repoId: string): Promise<string[]> {
+  const vms = dirname(ctx.paths.state);
+  const names = await readdir(vms).catch(() => []);
+  const maps = names.map((name) => join(vms, name, basename(ctx.paths.workspaces)));
+  const others = maps.filter((path) => path !== ctx.paths.workspaces);
+  const found = await Promise.all(others.map((path) => readMap(path).catch(() => [])));
+  return found.flat().flatMap((one) => (one.repoId === repoId ? [one.dir] : []));
 }
 
 function isWorkspace(entry: Partial<Record<keyof Workspace, unknown>>): boolean {
@@ -46,16 +62,16 @@ export async function findWorkspace(
   return (await listWorkspaces(ctx)).find((one) => one.repoId === repoId && one.branch === branch);
 }
 
-/** The pair's workspace; a new pair gets a directory that no other one has. */
+/** The pair's workspace; a new pair gets a directory that no other one has, and none of its repository in another VM. */
 export async function reserveWorkspace(ctx: Context, pair: Pair): Promise<Workspace> {
   const known = await findWorkspace(ctx, pair.repoId, pair.branch);
-  return known ?? (await change(ctx, (all) => add(all, pair)));
+  return known ?? (await change(ctx, async (all) => add(all, pair, await dirsElsewhere(ctx, pair.repoId))));
 }
 
-function add(all: Workspace[], pair: Pair): [Workspace[], Workspace] {
+function add(all: Workspace[], pair: Pair, elsewhere: readonly string[]): [Workspace[], Workspace] {
   const known = all.find((one) => one.repoId === pair.repoId && one.branch === pair.branch);
   if (known) return [all, known];
-  const names = new Set(all.map((one) => one.dir.toLowerCase()));
+  const names = new Set([...all.map((one) => one.dir), ...elsewhere].map((dir) => dir.toLowerCase()));
   const made = { ...pair, dir: workspaceDir(pair, (dir) => names.has(dir.toLowerCase())) };
   return [[...all, made], made];
 }
@@ -65,11 +81,14 @@ export async function forgetWorkspace(ctx: Context, dir: WorkspaceDir): Promise<
   await change(ctx, (all) => [all.filter((one) => one.dir !== dir), undefined]);
 }
 
-async function change<T>(ctx: Context, edit: (all: Workspace[]) => [Workspace[], T]): Promise<T> {
+type Edit<T> = (all: Workspace[]) => [Workspace[], T] | Promise<[Workspace[], T]>;
+
+/** One lock for the maps of all VMs: a new name must be free in each. */
+async function change<T>(ctx: Context, edit: Edit<T>): Promise<T> {
   const options = { command: ctx.commandLine, signal: ctx.signal, patience: 30_000 };
-  return withLock(join(ctx.paths.state, "locks", "workspaces.lock"), options, async () => {
+  return withLock(join(ctx.paths.sharedState, "locks", "workspaces.lock"), options, async () => {
     const before = await listWorkspaces(ctx);
-    const [after, result] = edit(before);
+    const [after, result] = await edit(before);
     if (after !== before)
       await writeJson(ctx.paths.workspaces, { version: 1, workspaces: after } satisfies File);
     return result;

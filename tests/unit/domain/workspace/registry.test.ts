@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../../../src/context.ts";
+import { parseVmName, pathsFor } from "../../../../src/domain/paths.ts";
 import { branchTip, parseBranch } from "../../../../src/domain/workspace/branch.ts";
 import { type BranchName, isWorkspaceDir } from "../../../../src/domain/workspace/names.ts";
 import {
@@ -112,6 +113,21 @@ describe("the map", () => {
     await forgetWorkspace(ctx, first.dir);
     expect((await reserve("proj", "a-b", "2".repeat(32))).dir).toBe(second.dir);
     expect((await reserve("proj-a", "b")).dir).toBe("proj-a-b");
+  });
+
+  test("gives a repository's workspaces in two VMs two directories; what is known of them lies side by side", async () => {
+    const paths = pathsFor(parseVmName("agent-vm-two"), { uid: ctx.uid, env: ctx.env });
+    const second = { ...ctx, paths };
+    const branch = "work" as BranchName;
+    const first = await reserve("shop", "work");
+    const other = await reserveWorkspace(second, { repoName: "shop", repoId: id, branch });
+    expect([first.dir, other.dir]).toEqual(["shop-work", expect.stringMatching(/^shop-work\.[0-9a-f]{12}$/)]);
+    // Another repository's knowledge lies elsewhere.
+    const twin = await reserveWorkspace(second, { repoName: "shop", repoId: "2".repeat(32), branch });
+    expect(twin.dir).toBe("shop-work");
+    writeFileSync(ctx.paths.workspaces, "damaged");
+    const again = await reserveWorkspace(second, { repoName: "shop", repoId: id, branch: "x" as BranchName });
+    expect(again.dir).toBe("shop-x");
   });
 
   test.each([
