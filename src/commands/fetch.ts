@@ -28,7 +28,10 @@ export function register(program: Command, context: GetContext): void {
       ]),
     )
     .addOption(
-      new Option("--rebase <whose>", "diverged: whose commits are replayed on top of the other side's")
+      new Option(
+        "--rebase <whose>",
+        "diverged: replay the host's own commits on top of the workspace's, or the workspace's on top of the host's",
+      )
         .choices(["host", "workspace"])
         .conflicts(["merge", "as", "reset"]),
     )

@@ -72,6 +72,7 @@ describe("diverged work", () => {
     expect(read(linked(), "a.txt")).toBe("1\n");
     expect(git(linked(), "status", "--porcelain")).toBe("");
     expect(fetched.commits).toEqual([expect.stringContaining("agent's")]);
+    expect(fetched.gained).toBe(1);
     expect(fetched.stat.join("\n")).toContain("a.txt");
     await pushToWorkspace(world.ctx, "work");
     expect((await fetch()).verdict).toEqual({ kind: "equal" });

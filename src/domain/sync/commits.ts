@@ -26,6 +26,16 @@ export async function commitLines(
   return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), "… and more (git log)"] : lines;
 }
 
+/** How many commits `now` has that `old` has not. */
+export async function commitCount(
+  ctx: Context,
+  directory: string,
+  now: string,
+  old: string,
+): Promise<number> {
+  return Number((await git(ctx, directory, ["rev-list", "--count", now, `^${old}`, "--"])).stdout);
+}
+
 /** What changed between two commits, as `git diff --stat` tells it; nothing of the user's configuration runs. */
 export async function diffStat(ctx: Context, directory: string, old: string, now: string): Promise<string[]> {
   const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"];

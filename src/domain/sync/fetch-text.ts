@@ -14,7 +14,7 @@ export function fetchSummary(fetched: Fetched): string[] {
   return [...done, ...leftLines(fetched), ...branchLines(fetched)];
 }
 
-function summary({ workspace, verdict, plan, commits, from, to }: Fetched): string[] {
+function summary({ workspace, verdict, plan, gained: count, from, to }: Fetched): string[] {
   const name = sanitize(workspace.branch);
   if (plan.do === "create") {
     const made = `Made "${sanitize(plan.branch)}" on the host at the workspace's commit${plan.branch === workspace.branch ? again(verdict) : `; "${name}" was not moved`}.`;
@@ -23,7 +23,7 @@ function summary({ workspace, verdict, plan, commits, from, to }: Fetched): stri
   if (plan.do !== "advance" || from === undefined || to === undefined)
     return [`Nothing to fetch for "${name}": ${verdictText(verdict)}.`];
   const range = `${short(from)}..${quoted(plan.branch)}`;
-  const gained = `"${sanitize(plan.branch)}" has ${plural(commits.length, "new commit")}`;
+  const gained = `"${sanitize(plan.branch)}" has ${plural(count, "new commit")}`;
   const look = `Look at them with: git log -p ${range}`;
   const push = `agent-vm push ${quoted(workspace.branch)}`;
   switch (plan.how) {

@@ -9,7 +9,7 @@ import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
-import { commitLines, diffStat } from "./commits.ts";
+import { commitCount, commitLines, diffStat } from "./commits.ts";
 import { savedOnHost } from "./compare.ts";
 import { carryOut } from "./fetch-steps.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
@@ -42,7 +42,9 @@ export interface Fetched {
   /** The commit that the branch had and has; undefined where there was none or nothing moved. */
   from: string | undefined;
   to: string | undefined;
-  /** One cleaned line per commit that the host's branch gained. */
+  /** How many commits of the workspace the host's branch gained; 0 for a branch that was made. */
+  gained: number;
+  /** One cleaned line for each of them, the newest first; capped. */
   commits: string[];
   /** Cleaned lines of `git diff --stat` between the two. */
   stat: string[];
@@ -121,7 +123,7 @@ async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
   return { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan: planFetch(facts), dryRun: true };
 }
 
-const NOTHING = { from: undefined, to: undefined, commits: [], stat: [], brought: [] };
+const NOTHING = { from: undefined, to: undefined, gained: 0, commits: [], stat: [], brought: [] };
 
 async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const { repo, workspace } = pair;
@@ -146,6 +148,7 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
     dryRun: false,
     from: moved?.from,
     to: moved?.to,
+    gained: moved?.from && shown ? await commitCount(ctx, repo.directory, shown, moved.from) : 0,
     commits: moved && shown ? await commitLines(ctx, repo.directory, shown, moved.from) : [],
     stat: moved?.from ? await diffStat(ctx, repo.directory, moved.from, moved.to) : [],
     brought,
