@@ -144,6 +144,24 @@ describe("it is named, saved, then deleted:", () => {
       },
       "only a reflog names: 1",
     ],
+    [
+      "a submodule with files of its own",
+      () => {
+        createRepository(world.at("..", "library"));
+        git(
+          inGuest(),
+          "-c",
+          "protocol.file.allow=always",
+          "submodule",
+          "add",
+          "-q",
+          world.at("..", "library"),
+          "lib",
+        );
+        git(inGuest(), "commit", "-q", "-m", "add a submodule");
+      },
+      "repository inside: ./lib/",
+    ],
     ["a repository inside", () => void createRepository(inGuest("inner")), "untracked: inner/"],
     [
       "an ignored file beside one that can be made again",
@@ -257,6 +275,22 @@ describe("nothing is deleted when saving fails:", () => {
     expect([EXIT.refused, EXIT.notReady]).toContain(error.exit);
     await nothingDeleted(error, error.exit);
   }
+});
+
+test("more than 1 GiB is saved only after its size was agreed to", async () => {
+  write(inGuest(), "new.txt", "n\n");
+  const GiB = String(2 * 1024 * 1024);
+  const run: Context["run"] = async (argv, options) => {
+    const result = await world.ctx.run(argv, options);
+    return { ...result, stdout: result.stdout.replace(/=kib\0\d+\0/, `=kib\0${GiB}\0`) };
+  };
+  const asked: string[] = [];
+  const confirm = { possible: true, ask: async (question: string) => asked.push(question) === 1 };
+  const error = await refused(clean(false, { ...world.ctx, run, confirm, flags: { yes: false } }));
+  expect(asked[1]).toContain("2.0 GiB of shop-work");
+  await nothingDeleted(error);
+  expect(await listSaves(world.ctx)).toEqual([]);
+  expect((await clean(false, { ...world.ctx, run })).saves).toHaveLength(1);
 });
 
 describe("nothing is deleted when something changes meanwhile:", () => {

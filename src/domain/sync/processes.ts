@@ -40,7 +40,7 @@ export async function refuseAtWork(ctx: Context, target: Target, dirs: readonly 
       details: found
         .slice(0, MAX_SHOWN)
         .map(({ dir, name, pid }) => `${dir}: ${sanitize(name)} (process ${pid})`),
-      hint: `Leave those shells and stop those agents, or end them: agent-vm connect -- kill -HUP ${pids.slice(0, MAX_SHOWN).join(" ")}`,
+      hint: `Leave those shells and stop those agents, or end them (kill -KILL for those that stay): agent-vm connect -- kill -HUP ${pids.slice(0, MAX_SHOWN).join(" ")}`,
       exit: EXIT.refused,
     },
   );
