@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bringFile } from "../../src/domain/sync/opaque.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
+import { saveDirectoryAsTar } from "../../src/domain/sync/save-other.ts";
 import { listSaves, saveDirectory, writeSave } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
@@ -178,56 +178,43 @@ describe("it goes on", () => {
 });
 
 describe("what belongs to no repository", () => {
-  async function kept(below: string, name: string): Promise<Save> {
-    const path = [below, name].filter(Boolean).join("/");
-    write(join(world.guestHome, path), "file.txt", "f\n");
-    git(join(world.guestHome, path), "init", "-q");
-    commit(join(world.guestHome, path), { "in.txt": "i\n" });
-    const made: Save = {
-      version: 1,
-      id: "20260101-000000-abcd",
-      why: "destroy",
-      time: "2026-01-01T00:00:00.000Z",
-      vm: "agent-vm-test",
-      repoName: name,
-      dir: path,
-      head: {},
-      refs: [],
-      stashes: [],
-      files: [],
-      bundled: false,
-      regenerable: 0,
-    };
-    const file = join(saveDirectory(world.ctx, made), "files.tar");
-    const packed = { kind: "tar", below, paths: [name] } as const;
-    const limit = 1024 * 1024 * 1024;
-    const piece = await bringFile(world.ctx, await world.ctx.target(), packed, { file, limit });
-    made.files.push({ file: "files.tar", kind: "tar", holds: path, ...piece });
-    await writeSave(world.ctx, made);
-    return made;
+  /** A repository of the agent's own, kept as `destroy` keeps it; names are bytes. */
+  async function kept(path: string): Promise<Save> {
+    const place = placeOf(path);
+    shell(
+      world.guestHome,
+      `mkdir -p "$(printf '${escaped(path)}')"; cd "$(printf '${escaped(path)}')"; echo f >file.txt; git init -q; git -c user.name=A -c user.email=a@b commit -q --allow-empty -m x`,
+    );
+    expect(existsSync(place)).toBe(true);
+    const other = { path, title: `~/${path}`, bytes: 1000 };
+    return (await saveDirectoryAsTar(world.ctx, await world.ctx.target(), other)).save;
   }
+  const escaped = (path: string) =>
+    [...Buffer.from(path, "latin1")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  const placeOf = (path: string) => Buffer.from(`${world.guestHome}/${path}`, "latin1");
+  const names = (directory: string) => readdirSync(directory).sort();
 
-  test.each([
-    ["workspace", "mystery"],
-    ["some where/deep", "tool"],
-  ])("comes back below the home: %s/%s", async (below, name) => {
-    const made = await kept(below, name);
-    const place = join(world.guestHome, below, name);
-    const error = await refused(restore(world.ctx, { save: made.id }));
-    expect(error.exit).toBe(EXIT.refused);
-    rmSync(join(world.guestHome, below.split("/")[0] ?? "", below.split("/")[1] ?? name), {
-      recursive: true,
-    });
-    const result = await restore({ ...world.ctx, cwd: "/" }, { save: made.id });
-    expect(result.path).toBe(`${below}/${name}`);
-    expect(read(place, "file.txt")).toBe("f\n");
-    expect(git(place, "status", "--porcelain")).toBe("?? file.txt");
-    expect(readdirSync(join(world.guestHome, below)).filter((one) => one.startsWith("."))).toEqual([]);
-    expect(await listSaves(world.ctx)).toHaveLength(1);
-  });
+  test.each(["workspace/mystery", "some where/.deep/tool", "tool", "odd/\xff"])(
+    "comes back below the home: %s",
+    async (path) => {
+      const made = await kept(path);
+      const top = path.split("/")[0] ?? "";
+      const error = await refused(restore(world.ctx, { save: made.id }));
+      expect(error.exit).toBe(EXIT.refused);
+      rmSync(placeOf(path), { recursive: true });
+      if (top !== path && top !== "workspace") rmSync(join(world.guestHome, top), { recursive: true });
+      await restore({ ...world.ctx, cwd: "/" }, { save: made.id });
+      const file = Buffer.concat([placeOf(path), Buffer.from("/file.txt")]);
+      expect(readFileSync(file, "utf8")).toBe("f\n");
+      expect(existsSync(Buffer.concat([placeOf(path), Buffer.from("/.git/HEAD")]))).toBe(true);
+      expect(names(world.guestHome).filter((one) => one.startsWith(".agent-vm"))).toEqual([]);
+      expect((await refused(restore(world.ctx, { save: made.id }))).exit).toBe(EXIT.refused);
+      expect(await listSaves(world.ctx)).toHaveLength(1);
+    },
+  );
 
   test("never outside of the home", async () => {
-    const made = await kept("workspace", "mystery");
+    const made = await kept("workspace/mystery");
     mkdirSync(join(world.guestHome, "in"));
     await writeSave(world.ctx, { ...made, dir: "in/../../out" });
     await refused(restore(world.ctx, { save: made.id }));

@@ -17,7 +17,8 @@ export async function putBack(ctx: Context, target: Target, save: Save): Promise
   const step = ctx.out.step(`restore ${sanitize(save.dir)}`);
   try {
     for (const piece of tars) {
-      const argv = sshArgv(target, ["sh", "-c", PUT_BACK, "sh", save.dir], { ownConnection: true });
+      const depth = String(save.dir.split("/").length);
+      const argv = sshArgv(target, ["sh", "-c", PUT_BACK, "sh", save.dir, depth], { ownConnection: true });
       await ctx.run(argv, { inputFile: piecePath(ctx, save, piece), signal: ctx.signal });
     }
     step.done();

@@ -11,6 +11,7 @@ import type { Save } from "../vault/save.ts";
 import { openVault } from "../vault/vault.ts";
 import type { Other } from "./inventory.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
+import { textOf } from "./parse.ts";
 import { LARGE } from "./save.ts";
 
 const FILE = "files.tar";
@@ -61,7 +62,7 @@ function describe(ctx: Context, other: Other): Save {
     time: now.toISOString(),
     vm: ctx.paths.vm,
     repoName: "",
-    dir: other.title,
+    dir: textOf(other.path),
     head: {},
     refs: [],
     stashes: [],
