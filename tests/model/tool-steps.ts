@@ -29,7 +29,7 @@ export const TOOL_STEPS: ToolStep[] = [
   fetch(4, "--merge"),
   fetch(2, "--rebase", "host"),
   fetch(2, "--rebase", "workspace"),
-  fetch(2, "--as", "refs/heads/from-%"),
+  fetch(2, "--as", "from-%"),
   fetch(4, "--reset"),
   { ...fetch(1, "--dry-run"), reads: true },
   { name: "clean", weight: 7, words: ["clean", "%"] },
