@@ -17,6 +17,8 @@ export interface Seen {
   /** Reference → id. */
   refs: Map<string, string>;
   stashes: string[];
+  /** Tracked paths that git is told not to look for in the tree. */
+  skipped: Set<string>;
 }
 
 const list = (answer: string): string[] => answer.split("\0").filter(Boolean);
@@ -28,6 +30,7 @@ export function look(world: GitWorld, directory: string): Seen {
   const marked = (kinds: string) =>
     status.filter((line) => kinds.includes(line[0] ?? "")).map((line) => pathOf(line));
   const refs = git(world, directory, "for-each-ref", "--format=%(objectname) %(refname)");
+  const tagged = list(git(world, directory, "ls-files", "-t", "-z"));
   return {
     directory,
     files: filesBelow(directory),
@@ -42,6 +45,7 @@ export function look(world: GitWorld, directory: string): Seen {
         .map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]),
     ),
     stashes: ask(world, directory, "rev-list", "-g", "refs/stash", "--").split("\n").filter(Boolean),
+    skipped: new Set(tagged.filter((line) => line.startsWith("S ")).map((line) => line.slice(2))),
   };
 }
 

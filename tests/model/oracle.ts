@@ -15,7 +15,10 @@ export interface Owed {
 export type Debts = Map<string, Owed>;
 
 /** Anybody can make these again: a blob and a tree without content. */
-const EMPTY = ["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"];
+export const EMPTY: readonly string[] = [
+  "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+  "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+];
 
 const isRegenerable = (seen: Seen, path: string): boolean =>
   isMarked(seen.ignored, path) && /(^|\/)node_modules\//.test(path);

@@ -18,7 +18,10 @@ export function restoreViolations(cleaned: Cleaned, doing: Doing, before: Kept, 
   const was = cleaned.get(doing.branch);
   const come = [...after.workspaces].find(([name]) => !before.workspaces.has(name))?.[1].seen;
   if (was === undefined || come === undefined) return [];
-  return differences(was, comparable(come)).map(
+  // git takes a skipped file for there also when it is gone, so it may come back.
+  const files = new Map(come.files);
+  for (const path of was.skipped) if (!was.files.has(path)) files.delete(path);
+  return differences(was, comparable({ ...come, files })).map(
     (what) => `restore of ${doing.branch} did not bring back ${what}`,
   );
 }

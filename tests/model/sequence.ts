@@ -1,6 +1,6 @@
 // One sequence: random steps over real git and a real sshd, each command judged by what was there before it.
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { hasCommand } from "./command.ts";
 import { chooseCrash, type Executed, execute } from "./execute.ts";
 import { GUEST_STEPS } from "./guest-steps.ts";
@@ -14,6 +14,7 @@ import { type Cleaned, restoreViolations } from "./restores.ts";
 import { lineOf, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
 import { readingViolations } from "./unchanged.ts";
+import { wipViolations } from "./wip.ts";
 
 export interface SequenceResult {
   seed: number;
@@ -140,9 +141,15 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
     ...hostViolations(host, look(model, model.repo), after, doing),
     ...wrongExit(done),
     ...readingViolations(step, doing, before, after),
+    ...wipViolations(doing, after, placeOf(model, line.branch)),
     ...restoreViolations(moment.cleaned, doing, before, after),
   );
   return debts;
+}
+
+function placeOf(model: Model, branch: string): string | undefined {
+  const place = workspaceOf(model, branch);
+  return place === undefined ? undefined : basename(place);
 }
 
 function tell(
