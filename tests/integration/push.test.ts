@@ -1,5 +1,5 @@
 // Push in all its ways over real git and a real sshd: only what belongs travels, and the workspace's work stays.
-import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PushWay } from "../../src/domain/sync/plan-push.ts";
@@ -267,5 +267,21 @@ describe("after a command was killed", () => {
     expect(readdirSync(world.at(""))).toEqual([]);
     await push();
     expect(git(inGuest(), "status", "--porcelain")).toBe("");
+  });
+
+  test("a pack that was damaged on its way is refused whole", async () => {
+    const run: typeof world.ctx.run = async (argv, options) => {
+      const pack = [options?.inputFile ?? []].flat()[1];
+      if (pack !== undefined) {
+        const bytes = readFileSync(pack);
+        const at = bytes.length - 30;
+        bytes[at] = (bytes[at] ?? 0) ^ 1;
+        chmodSync(pack, 0o600);
+        writeFileSync(pack, bytes);
+      }
+      return world.ctx.run(argv, options);
+    };
+    expect((await refused(pushToWorkspace({ ...world.ctx, run }, "work"))).exit).toBe(EXIT.failed);
+    expect(readdirSync(world.at(""))).toEqual([]);
   });
 });
