@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { listSaves, saveDirectory } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
+import { dropTrash } from "../../src/domain/vault/trash.ts";
 import { secureVm } from "../../src/domain/vm/secure.ts";
-import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, read, refused, type World, write } from "./guest.ts";
 
@@ -30,12 +31,12 @@ function unpacked(save: Save): string {
   return to;
 }
 
-function interfering(when: RegExp, what: () => void): Context {
+function interfering(when: RegExp, what: () => void | Promise<void>): Context {
   let done = false;
   const run: Context["run"] = async (argv, options) => {
     if (!done && when.test(`${argv.join(" ")} ${String(options?.input ?? "")}`)) {
       done = true;
-      what();
+      await what();
     }
     return world.ctx.run(argv, options);
   };
@@ -58,15 +59,15 @@ test("workspaces, unknown directories and other repositories are saved; logins a
   const { saves } = await secure();
   expect(saves.map((save) => save.dir).sort()).toEqual([
     "shop-work",
-    "~/bare.git",
-    "~/src/a/deep",
-    "~/workspace/-e",
-    "~/workspace/mystery dir",
+    "bare.git",
+    "src/a/deep",
+    "workspace/-e",
+    "workspace/mystery dir",
   ]);
   expect((await listSaves(world.ctx)).map((one) => one.id).sort()).toEqual(saves.map((one) => one.id).sort());
   const byDir = (dir: string) => unpacked(saves.find((save) => save.dir === dir) as Save);
-  expect(read(byDir("~/workspace/mystery dir"), "workspace/mystery dir/x.txt")).toBe("x\n");
-  expect(read(byDir("~/src/a/deep"), "src/a/deep/inner/README.md")).toBe("hello\n");
+  expect(read(byDir("workspace/mystery dir"), "workspace/mystery dir/x.txt")).toBe("x\n");
+  expect(read(byDir("src/a/deep"), "src/a/deep/inner/README.md")).toBe("hello\n");
   const said = world.said.join("\n");
   for (const named of [
     "branch work at",
@@ -91,8 +92,33 @@ test("when the VM is not deleted after all, the workspaces have their names agai
 test("a workspace that is no repository any more is kept as it is", async () => {
   rmSync(world.at("shop-work", ".git"), { recursive: true });
   const { saves } = await secure();
-  expect(saves.map((save) => save.dir)).toEqual(["~/workspace/shop-work"]);
+  expect(saves.map((save) => save.dir)).toEqual(["workspace/shop-work"]);
   expect(read(unpacked(saves[0] as Save), "workspace/shop-work/README.md")).toBe("hello\n");
+});
+
+test("a save that is dropped meanwhile takes nothing of this one with it", async () => {
+  write(world.at("one"), "x.txt", "x\n");
+  const { saves, undo } = await secure();
+  await undo();
+  rmSync(world.at("one"), { recursive: true });
+  write(world.at("two"), "y.txt", "y\n");
+  let dropping: Promise<unknown> = Promise.resolve();
+  let begun = false;
+  const run: Context["run"] = async (argv, options) => {
+    const result = await world.ctx.run(argv, options);
+    if (options?.into && !begun) {
+      begun = true;
+      // What is packed has arrived; the record is not written yet.
+      dropping = dropTrash(world.ctx, { ids: saves.map((one) => one.id) }, true);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return result;
+  };
+  await secure({ ...world.ctx, run });
+  await dropping;
+  const kept = await listSaves(world.ctx);
+  expect(kept.map((one) => one.dir)).toEqual(["workspace/two"]);
+  expect(read(unpacked(kept[0] as Save), "workspace/two/y.txt")).toBe("y\n");
 });
 
 describe("nothing is deleted when", () => {
@@ -113,6 +139,26 @@ describe("nothing is deleted when", () => {
     );
     expect(error.details).toEqual(["~/workspace/mystery"]);
     expect(inWorkspaces()).toEqual(["mystery", "shop-work"]);
+  });
+
+  test.each([
+    [
+      "a directory beside the workspaces",
+      "~/workspace/cloned",
+      () => write(world.at("cloned"), "x.txt", "x\n"),
+    ],
+    ["a repository in the home", "~/proj", () => void createRepository(atHome("proj"))],
+    [
+      "a workspace",
+      "~/workspace/shop-second",
+      async () => void commit(world.at((await prepareWorkspace(world.ctx, "second")).dir), { "b.txt": "1" }),
+    ],
+  ])("%s is made after the rest was looked at", async (_, title, make) => {
+    commit(world.at("shop-work"), { "a.txt": "1" });
+    const error = await refused(secure(interfering(/refs\/save\/\*:refs\/saves/, make)));
+    expect(error).toMatchObject({ exit: EXIT.refused, details: [title] });
+    expect(error.message).toContain("Something new");
+    expect(inWorkspaces()).toContain("shop-work");
   });
 
   test("a process works in an unknown directory", async () => {

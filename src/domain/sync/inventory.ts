@@ -62,22 +62,40 @@ const notUnderstood = (): UserError =>
 /** Left by an interrupted command of ours, and nobody's work. */
 const SCRATCH = /^\.agent-vm\.(?:new|trash|save)\./;
 
+/** Paths below the agent's home, as bytes, beside the directories of ~/workspace that are `known`. */
+async function listOthers(ctx: Context, target: Target, known: readonly string[]) {
+  const { entries, repos, named } = parseInventory(await callGuest(ctx, target, { text: INVENTORY }));
+  const orphans = entries.filter((name) => !known.includes(name) && !SCRATCH.test(name));
+  return { paths: [...orphans.map((name) => `workspace/${name}`), ...repos], named };
+}
+
+/** What has come since the inventory: titles, cleaned. `known`: what the workspaces' directories are called by now. */
+export async function newSince(
+  ctx: Context,
+  target: Target,
+  known: readonly string[],
+  before: Inventory,
+): Promise<string[]> {
+  const { paths } = await listOthers(ctx, target, known);
+  return paths.filter((path) => !before.others.some((one) => one.path === path)).map(titleOf);
+}
+
+const titleOf = (path: string): string => `~/${sanitize(textOf(path))}`;
+
 /** `known`: directories of ~/workspace that are looked at and saved as workspaces. */
 export async function takeInventory(
   ctx: Context,
   target: Target,
   known: readonly string[],
 ): Promise<Inventory> {
-  const { entries, repos, named } = parseInventory(await callGuest(ctx, target, { text: INVENTORY }));
-  const orphans = entries.filter((name) => !known.includes(name) && !SCRATCH.test(name));
-  const paths = [...orphans.map((name) => `workspace/${name}`), ...repos];
+  const { paths, named } = await listOthers(ctx, target, known);
   if (paths.length === 0) return { others: [], named };
   const data = nulSeparated(paths, "latin1");
   const sizes = fields(await callGuest(ctx, target, { text: MEASURE, data }));
   if (sizes.length !== paths.length || !sizes.every((size) => /^\d{1,15}$/.test(size))) throw notUnderstood();
   const others = paths.map((path, at) => ({
     path,
-    title: `~/${sanitize(textOf(path))}`,
+    title: titleOf(path),
     bytes: Number(sizes[at]) * 1024,
   }));
   return { others, named };

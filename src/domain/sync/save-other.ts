@@ -1,14 +1,14 @@
 // Keeps a directory of the VM that belongs to no repository of this host: as a tar with a checksum, as it is.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { agreeToSize } from "../consent.ts";
-import { saveDirectory, writeSave } from "../vault/records.ts";
+import { dropSave, saveDirectory, writeSave } from "../vault/records.ts";
 import type { Save } from "../vault/save.ts";
-import { openVault } from "../vault/vault.ts";
+import { openVault, withVaultLock } from "../vault/vault.ts";
 import type { Other } from "./inventory.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
 import { textOf } from "./parse.ts";
@@ -27,7 +27,12 @@ export interface KeptOther {
 /** Throws UserError (4) when not all of it could be brought home; then there is no record of it. */
 export async function saveDirectoryAsTar(ctx: Context, target: Target, other: Other): Promise<KeptOther> {
   if (other.bytes > LARGE) await agreeToSize(ctx, other.title, other.bytes);
-  await openVault(ctx, { id: undefined, directory: undefined });
+  const vault = await openVault(ctx, { id: undefined, directory: undefined });
+  // Whoever gives space back takes pieces without a record for rubbish: none may see them while they come in.
+  return withVaultLock(ctx, vault, () => saveLocked(ctx, target, other));
+}
+
+async function saveLocked(ctx: Context, target: Target, other: Other): Promise<KeptOther> {
   const save = describe(ctx, other);
   const step = ctx.out.step(`save ${other.title}`);
   const directory = saveDirectory(ctx, save);
@@ -39,6 +44,7 @@ export async function saveDirectoryAsTar(ctx: Context, target: Target, other: Ot
     });
     save.files.push({ file: FILE, kind: "tar", holds: other.title, ...brought });
     await writeSave(ctx, save);
+    if ((await sizeOf(file)) !== brought.bytes) throw await lost(ctx, save, file);
     step.done();
     return { other, save, sha256: brought.sha256 };
   } catch (error) {
@@ -46,6 +52,15 @@ export async function saveDirectoryAsTar(ctx: Context, target: Target, other: Ot
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw notSaved(other, error);
   }
+}
+
+const sizeOf = async (file: string): Promise<number | undefined> =>
+  (await stat(file).catch(() => undefined))?.size;
+
+/** The file system or somebody else took the piece: a record of it would be a lie. */
+async function lost(ctx: Context, save: Save, file: string): Promise<UserError> {
+  await dropSave(ctx, save);
+  return new UserError(`What was written to ${file} is not there any more.`);
 }
 
 /** True when it is still, to the last byte, what was saved. */

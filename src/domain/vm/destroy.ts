@@ -39,8 +39,15 @@ export async function destroyVm(ctx: Context, force: boolean): Promise<Destroyed
   }
   const trouble = seen.state === "running" ? undefined : await wake(ctx, seen.state);
   if (trouble) return { outcome: "put aside", aside: await putAside(ctx, trouble) };
-  const dirs = (await listWorkspaces(ctx)).map((one) => one.dir);
-  return withWorkspaceLocks(ctx, dirs, () => deleteSecured(ctx, question));
+  for (;;) {
+    const dirs = (await listWorkspaces(ctx)).map((one) => one.dir);
+    const done = await withWorkspaceLocks(ctx, dirs, async () => {
+      // Another command may have made one while we waited: it is to be locked, too.
+      const now = await listWorkspaces(ctx);
+      return now.every((one) => dirs.includes(one.dir)) ? deleteSecured(ctx, question) : undefined;
+    });
+    if (done) return done;
+  }
 }
 
 const underLock = <T>(ctx: Context, work: () => Promise<T>): Promise<T> =>

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { agreeTo, sizeText } from "../consent.ts";
-import { type Inventory, type Other, takeInventory } from "../sync/inventory.ts";
+import { type Inventory, newSince, type Other, takeInventory } from "../sync/inventory.ts";
 import { comeBack } from "../sync/leave.ts";
 import { refuseAtWork } from "../sync/processes.ts";
 import { isUnchanged, type KeptOther, saveDirectoryAsTar } from "../sync/save-other.ts";
@@ -45,6 +45,7 @@ export async function secureVm(ctx: Context, target: Target, question: string): 
   const leaving = repositories.map((one) => one.workspace.dir);
   try {
     await refuseChanged(ctx, target, others);
+    await refuseNew(ctx, target, { dirs, leaving, inventory });
   } catch (error) {
     await putBack(ctx, target, leaving);
     throw error;
@@ -82,7 +83,43 @@ async function refuseChanged(ctx: Context, target: Target, others: readonly Kept
   if (changed.length === 0) return;
   throw new UserError("Something changed there in the meantime, so nothing was deleted.", {
     details: changed,
-    hint: "See that no agent works in the VM any more, then run the same command again.",
+    hint: AGAIN,
     exit: EXIT.refused,
   });
 }
+
+const AGAIN = "See that no agent works in the VM any more, then run the same command again.";
+
+interface LookedAt {
+  dirs: readonly string[];
+  leaving: readonly string[];
+  inventory: Inventory;
+}
+
+/** What was made while others were asked about and saved has been neither: another terminal's workspace, a clone. */
+async function refuseNew(
+  ctx: Context,
+  target: Target,
+  { dirs, leaving, inventory }: LookedAt,
+): Promise<void> {
+  const known = leaving.map((dir) => `.agent-vm.leaving.${dir}`);
+  const found = await newSince(ctx, target, known, inventory).catch((error: unknown) => {
+    throw error instanceof ToolError ? cannotLookAgain(error) : error;
+  });
+  const made = (await listWorkspaces(ctx)).filter((one) => !dirs.includes(one.dir));
+  const fresh = new Set([...found, ...made.map((one) => `~/workspace/${one.dir}`)]);
+  if (fresh.size === 0) return;
+  throw new UserError("Something new has come in the meantime, so nothing was deleted.", {
+    details: [...fresh],
+    hint: AGAIN,
+    exit: EXIT.refused,
+  });
+}
+
+const cannotLookAgain = (cause: ToolError): UserError =>
+  new UserError("The VM could not be looked at once more, so nothing was deleted.", {
+    details: cause.failure.stderrTail.split("\n").filter(Boolean),
+    hint: "Put that right and run the same command again.",
+    exit: EXIT.refused,
+    cause,
+  });
