@@ -1,10 +1,9 @@
 // A VM that cannot answer is kept under another name: nobody can tell what work is in it.
-import { cp, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findInstance, type Lima, renameInstance } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, type UserError } from "../../errors.ts";
-import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import { agreeTo } from "../consent.ts";
 import { removeMountpoint } from "../mount/mountpoint.ts";
@@ -12,7 +11,6 @@ import { type Paths, parseVmName, pathsFor, type VmName } from "../paths.ts";
 import { requireLima } from "./lima.ts";
 import { vmLock } from "./observe.ts";
 import { readRecord, writeRecord } from "./record.ts";
-import { hostKeyAlias } from "./ssh-config.ts";
 import { lockOptions } from "./start.ts";
 import { stopLocked } from "./stop.ts";
 
@@ -32,7 +30,7 @@ export function asideName(vm: string, now: Date): VmName {
 }
 
 /**
- * Ends the VM and renames its instance; record, pinned key and map of workspaces move with it, so that every command
+ * Ends the VM and renames its instance; record, logs and map of workspaces move with it, so that every command
  * works on it by its new name once it is repaired. `why`: what kept it from answering. Throws UserError (4) when
  * nobody agrees.
  */
@@ -75,15 +73,10 @@ async function freeName(ctx: Context, lima: Lima): Promise<VmName> {
 /** A copy first: until the instance has its new name, the old state is the true one. */
 async function copyState(from: Paths, to: Paths): Promise<void> {
   await mkdir(to.state, { recursive: true, mode: 0o700 });
-  const known = await readFile(from.knownHosts, "utf8").catch(() => "");
-  const alias = hostKeyAlias(from);
-  const lines = known.split("\n").map((line) => {
-    return line.startsWith(`${alias} `) ? `${hostKeyAlias(to)}${line.slice(alias.length)}` : line;
-  });
-  await writeWhole(to.knownHosts, lines.join("\n"));
   for (const path of ["workspaces", "logs"] as const) await copy(from[path], to[path]);
   const record = await readRecord(from);
-  if (record) await writeRecord(to, record);
+  // The guest makes itself new host keys under a new name (10-host-keys.sh), so the pinned one stays behind.
+  if (record) await writeRecord(to, { ...record, renamed: true });
 }
 
 async function copy(from: string, to: string): Promise<void> {

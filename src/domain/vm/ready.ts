@@ -8,7 +8,7 @@ import { loadSteps } from "./inputs.ts";
 import { pinHostKey, pinnedKey } from "./pin.ts";
 import { clockDrift, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
-import { advance, type VmRecord } from "./record.ts";
+import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
 import { dueSteps, type Step } from "./steps.ts";
 
@@ -24,6 +24,10 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
   if (current.phase === "created") {
     await pinHostKey(ctx, target, keepKeyStep(steps));
     current = await advance(ctx.paths, current, "pinned");
+  } else if (current.renamed) {
+    await pinHostKey(ctx, target, keepKeyStep(steps));
+    current = { ...current, renamed: false };
+    await writeRecord(ctx.paths, current);
   }
   const hostKey = await pinnedKey(ctx);
   if (current.phase === "ready" && (await upToDate(ctx, steps))) return;

@@ -24,6 +24,8 @@ const recordSchema = z.object({
   /** GiB. */
   disk: z.number(),
   createdAt: z.string(),
+  /** The instance has another name now, and the guest makes itself new host keys for that: they are pinned once more. */
+  renamed: z.optional(z.boolean()),
 });
 
 export type VmRecord = z.infer<typeof recordSchema>;
