@@ -1,5 +1,6 @@
 // The long run of the model-based test: `npm run test:model -- --sequences 500`. Ctrl-C, and the same again goes on.
-// usage: node scripts/model.mjs [--sequences N] [--workers N] [--from SEED] [--seed SEED] [--fresh]
+// usage: node scripts/model.mjs [--sequences N] [--workers N] [--from SEED] [--seed SEED] [--fresh] [--bail]
+// The results lie in the cache; --fresh forgets them, --bail stops at the first failure, --seed replays one sequence.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     fresh: { type: "boolean", default: false },
+    bail: { type: "boolean", default: false },
   },
 });
 
@@ -53,7 +55,10 @@ for (const result of state.results) add(result);
 if (done.size > 0) console.log(`${done.size} sequences were run before; their results are in ${stateFile}.`);
 await runSequences({
   workers: Math.min(Number(values.workers), seeds.length),
-  next: () => (stop.signal.aborted ? undefined : seeds.shift()),
+  next: () => {
+    const over = stop.signal.aborted || (values.bail && totals.failures.length > 0);
+    return over ? undefined : seeds.shift();
+  },
   signal: stop.signal,
   onResult: (result) => {
     if (stop.signal.aborted) return;
