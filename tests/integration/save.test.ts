@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { fingerprintOf, type Saved, saveWorkspace } from "../../src/domain/sync/save.ts";
 import { listSaves, saveDirectory } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
@@ -10,6 +11,7 @@ import { parseBranch } from "../../src/domain/workspace/branch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { findWorkspace, type Workspace } from "../../src/domain/workspace/registry.ts";
 import { findRepository, type Repository } from "../../src/domain/workspace/repository.ts";
+import { examine } from "../../src/domain/workspace/unsaved.ts";
 import type { UserError } from "../../src/errors.ts";
 import { commit, createWorld, git, refused, type World, write } from "./guest.ts";
 
@@ -215,6 +217,87 @@ describe("a save that cannot be whole leaves no record", () => {
     } finally {
       for (const path of closed) chmodSync(path, 0o700);
     }
+  });
+});
+
+describe("what git does not speak of is saved all the same", () => {
+  const examined = async () => {
+    const target = await world.ctx.target();
+    const found = (await examine(world.ctx, target, [workspace])).examined[0];
+    return (found?.lines ?? []).join("\n");
+  };
+  const packed = (saved: Saved) => {
+    const tar = saved.save.files.find((one) => one.kind === "tar");
+    return execFileSync("tar", ["-tf", join(saveDirectory(world.ctx, saved.save), tar?.file ?? "")], {
+      encoding: "utf8",
+    });
+  };
+
+  test("a repository in a directory of tracked files", async () => {
+    commit(at, { "sub/a": "1\n" });
+    await fetchBranch(world.ctx, workspace.branch);
+    git(join(at, "sub"), "init", "-q");
+    commit(join(at, "sub"), { a: "1\n" });
+    expect(await examined()).toContain("sub");
+    expect(packed(await save())).toContain("sub/.git/HEAD");
+  });
+
+  test("one that is damaged, which git takes for a directory", async () => {
+    git(at, "init", "-q", "inner");
+    commit(join(at, "inner"), { a: "1\n" });
+    writeFileSync(join(at, "inner/.git/HEAD"), "");
+    expect(packed(await save())).toContain("inner/.git/objects");
+  });
+
+  test("what LFS keeps beside git", async () => {
+    write(at, ".git/lfs/objects/ab/cd/abcd", "large\n");
+    expect(await examined()).toContain(".git/lfs");
+    expect(packed(await save())).toContain(".git/lfs/objects/ab/cd/abcd");
+  });
+
+  test("what a clean filter leaves out", async () => {
+    git(at, "config", "filter.strip.clean", "sed /secret/d");
+    commit(at, { ".gitattributes": "*.nb filter=strip\n", "a.nb": "1\nsecret\n" });
+    await fetchBranch(world.ctx, workspace.branch);
+    expect(git(at, "status", "--porcelain")).toBe("");
+    expect(await examined()).toContain("a.nb");
+    expect(show(await save(), "own/tree:a.nb")).toContain("secret");
+  });
+
+  test("a stash without a reflog", async () => {
+    write(at, "README.md", "stashed\n");
+    git(at, "stash", "-q");
+    git(at, "reflog", "expire", "--expire=now", "--all");
+    expect(await examined()).toContain("stash");
+    expect(show(await save(), "own/stash/0:README.md")).toBe("stashed");
+  });
+
+  test("from a subdirectory of the host's repository, when there is no vault yet", async () => {
+    mkdirSync(join(world.repo, "below"), { recursive: true });
+    rmSync(vault(), { recursive: true, force: true });
+    const where = { id: repo.id, directory: join(world.repo, "below") };
+    write(at, "mine", "1\n");
+    const what = { dir: workspace.dir, workspace, repo: where, why: "wip" as const, ignored: false };
+    expect(show(await saveWorkspace(world.ctx, await world.ctx.target(), what), "own/tree:mine")).toBe("1");
+    expect(git(vault(), "for-each-ref", "refs/host/heads")).not.toBe("");
+  });
+
+  test.each([
+    ["a directory that nobody can read", () => mkdirSync(join(at, "closed"), { mode: 0 })],
+    ["a reference that a crash left empty", () => writeFileSync(join(at, ".git/refs/heads/torn"), "")],
+  ])("and %s is no save", async (_what, spoil) => {
+    spoil();
+    const before = (await listSaves(world.ctx, repo.id)).length;
+    expect((await refused(save())).exit).toBe(4);
+    expect((await listSaves(world.ctx, repo.id)).length).toBe(before);
+    expect(await examined()).not.toBe("");
+    if (existsSync(join(at, "closed"))) chmodSync(join(at, "closed"), 0o700);
+  });
+
+  test("a branch with a name of spaces that are none to git", async () => {
+    git(at, "branch", "a\u00a0b\u3000c");
+    const saved = await save();
+    expect(saved.save.refs.map((ref) => ref.name)).toContain("refs/heads/a\u00a0b\u3000c");
   });
 });
 

@@ -293,8 +293,8 @@ describe("nothing of the branch's content or of the user's configuration is run"
     write(inside, "\u001b]0;title\u0007.txt", "x");
     commit(inside, { "a.txt": "1" }, "\u001b[31mred\u202e");
     const { commits } = await fetchBranch(world.ctx, "work");
-    const error = await refused(cleanBranch(world.ctx, "work", false));
-    const shown = [...world.said, ...commits, error.message, ...error.details].join("\n");
+    await cleanBranch(world.ctx, "work", false);
+    const shown = [...world.said, ...commits].join("\n");
     expect(shown).toContain("title");
     expect(shown).toContain("red");
     for (const character of ["\u001b", "\u0007", "\u202e"]) expect(shown).not.toContain(character);

@@ -25,6 +25,8 @@ export interface Observation {
   earlier: string[];
   /** Repositories inside that git status is silent about: populated submodules. */
   nested: string[];
+  /** Tracked files of which a clean filter leaves something out. */
+  filtered: string[];
   /** Tracked files that git was told not to look at. */
   flagged: string[];
   changed: string[];
@@ -42,7 +44,7 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "flagged", "status"] as const;
+const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -99,6 +101,7 @@ const nothing = (): Observation => ({
   refs: [],
   earlier: [],
   nested: [],
+  filtered: [],
   flagged: [],
   changed: [],
   untracked: [],
@@ -169,7 +172,7 @@ export function parseSynced(value: string): number | false {
 function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
-  if (list === "nested") found.nested.push(textOf(entry));
+  if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
   if (list === "refs") {

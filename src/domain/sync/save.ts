@@ -11,11 +11,11 @@ import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
-import { DROP_SCRATCH } from "./guest/drop.ts";
+import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
 import { textOf } from "./parse.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, takeSnapshot } from "./take-snapshot.ts";
 
 export interface ToSave {
   /** The directory below ~/workspace: the workspace's own, or the name it was renamed to. */
@@ -185,7 +185,8 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const packed: Packed = { kind: "bundle", scratch };
-    const limit = Number.POSITIVE_INFINITY;
+    // A bundle holds the whole history, of which the guest's figure leaves out what the host has.
+    const limit = Math.max(limitFor(snapshot), ctx.settings.fetch_limit * LARGE);
     return bring(ctx, target, {
       save,
       packed,

@@ -22,8 +22,10 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
   if (seen.state === "missing") return [];
   if (seen.state === "foreign") return ["not a git repository: what is in it, nobody can tell"];
   if (seen.state === "broken") return ["git cannot read its repository: what is in it, nobody can tell"];
+  const isStash = ({ oid, name }: { oid: string; name: string }) =>
+    name === "refs/stash" && seen.stashes.includes(oid);
   const refs = seen.refs.filter(
-    ({ oid, name }) => !saved.has(oid) && name !== "refs/stash" && !name.startsWith("refs/remotes/"),
+    (ref) => !saved.has(ref.oid) && !isStash(ref) && !ref.name.startsWith("refs/remotes/"),
   );
   const stashes = seen.stashes.filter((oid) => !saved.has(oid)).length;
   const earlier = seen.earlier.filter((oid) => !saved.has(oid)).length;
@@ -43,6 +45,7 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
     ...nameLines("untracked", seen.untracked),
     ...nameLines("ignored", seen.ignored),
     ...nameLines("hidden from git status", seen.flagged),
+    ...nameLines("content that a filter keeps out of git", seen.filtered),
   ];
 }
 

@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { ToolError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 
 export interface Vault {
@@ -44,13 +45,18 @@ export async function openVault(ctx: Context, owner: Owner): Promise<Vault> {
   await mkdir(join(vault.directory, "saves"), { recursive: true, mode: 0o700 });
   await withVaultLock(ctx, vault, async () => {
     if (!existsSync(vault.gitDir)) await create(ctx, vault, owner);
-    else if (hasSource(owner)) await refresh(ctx, vault, owner.directory);
+    else await refresh(ctx, vault, await sourceOf(ctx, owner));
   });
   return vault;
 }
 
-const hasSource = (owner: Owner): owner is Owner & { directory: string } =>
-  owner.directory !== undefined && existsSync(owner.directory);
+/** The repository itself, wherever in it the user stands; undefined when it is gone. */
+async function sourceOf(ctx: Context, { directory }: Owner): Promise<string | undefined> {
+  if (directory === undefined || !existsSync(directory)) return undefined;
+  const args = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+  const { code, stdout } = await git(ctx, directory, args, { ok: "any" });
+  return code === 0 ? stdout.replace(/\n$/, "") : undefined;
+}
 
 /** Two repositories of this host, both the user's own. */
 const LOCAL = { env: { GIT_ALLOW_PROTOCOL: "file" } };
@@ -59,11 +65,12 @@ const SEED = "+refs/*:refs/host/*";
 const PLAIN = ["--bare", "--template="];
 
 async function create(ctx: Context, vault: Vault, owner: Owner): Promise<void> {
-  const draft = `${vault.gitDir}.${process.pid}.new`;
+  const draft = `${vault.gitDir}.new`;
   await rm(draft, { recursive: true, force: true });
   try {
-    if (hasSource(owner)) await seed(ctx, draft, owner.directory);
-    else await git(ctx, vault.directory, ["init", "-q", ...PLAIN, draft]);
+    const source = await sourceOf(ctx, owner);
+    if (source === undefined) await git(ctx, vault.directory, ["init", "-q", ...PLAIN, draft]);
+    else await seed(ctx, draft, source);
     for (const [key, value] of SETTINGS) await git(ctx, draft, ["config", key, value]);
     await rename(draft, vault.gitDir);
   } finally {
@@ -102,7 +109,7 @@ async function seed(ctx: Context, draft: string, source: string): Promise<void> 
     const format = await git(ctx, source, ["rev-parse", "--show-object-format"]);
     await git(ctx, "/", ["init", "-q", ...PLAIN, `--object-format=${format.stdout.trim()}`, draft]);
   }
-  await fetchHost(ctx, draft, source);
+  await refresh(ctx, { directory: draft, gitDir: draft }, source);
   const { stdout } = await git(ctx, draft, [
     "for-each-ref",
     "--format=delete %(refname)",
@@ -113,8 +120,16 @@ async function seed(ctx: Context, draft: string, source: string): Promise<void> 
   await git(ctx, draft, ["config", "--remove-section", "remote.origin"], { ok: "any" });
 }
 
-const refresh = (ctx: Context, vault: Vault, source: string): Promise<void> =>
-  fetchHost(ctx, vault.gitDir, source);
+/** A host repository that cannot be read whole only means that more has to come from the guest. */
+async function refresh(ctx: Context, vault: Vault, source: string | undefined): Promise<void> {
+  if (source === undefined) return;
+  try {
+    await fetchHost(ctx, vault.gitDir, source);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    ctx.out.detail(`The vault could not be brought up to ${source}: ${error.failure.stderrTail}`);
+  }
+}
 
 /**
  * Every reference of the host. What the host no longer names stays in the vault as long as a save builds on it. The

@@ -28,12 +28,16 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
   printf '=stashes\\0'
-  if git rev-parse -q --verify refs/stash >/dev/null; then git rev-list -g refs/stash -- | tr '\\n' '\\0'; fi
+  if git rev-parse -q --verify refs/stash >/dev/null; then
+    { git rev-list -g refs/stash -- 2>/dev/null || :; git rev-parse refs/stash; } | awk '!seen[$0]++' | tr '\\n' '\\0'
+  fi
   printf '=worktrees\\0'
   git worktree list --porcelain -z
   printf '=refs\\0'
   if [ "$MODE" = deep ]; then only=refs/; else only=refs/heads/; fi
-  git for-each-ref --format='%(objectname) %(refname)' "$only" | tr '\\n' '\\0'
+  git for-each-ref --format='%(objectname) %(refname)' "$only" 2>"$OUT/.refs.$dir" | tr '\\n' '\\0'
+  # git warns of a reference that it cannot read, and goes on without it.
+  [ ! -s "$OUT/.refs.$dir" ]
   if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
@@ -41,9 +45,23 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     printf '=earlier\\0'
     tr '\\n' '\\0' <"$list.earlier"
     printf '=nested\\0'
+    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
+    [ -z "$(find . -type d ! \\( -readable -executable \\) -print -quit)" ]
     if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
-    git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
-      xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "./%s/\\0" "$path"; done' sh
+    if [ -n "$(find .git/lfs/objects -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
+    # git walks past the .git of a directory in which it tracks files.
+    find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
+    # What a clean filter keeps out of git's objects is on the disk alone.
+    printf '=filtered\\0'
+    if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then
+      git ls-files -z | git check-attr -z --stdin filter | sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' |
+        xargs -0 -r sh -c '
+          for path do
+            [ -f "$path" ] && [ ! -L "$path" ] || continue
+            raw=$(git hash-object --no-filters -- "$path") || exit 255
+            case $(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$path") in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
+          done' sh
+    fi
     printf '=flagged\\0'
     git ls-files -v -z | { grep -z '^[a-zS] ' || :; }
     git ls-files -z --others --ignored --exclude-standard >"$list"

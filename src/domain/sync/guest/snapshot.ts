@@ -27,6 +27,9 @@ at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
 export GIT_COMMITTER_NAME=agent-vm GIT_COMMITTER_EMAIL=agent-vm@localhost GIT_COMMITTER_DATE="@$time +0000"
+# git says nothing of a directory that it cannot read.
+closed=$(find "$at" -type d ! \\( -readable -executable \\) -print -quit)
+if [ -n "$closed" ]; then printf '%s cannot be read\\n' "$closed" >&2; exit 67; fi
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }
@@ -59,8 +62,9 @@ keep() { # name, oid
 }
 
 # The references, whole: what is missing from the object store fails here, before anything is deleted.
-in_own for-each-ref --format='create refs/save/%(refname) %(objectname)' --exclude=refs/remotes/ 2>/dev/null >"$tmp/refs" ||
-  in_own for-each-ref --format='create refs/save/%(refname) %(objectname)' | grep -v '^create refs/save/refs/remotes/' >"$tmp/refs" || :
+in_own for-each-ref --format='%(objectname) %(refname)' >"$tmp/all" 2>"$tmp/trouble"
+if [ -s "$tmp/trouble" ]; then cat "$tmp/trouble" >&2; exit 67; fi
+sed -n '/^[0-9a-f]* refs\\/remotes\\//!s/^\\([0-9a-f]*\\) \\(.*\\)$/create refs\\/save\\/\\2 \\1/p' <"$tmp/all" >"$tmp/refs"
 git update-ref --stdin <"$tmp/refs"
 head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
 [ -z "$head" ] || keep own/head "$head"
@@ -139,6 +143,7 @@ fi
 
 # Stashes, newest first; before the commits that nothing else names.
 in_own log -g --format='%H %gs' refs/stash -- 2>/dev/null >"$tmp/stashes" || :
+if [ ! -s "$tmp/stashes" ]; then in_own rev-parse -q --verify refs/stash >"$tmp/stashes" || :; fi
 number=0
 while read -r oid message; do
   keep "own/stash/$number" "$oid"
@@ -174,7 +179,21 @@ if [ "$mode" = all ]; then
   cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
   git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
     xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
-  if [ -d "$own/lfs/objects" ]; then printf '.git/lfs/\\0' >>"$tmp/opaque"; fi
+  # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
+  find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
+    xargs -0 -r sh -c '
+      list=$1
+      shift
+      for path do
+        above=$path
+        while case $above in */*) ;; *) false ;; esac; do
+          above=\${above%/*}
+          if grep -zaqxF -e "$above/" -- "$list"; then continue 2; fi
+        done
+        printf "%s\\0" "$path"
+      done' sh "$tmp/opaque" >"$tmp/inside"
+  cat "$tmp/inside" >>"$tmp/opaque"
+  if [ -n "$(find "$own/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0' >>"$tmp/opaque"; fi
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
     xargs -0 -r sh -c 'at=$1

@@ -26,6 +26,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   refs: [],
   earlier: [],
   nested: [],
+  filtered: [],
   flagged: [],
   changed: [],
   untracked: [],

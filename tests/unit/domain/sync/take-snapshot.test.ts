@@ -1,6 +1,6 @@
 // The guest's answer about what to save is a stranger's: an allowlist, or an error.
 import { describe, expect, test } from "vitest";
-import { parseSnapshot } from "../../../../src/domain/sync/snapshot.ts";
+import { parseSnapshot } from "../../../../src/domain/sync/take-snapshot.ts";
 import { UserError } from "../../../../src/errors.ts";
 
 const A = "a".repeat(40);

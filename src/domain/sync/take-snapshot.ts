@@ -41,8 +41,10 @@ export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf)
   return parseSnapshot(await callGuest(ctx, target, { text: SNAPSHOT, args }));
 }
 
-/** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one. */
-const NAME = /^(?:own\/(?:head|index|tree|stages|state|earlier|stash\/\d{1,6})|refs\/[^\s~^:?*[\\]+)$/;
+/** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one to git. */
+const NAME = /^(?:own\/(?:head|index|tree|stages|state|earlier|stash\/\d{1,6})|refs\/[^~^:?*[\\]+)$/;
+const isName = (text: string): boolean =>
+  NAME.test(text) && !text.includes("..") && ![...text].some((char) => char <= " " || char === "\u007f");
 
 /** The answer of SNAPSHOT. Throws UserError when it is not one, or not whole. */
 export function parseSnapshot(answer: string): Snapshot {
@@ -64,7 +66,7 @@ export function parseSnapshot(answer: string): Snapshot {
     const kind = next();
     if (kind === "=ref") {
       const ref = { oid: oid(next()), name: textOf(next()) };
-      if (!NAME.test(ref.name) || ref.name.includes("..")) throw notASnapshot();
+      if (!isName(ref.name)) throw notASnapshot();
       if (ref.name === "own/head") found.head = ref.oid;
       found.refs.push(ref);
     } else if (kind === "=stash") found.stashes.push({ oid: oid(next()), message: textOf(next()) });
