@@ -51,7 +51,7 @@ async function crashed(model: Model, argv: string[], crash: Crash): Promise<Exec
 export function chooseCrash(model: Model): Crash {
   const { random } = model;
   return {
-    call: 1 + Math.min(random.below(14), random.below(24)),
+    call: 1 + Math.min(random.below(20), random.below(30)),
     when: random.pick(["before", "after", "during"]),
     milliseconds: random.below(30),
     group: random.chance(0.4),

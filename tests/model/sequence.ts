@@ -11,7 +11,7 @@ import { look, reachable } from "./look.ts";
 import { BRANCHES, createModel, type Model, workspaceOf } from "./model.ts";
 import { type Debts, lost, owedNow } from "./oracle.ts";
 import { type Cleaned, restoreViolations } from "./restores.ts";
-import { lineOf, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
+import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
 import { readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
@@ -126,8 +126,8 @@ interface Moment {
 
 async function toolStep(model: Model, result: SequenceResult, moment: Moment): Promise<Debts> {
   const { random } = model;
-  const step = result.steps === 1 ? (TOOL_STEPS[0] as ToolStep) : random.weighted(moment.tools);
-  const line = lineOf(model, step);
+  const tools = result.steps === 1 ? TOOL_STEPS.slice(0, 1) : moment.tools;
+  const { step, ...line } = chooseCommand(model, tools, (branch) => moment.cleaned.has(branch));
   const crash = random.chance(CRASHES) ? chooseCrash(model) : undefined;
   const before = whatIsKept(model);
   const debts = owedNow(moment.debts, before);
