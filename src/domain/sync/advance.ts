@@ -39,8 +39,29 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
     await requireStill(ctx, path, move);
     await swap(ctx, path, move);
   } catch (error) {
-    await readTree(ctx, path, move, [move.to, move.from]);
+    await putBack(ctx, path, move, error);
     throw error;
+  }
+}
+
+/** The old files, after the branch could not move. Throws UserError (4) when they were edited in that moment. */
+async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {
+  const { branch, from, to, ref } = move;
+  try {
+    await git(ctx, path, ["read-tree", "-m", "-u", to, from]);
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
+    const first = why instanceof UserError ? [why.message, ...why.details] : [];
+    const place = quoted(sanitize(path));
+    throw new UserError(
+      `Your branch "${sanitize(branch)}" was not moved, but the files in ${sanitize(path)} are the new ones already; they could not be put back.`,
+      {
+        details: [...first, ...cause.failure.stderrTail.split("\n").filter(Boolean)],
+        hint: `The new files are those of ${quoted(ref)}. Look with: git -C ${place} status. If "${sanitize(branch)}" is checked out there and still at ${from.slice(0, 12)}, it follows the files, with your edits as they are: git -C ${place} reset --keep ${to}`,
+        exit: EXIT.refused,
+        cause,
+      },
+    );
   }
 }
 
