@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { COME_BACK } from "./guest/leave.ts";
 import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { type Observation, type Overview, parseOverview } from "./parse.ts";
@@ -42,14 +43,25 @@ export async function observe(
   return parseOverview(answer);
 }
 
-/** The facts of one workspace. A state other than "present" is told to the caller as it is. */
+/** What LEAVE makes of a workspace's name. */
+export const leavingName = (dir: string): string => `.agent-vm.leaving.${dir}`;
+
+/**
+ * The facts of one workspace, under its lock: one whose deletion was interrupted comes back to its place first. A state
+ * other than "present" is told to the caller as it is.
+ */
 export async function observeOne(
   ctx: Context,
   target: Target,
   asked: Asked,
   depth: Depth,
 ): Promise<Observation> {
-  const { observations } = await observe(ctx, target, [asked], depth);
+  let { names, observations } = await observe(ctx, target, [asked], depth);
+  if (observations.get(asked.dir)?.state === "missing" && names.includes(leavingName(asked.dir))) {
+    await callGuest(ctx, target, { text: COME_BACK, args: [asked.dir] });
+    ctx.out.say(`The deletion of the workspace ${asked.dir} was interrupted; it is back in its place.`);
+    ({ observations } = await observe(ctx, target, [asked], depth));
+  }
   const found = observations.get(asked.dir);
   if (found) return found;
   throw new UserError(`The VM says nothing about the workspace ${asked.dir}.`, { hint: LOOK });

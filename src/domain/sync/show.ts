@@ -126,6 +126,14 @@ function requireFacts(facts: Facts, workspace: Workspace): void {
       hint: `See its files without --committed, or look at it with: agent-vm connect ${quoted(workspace.branch)}`,
     });
   }
+  if (state === "leaving") {
+    throw new UserError(
+      `The deletion of the workspace ${workspace.dir} goes on, or was interrupted; its work is in the VM.`,
+      {
+        hint: `If no other command is at work, it comes back with: agent-vm push ${quoted(workspace.branch)}`,
+      },
+    );
+  }
   if (state === "unrelated") {
     throw new UserError(`The workspace ${workspace.dir} has none of the host's commits to compare with.`, {
       hint: `Look at it with: agent-vm connect ${quoted(workspace.branch)}`,

@@ -68,4 +68,9 @@ function folded(words: readonly string[], between: string): string {
   return lines.join("\n");
 }
 
-const STATES: Partial<Record<WorkspaceStatus["state"], string>> = { unknown: "", orphan: "", present: "" };
+const STATES: Partial<Record<WorkspaceStatus["state"], string>> = {
+  unknown: "",
+  orphan: "",
+  present: "",
+  leaving: "being deleted, or\nthat was interrupted",
+};

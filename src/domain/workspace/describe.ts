@@ -4,7 +4,7 @@ import type { Target } from "../../target.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
-import { observe } from "../sync/observe.ts";
+import { leavingName, observe } from "../sync/observe.ts";
 import { type Observation, textOf } from "../sync/parse.ts";
 import { verdictOn } from "../sync/relation.ts";
 import { NO_STATE, ownCommits, stateOf, type WorkspaceState } from "../sync/state-words.ts";
@@ -17,7 +17,8 @@ export interface WorkspaceStatus extends WorkspaceState {
   /** The repository's name; undefined for a directory this host does not know. */
   repo: string | undefined;
   branch: string | undefined;
-  state: Observation["state"] | "unknown" | "orphan";
+  /** "leaving": it is being deleted, or its deletion was interrupted; what was in it is there. */
+  state: Observation["state"] | "leaving" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
 }
@@ -38,8 +39,12 @@ export async function describeWorkspaces(
     place.saved = await savedOnHost(ctx, place.directory, seen.flatMap(ownCommits));
   }
   const known: WorkspaceStatus[] = [];
-  for (const one of asked)
-    known.push(await statusOf(ctx, one, observations.get(one.dir), places.get(one.repoId)));
+  for (const one of asked) {
+    const seen = observations.get(one.dir);
+    if (seen?.state === "missing" && names.includes(leavingName(one.dir)))
+      known.push({ ...base(one), state: "leaving" });
+    else known.push(await statusOf(ctx, one, seen, places.get(one.repoId)));
+  }
   const dirs = new Set<string>(workspaces.map((one) => one.dir));
   const orphans = names.filter((name) => !dirs.has(name) && !name.startsWith(".agent-vm."));
   return [...known, ...orphans.map((dir) => ({ ...orphan, dir }))];

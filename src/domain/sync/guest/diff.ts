@@ -1,20 +1,23 @@
 // The constant scripts behind diff and log: what a workspace has that the host has not. Pure.
-import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 
 /**
  * Reads the commits of the host from standard input, the best first, and opens the workspace through a repository of
  * our own that borrows its objects: new objects, the index and refreshed times stay there, and info/attributes, which
  * beats the workspace's own, leaves git alone to say what is binary. Filters stay, because without them every file that
- * has one would look changed. Answer so far: "=state" present|missing|foreign|broken|nobranch|unrelated, "=head", "=on",
+ * has one would look changed. Answer so far: "=state" present|missing|leaving|foreign|broken|nobranch|unrelated, "=head", "=on",
  * "=tip".
  */
 const OPEN = `
 set -eu
 dir=$1 branch=$2 what=$3
-${CHECK_DIR}${ENVIRONMENT}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 at=$root/$dir own=$root/$dir/.git
 leave() { printf '=state\\0%s\\0=body\\0' "$1"; exit 0; }
-if [ ! -e "$at" ] && [ ! -L "$at" ]; then leave missing; fi
+if [ ! -e "$at" ] && [ ! -L "$at" ]; then
+  if [ -e "$root/.agent-vm.leaving.$dir" ]; then leave leaving; fi
+  leave missing
+fi
 if [ -L "$at" ] || [ ! -d "$own" ] || [ -L "$own" ]; then leave foreign; fi
 export GIT_NO_REPLACE_OBJECTS=1 GIT_LITERAL_PATHSPECS=1
 tmp=$(mktemp -d -p /dev/shm agent-vm-view.XXXXXX 2>/dev/null || mktemp -d -t agent-vm-view.XXXXXX)
@@ -23,7 +26,7 @@ trap 'exit 1' HUP INT TERM PIPE
 in_own() { git --git-dir="$own" --work-tree="$at" -c core.fsmonitor=false "$@"; }
 format=$(in_own rev-parse --show-object-format) || leave broken
 head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
-tip=$(in_own rev-parse -q --verify "refs/heads/$branch^{commit}" || :)
+tip=$(export GIT_DIR="$own" && tip_of "$branch")
 git init -q --bare --template= --object-format="$format" -- "$tmp/git"
 mkdir -p -- "$tmp/git/info" "$tmp/git/objects/info"
 printf '%s\\n' "$own/objects" >"$tmp/git/objects/info/alternates"
