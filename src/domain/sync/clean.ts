@@ -11,6 +11,7 @@ import { listWorkspaces, type Workspace, withWorkspaceLocks } from "../workspace
 import { findRepository } from "../workspace/repository.ts";
 import { examine } from "../workspace/unsaved.ts";
 import { requireWorkspace } from "./fetch.ts";
+import { forgetSynced } from "./forget.ts";
 import { comeBack, removeWorkspaces } from "./leave.ts";
 import { refuseAtWork } from "./processes.ts";
 import { saveAll, takeAway } from "./secure.ts";
@@ -76,6 +77,7 @@ async function clean(
   if (force) {
     ctx.out.warn("Nothing is saved: --force deletes what exists nowhere else, too.");
     await removeWorkspaces(ctx, target, dirs, "any");
+    await forgetSynced(ctx, workspaces);
     return { removed: dirs, saves: [], leftAlone };
   }
   await refuseAtWork(ctx, target, dirs);
@@ -88,6 +90,7 @@ async function clean(
   const kept = await saveAll(ctx, target, examined, "clean");
   await takeAway(ctx, target, examined, kept);
   await removeWorkspaces(ctx, target, dirs, "left");
+  await forgetSynced(ctx, workspaces);
   return { removed: dirs, saves: kept.map((one) => one.save), leftAlone };
 }
 

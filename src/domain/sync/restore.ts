@@ -1,6 +1,4 @@
 // Brings a cleaned workspace back from the vault, also into a VM that was made anew.
-
-import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -8,11 +6,12 @@ import { findSave, findSaveOf } from "../vault/find.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import { verifySave } from "../vault/verify.ts";
-import { parseBranch } from "../workspace/branch.ts";
+import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { isRepositoryId, lastSeen } from "../workspace/identity.ts";
 import type { Pair } from "../workspace/names.ts";
 import { reserveWorkspace, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository } from "../workspace/repository.ts";
+import { noteRestored } from "./forget.ts";
 import { quoted } from "./plan.ts";
 import { putBack } from "./put-back.ts";
 import { type Rebuilt, rebuild } from "./rebuild.ts";
@@ -41,7 +40,11 @@ export async function restore(ctx: Context, asked: Asked): Promise<Restored> {
   const target = await ctx.target();
   if (pair === undefined) return { save, path: await putBack(ctx, target, save), onHost: true };
   const workspace = await reserveWorkspace(ctx, pair);
-  const state = await withWorkspaceLock(ctx, workspace.dir, () => rebuild(ctx, target, { save, workspace }));
+  const state = await withWorkspaceLock(ctx, workspace.dir, async () => {
+    const rebuilt = await rebuild(ctx, target, { save, workspace });
+    if (rebuilt === "done") await noteRestored(ctx, save, workspace);
+    return rebuilt;
+  });
   if (state !== "done") throw occupied(ctx, save, workspace, state);
   return { save, path: `workspace/${workspace.dir}`, onHost: await hostHas(ctx, pair) };
 }
@@ -68,9 +71,7 @@ async function pairOf(ctx: Context, save: Save): Promise<Pair | undefined> {
 async function hostHas(ctx: Context, { repoId, branch }: Pair): Promise<boolean> {
   const place = await lastSeen(ctx, repoId);
   if (place === undefined) return false;
-  return (
-    (await query(ctx, place, ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`])) !== ""
-  );
+  return (await branchTip(ctx, { directory: place }, branch)) !== undefined;
 }
 
 function occupied(

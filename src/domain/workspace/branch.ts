@@ -27,7 +27,7 @@ export async function parseBranch(ctx: Context, text: string): Promise<BranchNam
  */
 export async function branchTip(
   ctx: Context,
-  repo: Repository,
+  repo: Pick<Repository, "directory">,
   name: BranchName,
 ): Promise<string | undefined> {
   const ref = `refs/heads/${name}`;
