@@ -34,17 +34,25 @@ function refDifference(before: Seen, after: Seen): string {
   return `its references (was ${gone.join(", ")}, is ${come.join(", ")})`;
 }
 
+/** What the workspace knows of the host's branches may become newer although nothing else moved. */
+const withoutHost = (seen: Seen): Seen => ({
+  ...seen,
+  refs: new Map([...seen.refs].filter(([name]) => !name.startsWith("refs/remotes/host/"))),
+});
+
 /** fetch in all its forms, dry runs and refusals leave every workspace as it is. */
 export function readingViolations(step: ToolStep, doing: Doing, before: Kept, after: Kept): string[] {
   const verb = doing.argv[0];
   const still = step.reads === true || verb === "fetch" || doing.exit === 4;
   return [...before.workspaces].flatMap(([dir, { seen }]) => {
     const now = after.workspaces.get(dir);
+    const wrong = (what: string) => `${doing.argv.join(" ")} (exit ${doing.exit}) changed ${what} in ${dir}`;
     if (now === undefined) {
       const gone = verb === "clean" || dir.startsWith(".agent-vm.");
       return gone && !still ? [] : [`the workspace ${dir} is gone after ${doing.argv.join(" ")}`];
     }
     if (!still) return [];
-    return differences(seen, now.seen).map((what) => `${doing.argv.join(" ")} changed ${what} in ${dir}`);
+    if (verb === "push") return differences(withoutHost(seen), withoutHost(now.seen)).map(wrong);
+    return differences(seen, now.seen).map(wrong);
   });
 }

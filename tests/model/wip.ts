@@ -10,7 +10,14 @@ export function wipViolations(doing: Doing, after: Kept, dir: string | undefined
   const { seen } = there;
   const home = (id: string) => EMPTY.includes(id) || after.vault.has(id) || after.host.has(id);
   const inIndex = indexed(seen);
+  // A repository that is committed as a link has its own history: `clean` saves it, --wip need not.
+  const links = new Set(
+    seen.index
+      .filter((line) => line.startsWith("160000 "))
+      .map((line) => `${line.slice(line.indexOf("\t") + 1)}/`),
+  );
   const files = [...seen.files.values()].filter(({ path, hash }) => {
+    if (isMarked(links, path)) return false;
     if (isMarked(seen.ignored, path) || home(hash)) return false;
     const clean = inIndex.has(path) && !isMarked(seen.dirty, path);
     return !(clean && home(inIndex.get(path) ?? ""));
@@ -18,7 +25,7 @@ export function wipViolations(doing: Doing, after: Kept, dir: string | undefined
   return [
     ...files.map(({ path }) => `--wip left ${JSON.stringify(path)} behind`),
     ...indexIds(seen)
-      .filter((id) => !home(id))
+      .filter((id, at) => !home(id) && !(seen.index[at] ?? "").startsWith("160000 "))
       .map((id) => `--wip left the staged version ${id} behind`),
     ...seen.stashes.filter((id) => !home(id)).map((id) => `--wip left the stash ${id} behind`),
   ];
