@@ -249,6 +249,14 @@ describe("what git does not speak of is saved all the same", () => {
     expect(packed(await save())).toContain("inner/.git/objects");
   });
 
+  test("an edit of the same size within the second of its commit", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      commit(at, { f: "1\n" });
+      write(at, "f", "2\n");
+      expect(show(await save(), "own/tree:f")).toBe("2");
+    }
+  });
+
   test("what LFS keeps beside git", async () => {
     write(at, ".git/lfs/objects/ab/cd/abcd", "large\n");
     expect(await examined()).toContain(".git/lfs");

@@ -245,7 +245,11 @@ function notSaved(what: ToSave, error: unknown): unknown {
   if (told.exit === EXIT.interrupted || told.exit === EXIT.bug) return error;
   const then = what.why === "wip" ? "; nothing was changed" : ", so nothing was deleted";
   return new UserError(`The work in ${what.workspace.dir} could not be saved${then}.`, {
-    details: [told.message, ...told.details],
+    // Of a program that failed, what it said; its command line is ours and long.
+    details:
+      error instanceof ToolError
+        ? error.failure.stderrTail.split("\n").filter(Boolean)
+        : [told.message, ...told.details],
     hint: told.hint ?? "Put that right and run the same command again.",
     exit: told.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
     cause: error,

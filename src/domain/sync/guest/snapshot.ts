@@ -62,7 +62,7 @@ keep() { # name, oid
 }
 
 # The references, whole: what is missing from the object store fails here, before anything is deleted.
-in_own for-each-ref --format='%(objectname) %(refname)' >"$tmp/all" 2>"$tmp/trouble"
+in_own for-each-ref --format='%(objectname) %(refname)' >"$tmp/all" 2>"$tmp/trouble" || echo >>"$tmp/trouble"
 if [ -s "$tmp/trouble" ]; then cat "$tmp/trouble" >&2; exit 67; fi
 sed -n '/^[0-9a-f]* refs\\/remotes\\//!s/^\\([0-9a-f]*\\) \\(.*\\)$/create refs\\/save\\/\\2 \\1/p' <"$tmp/all" >"$tmp/refs"
 git update-ref --stdin <"$tmp/refs"
