@@ -14,6 +14,8 @@ export interface Places extends GitWorld {
 export interface Kept {
   host: Set<string>;
   vault: Set<string>;
+  /** How many saves have a record. */
+  saves: number;
   /** Directory in ~/workspace → what its repository and its tree hold. */
   workspaces: Map<string, { seen: Seen; objects: Set<string> }>;
 }
@@ -29,6 +31,7 @@ export function whatIsKept(places: Places): Kept {
   return {
     host: reachable(places, places.repo, "references"),
     vault: whatTheVaultHas(places),
+    saves: countSaves(places),
     workspaces: new Map(
       names.map((name) => {
         const directory = join(root, name);
@@ -36,6 +39,16 @@ export function whatIsKept(places: Places): Kept {
       }),
     ),
   };
+}
+
+function countSaves(places: Places): number {
+  const root = vaultRoot(places);
+  if (!existsSync(root)) return 0;
+  const records = (owner: string) => {
+    const saves = join(root, owner, "saves");
+    return existsSync(saves) ? readdirSync(saves).filter((name) => name.endsWith(".json")).length : 0;
+  };
+  return readdirSync(root).reduce((sum, owner) => sum + records(owner), 0);
 }
 
 /** Opaque pieces never change, so each is opened once. */

@@ -11,7 +11,10 @@ export type Cleaned = Map<string, Seen>;
 export function restoreViolations(cleaned: Cleaned, doing: Doing, before: Kept, after: Kept): string[] {
   if (doing.argv[0] === "clean") {
     for (const [name, { seen }] of before.workspaces) {
-      if (!after.workspaces.has(name)) cleaned.set(doing.branch, comparable(seen));
+      if (after.workspaces.has(name)) continue;
+      // Without work there is nothing to save, and `restore` takes an older save.
+      if (after.saves > before.saves) cleaned.set(doing.branch, comparable(seen));
+      else cleaned.delete(doing.branch);
     }
   }
   if (doing.argv[0] !== "restore" || doing.exit !== 0) return [];
