@@ -13,25 +13,24 @@ const refsAsLines = (seen: Seen) => [...seen.refs].map(([name, oid]) => `${oid} 
 export function differences(before: Seen, after: Seen): string[] {
   return [
     ...(sameLines(filesAsLines(before), filesAsLines(after)) ? [] : [fileDifference(before, after)]),
-    ...(sameLines(before.index, after.index) ? [] : ["its index"]),
+    ...(sameLines(before.index, after.index)
+      ? []
+      : [`its index ${lineDifference(before.index, after.index)}`]),
     ...(before.head === after.head ? [] : [`its HEAD (${before.head} → ${after.head})`]),
     ...(sameLines(refsAsLines(before), refsAsLines(after)) ? [] : [refDifference(before, after)]),
     ...(sameLines(before.stashes, after.stashes) ? [] : ["its stashes"]),
   ];
 }
 
-function fileDifference(before: Seen, after: Seen): string {
-  const [old, now] = [filesAsLines(before), filesAsLines(after)];
-  const gone = old.filter((line) => !now.includes(line));
-  const come = now.filter((line) => !old.includes(line));
-  return `its files (was ${JSON.stringify(gone)}, is ${JSON.stringify(come)})`;
-}
+const fileDifference = (before: Seen, after: Seen): string =>
+  `its files ${lineDifference(filesAsLines(before), filesAsLines(after))}`;
+const refDifference = (before: Seen, after: Seen): string =>
+  `its references ${lineDifference(refsAsLines(before), refsAsLines(after))}`;
 
-function refDifference(before: Seen, after: Seen): string {
-  const [old, now] = [refsAsLines(before), refsAsLines(after)];
+function lineDifference(old: readonly string[], now: readonly string[]): string {
   const gone = old.filter((line) => !now.includes(line));
   const come = now.filter((line) => !old.includes(line));
-  return `its references (was ${gone.join(", ")}, is ${come.join(", ")})`;
+  return `(was ${JSON.stringify(gone)}, is ${JSON.stringify(come)})`;
 }
 
 /** What the workspace knows of the host's branches may become newer although nothing else moved. */

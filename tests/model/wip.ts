@@ -1,7 +1,7 @@
 // `fetch --wip` brings everything home that is not ignored: each of it must be in the vault or on the host afterwards.
 import type { Doing } from "./host-check.ts";
 import type { Kept } from "./kept.ts";
-import { indexed, indexIds, isMarked } from "./look.ts";
+import { isMarked } from "./look.ts";
 import { EMPTY } from "./oracle.ts";
 
 export function wipViolations(doing: Doing, after: Kept, dir: string | undefined): string[] {
@@ -9,24 +9,19 @@ export function wipViolations(doing: Doing, after: Kept, dir: string | undefined
   if (!doing.argv.includes("--wip") || doing.exit !== 0 || there === undefined) return [];
   const { seen } = there;
   const home = (id: string) => EMPTY.includes(id) || after.vault.has(id) || after.host.has(id);
-  const inIndex = indexed(seen);
   // A repository that is committed as a link has its own history: `clean` saves it, --wip need not.
-  const links = new Set(
-    seen.index
-      .filter((line) => line.startsWith("160000 "))
-      .map((line) => `${line.slice(line.indexOf("\t") + 1)}/`),
-  );
-  const files = [...seen.files.values()].filter(({ path, hash }) => {
-    if (isMarked(links, path)) return false;
-    if (isMarked(seen.ignored, path) || home(hash)) return false;
-    const clean = inIndex.has(path) && !isMarked(seen.dirty, path);
-    return !(clean && home(inIndex.get(path) ?? ""));
-  });
+  const links = new Set(seen.index.filter(isLink).map((line) => `${pathOf(line)}/`));
+  const wanted = (path: string) =>
+    isMarked(seen.dirty, path) && !isMarked(seen.ignored, path) && !isMarked(links, path);
+  const files = [...seen.files.values()].filter(({ path, hash }) => wanted(path) && !home(hash));
+  const staged = seen.index.filter((line) => !isLink(line) && wanted(pathOf(line)) && !home(idOf(line)));
   return [
     ...files.map(({ path }) => `--wip left ${JSON.stringify(path)} behind`),
-    ...indexIds(seen)
-      .filter((id, at) => !home(id) && !(seen.index[at] ?? "").startsWith("160000 "))
-      .map((id) => `--wip left the staged version ${id} behind`),
+    ...staged.map((line) => `--wip left the staged version ${JSON.stringify(line)} behind`),
     ...seen.stashes.filter((id) => !home(id)).map((id) => `--wip left the stash ${id} behind`),
   ];
 }
+
+const isLink = (line: string): boolean => line.startsWith("160000 ");
+const pathOf = (line: string): string => line.slice(line.indexOf("\t") + 1);
+const idOf = (line: string): string => line.split(" ")[1] ?? "";
