@@ -5,6 +5,18 @@ export const CHECK_DIR = `
 case $dir in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*) exit 64 ;; esac
 `;
 
+/**
+ * tip_of <branch>: its commit, or nothing. Not rev-parse, which takes a branch "refs/heads/x" for a missing "x". The
+ * commit itself need not be there: a branch of a damaged repository is not a branch that was deleted.
+ */
+export const TIP_OF = `
+tip_of() {
+  git for-each-ref --format='%(objectname) %(refname)' "refs/heads/$1" | while read -r oid name; do
+    if [ "$name" = "refs/heads/$1" ]; then printf '%s' "$oid"; fi
+  done
+}
+`;
+
 /** Where workspaces live, and a git that neither asks nor fights the agent for locks. */
 export const ENVIRONMENT = `
 export LC_ALL=C GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0

@@ -1,5 +1,5 @@
 // The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
-import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
 
 /**
@@ -52,7 +52,7 @@ set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
 pack_size=$1 idx_size=$2
-${CHECK_DIR}${ENVIRONMENT}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -81,7 +81,7 @@ if [ -n "$pack" ]; then
 fi
 git update-ref -z --stdin <.git/agent-vm.refs
 rm -f .git/agent-vm.refs
-[ "$(git rev-parse --verify "refs/heads/$branch^{commit}")" = "$tip" ]
+[ "$(tip_of "$branch")" = "$tip" ]
 git -c checkout.workers=0 reset -q --hard "$tip" --
 ours
 mv -T -- "$new" "$at"

@@ -1,17 +1,17 @@
 // The constant scripts that look for a workspace and begin a new one. Pure.
-import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
 /**
  * Looks for a workspace; one whose deletion was interrupted comes back to its place. Arguments: directory, branch, the
  * repository's id, the host's commit or nothing, the last commit that both had or nothing.
  * Answer: "missing", "occupied", or "present", the branch's commit or nothing, then the references that the host keeps
- * up to date ("oid name"), "=facts", "=locked" when something writes in its index, what RELATE writes, "=done".
+ * up to date and those that git could mistake for one ("oid name"), "=facts", "=locked" when something writes in its index, what RELATE writes, "=done".
  */
 export const ENSURE = `
 set -eu
 dir=$1 branch=$2 id=$3 tip=$4 synced=$5
-${CHECK_DIR}${ENVIRONMENT}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 at=$root/$dir leaving=$root/.agent-vm.leaving.$dir
 if [ ! -e "$at" ] && [ ! -L "$at" ]; then
   if [ ! -d "$leaving" ] || [ -L "$leaving" ]; then
@@ -25,9 +25,10 @@ if [ -L "$at" ] || [ ! -d "$GIT_DIR" ] || [ "$(git config --get agent-vm.reposit
   printf 'occupied\\0'
   exit 0
 fi
-own=$(git rev-parse -q --verify "refs/heads/$branch^{commit}" || :)
+own=$(tip_of "$branch")
 printf 'present\\0%s\\0' "$own"
-git for-each-ref --format='%(objectname) %(refname)' refs/remotes/host refs/tags | tr '\\n' '\\0'
+git for-each-ref --format='%(objectname) %(refname)' refs/remotes/host refs/tags refs/heads/refs refs/remotes/refs refs/refs |
+  tr '\\n' '\\0'
 printf '=facts\\0'
 if [ -e "$GIT_DIR/index.lock" ]; then printf '=locked\\0'; fi
 ${RELATE}

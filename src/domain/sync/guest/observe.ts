@@ -1,5 +1,5 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
-import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
 /**
@@ -11,7 +11,7 @@ import { RELATE } from "./relation.ts";
  */
 export const OBSERVE_ONE = `
 dir=$1 branch=$2 tip=$3 synced=$4
-${CHECK_DIR}
+${CHECK_DIR}${TIP_OF}
 at=$HOME/workspace/$PLACE$dir
 (
   set -e
@@ -20,7 +20,7 @@ at=$HOME/workspace/$PLACE$dir
   export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
   cd "$at"
   git rev-parse --git-dir >/dev/null
-  own=$(git rev-parse -q --verify "refs/heads/$branch^{commit}" || :)
+  own=$(tip_of "$branch")
   printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
   printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
   printf '=tip\\0%s\\0' "$own"
@@ -28,7 +28,7 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
   printf '=stashes\\0'
-  if git rev-parse -q --verify refs/stash >/dev/null; then
+  if git show-ref --verify -q refs/stash; then
     { git rev-list -g refs/stash -- 2>/dev/null || :; git rev-parse refs/stash; } | awk '!seen[$0]++' | tr '\\n' '\\0'
   fi
   printf '=worktrees\\0'
@@ -55,11 +55,12 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     printf '=filtered\\0'
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then
       git ls-files -z | git check-attr -z --stdin filter | sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' |
-        xargs -0 -r sh -c '
-          for path do
-            [ -f "$path" ] && [ ! -L "$path" ] || continue
-            raw=$(git hash-object --no-filters -- "$path") || exit 255
-            case $(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$path") in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
+        xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh |
+        xargs -0 -r -n 500 sh -c '
+          index=$(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$@")
+          git hash-object --no-filters -- "$@" | for path do
+            read -r raw || exit 255
+            case $index in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
           done' sh
     fi
     printf '=flagged\\0'

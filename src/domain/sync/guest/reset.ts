@@ -1,5 +1,5 @@
 // The constant script that lets a workspace begin anew from the host's commit. Pure.
-import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 
 /**
  * Moves the workspace's branch to a commit that is there already, and its files when it is checked out; the old commit
@@ -11,12 +11,12 @@ import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 export const RESET = `
 set -eu
 dir=$1 branch=$2 old=$3 new=$4 on=$5
-${CHECK_DIR}${ENVIRONMENT}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 cd -- "$root/$dir"
 export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD" GIT_LFS_SKIP_SMUDGE=1
 answer() { printf '%s\\0' "$1"; exit 0; }
 ref=refs/heads/$branch
-[ "$(git rev-parse -q --verify "$ref^{commit}" || :)" = "$old" ] || answer moved
+[ "$(tip_of "$branch")" = "$old" ] || answer moved
 [ "$(git symbolic-ref -q HEAD || :)" = "$on" ] || answer moved
 in_tree=no
 if [ "$on" = "$ref" ]; then
