@@ -2,6 +2,7 @@
 import type { Doing } from "./host-check.ts";
 import type { Kept } from "./kept.ts";
 import type { Seen } from "./look.ts";
+import { EMPTY } from "./oracle.ts";
 import { differences } from "./unchanged.ts";
 
 /** Branch → its workspace as it was when a `clean` succeeded. */
@@ -33,5 +34,7 @@ export function restoreViolations(cleaned: Cleaned, doing: Doing, before: Kept, 
 function comparable(seen: Seen): Seen {
   const files = new Map([...seen.files].filter(([path]) => !/(^|\/)node_modules\//.test(path)));
   const refs = new Map([...seen.refs].filter(([name]) => !/^refs\/(agent-vm|remotes)\//.test(name)));
-  return { ...seen, files, refs };
+  // What was only announced (`add -N`) has no version in the index; its file comes back as an untracked one.
+  const index = seen.index.filter((line) => !EMPTY.includes(line.split(" ")[1] ?? ""));
+  return { ...seen, files, refs, index };
 }
