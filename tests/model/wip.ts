@@ -9,8 +9,11 @@ export function wipViolations(doing: Doing, after: Kept, dir: string | undefined
   if (!doing.argv.includes("--wip") || doing.exit !== 0 || there === undefined) return [];
   const { seen } = there;
   const home = (id: string) => EMPTY.includes(id) || after.vault.has(id) || after.host.has(id);
-  // A repository that is committed as a link has its own history: `clean` saves it, --wip need not.
-  const links = new Set(seen.index.filter(isLink).map((line) => `${pathOf(line)}/`));
+  // A repository inside it, committed as a link or untracked, has a history of its own: `clean` saves it, --wip need not.
+  const links = new Set([
+    ...seen.index.filter(isLink).map((line) => `${pathOf(line)}/`),
+    ...[...seen.dirty].filter((path) => path.endsWith("/")),
+  ]);
   const wanted = (path: string) =>
     isMarked(seen.dirty, path) && !isMarked(seen.ignored, path) && !isMarked(links, path);
   const files = [...seen.files.values()].filter(({ path, hash }) => wanted(path) && !home(hash));
