@@ -44,7 +44,8 @@ export function readingViolations(step: ToolStep, doing: Doing, before: Kept, af
   const verb = doing.argv[0];
   const still = step.reads === true || verb === "fetch" || doing.exit === 4;
   return [...before.workspaces].flatMap(([dir, { seen }]) => {
-    const now = after.workspaces.get(dir);
+    // A command that was interrupted had renamed it away: the next one may put it back.
+    const now = after.workspaces.get(dir) ?? after.workspaces.get(dir.replace(/^\.agent-vm\.leaving\./, ""));
     const wrong = (what: string) => `${doing.argv.join(" ")} (exit ${doing.exit}) changed ${what} in ${dir}`;
     if (now === undefined) {
       const gone = verb === "clean" || dir.startsWith(".agent-vm.");
