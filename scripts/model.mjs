@@ -1,6 +1,6 @@
 // The long run of the model-based test: `npm run test:model -- --sequences 500`. Ctrl-C, and the same again goes on.
-// usage: node scripts/model.mjs [--sequences N] [--workers N] [--from SEED] [--seed SEED] [--fresh] [--bail]
-// The results lie in the cache; --fresh forgets them, --bail stops at the first failure, --seed replays one sequence.
+// usage: node scripts/model.mjs [--sequences N] [--workers N] [--from SEED] [--seed SEED] [--fresh] [--retry] [--bail]
+// The results lie in the cache; --fresh forgets them all, --retry the failed ones; --bail stops at the first failure, --seed replays one sequence.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     fresh: { type: "boolean", default: false },
     bail: { type: "boolean", default: false },
+    retry: { type: "boolean", default: false },
   },
 });
 
@@ -39,6 +40,7 @@ function writeState(state) {
 
 if (values.fresh) rmSync(stateFile, { force: true });
 const state = values.seed === undefined ? readState() : { results: [] };
+if (values.retry) state.results = state.results.filter((one) => one.violations?.length === 0);
 const done = new Set(state.results.map((one) => one.seed));
 const from = Number(values.from);
 const seeds =
