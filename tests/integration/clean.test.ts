@@ -1,5 +1,5 @@
 // Deleting workspaces over real git and a real sshd: what exists nowhere else is in the vault before anything goes.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -348,6 +348,25 @@ describe("processes at work", () => {
       child.kill("SIGKILL");
     }
   });
+
+  const cannotMount = spawnSync("unshare", ["-Urm", "true"]).status !== 0;
+  test.skipIf(cannotMount)(
+    "in a container that has the workspace under another path are named, too",
+    async () => {
+      const script = 'mount --bind "$1" "$2" && cd / && echo ready && exec sleep 600';
+      mkdirSync(join(world.hostHome, "mounted"));
+      const args = ["-Urm", "sh", "-c", script, "sh", inGuest(), join(world.hostHome, "mounted")];
+      const child = spawn("unshare", args, { stdio: ["ignore", "pipe", "ignore"] });
+      try {
+        await new Promise((resolve) => child.stdout.once("data", resolve));
+        const error = await refused(clean());
+        await nothingDeleted(error);
+        expect(error.details).toEqual([`shop-work: sleep (process ${child.pid})`]);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  );
 
   test("in another workspace do not count; one that came in meanwhile does", async () => {
     await pushToWorkspace(world.ctx, "other");

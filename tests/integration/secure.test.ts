@@ -58,8 +58,8 @@ test("workspaces, unknown directories and other repositories are saved; logins a
 
   const { saves } = await secure();
   expect(saves.map((save) => save.dir).sort()).toEqual([
-    "shop-work",
     "bare.git",
+    "shop-work",
     "src/a/deep",
     "workspace/-e",
     "workspace/mystery dir",
