@@ -43,7 +43,8 @@ export async function bringHome(
     step.failed();
     const tooLarge = await watch.removeLeftovers(limit * MiB);
     if (tooLarge && error instanceof ToolError) throw overLimit(ctx, workspace, error);
-    throw await hostTrouble(ctx, target, error, { doing: "the fetch", directory: repo.directory, range: [] });
+    const what = { doing: "the fetch", directory: repo.directory, range: [], dir: workspace.dir };
+    throw await hostTrouble(ctx, target, error, what);
   }
   const come = await refsBelow(ctx, repo, incoming);
   await settle(ctx, repo, workspace, come);

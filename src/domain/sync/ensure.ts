@@ -39,7 +39,12 @@ export async function ensureWorkspace(
   try {
     answer = await callGuest(ctx, target, { text: ENSURE, args });
   } catch (error) {
-    const what = { doing: "looking at the workspace", directory: repo.directory, range: [] };
+    const what = {
+      doing: "looking at the workspace",
+      directory: repo.directory,
+      range: [],
+      dir: workspace.dir,
+    };
     throw await guestTrouble(ctx, target, error, what);
   }
   const found = parseEnsured(answer);

@@ -2,7 +2,7 @@
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Fetched } from "./fetch.ts";
 import { keptRef, mirrorRef } from "./names-of-refs.ts";
-import { quoted } from "./plan.ts";
+import { quoted, typed } from "./plan.ts";
 import type { FetchPlan } from "./plan-fetch.ts";
 import { stateWords } from "./state-words.ts";
 import { verdictText } from "./verdict.ts";
@@ -115,8 +115,16 @@ function leftLines({ state, uncommitted, workspace }: Fetched): string[] {
   ];
 }
 
+const MAX_COMMANDS = 10;
+
 function branchLines({ brought, state, workspace }: Fetched): string[] {
-  const commands = brought.map((name) => `git branch ${quoted(name)} ${quoted(mirrorRef(workspace, name))}`);
+  const commands = brought.map((name) => {
+    const word = typed(name);
+    if (word === undefined)
+      return `"${sanitize(name)}": not a name to type; see git for-each-ref ${mirrorRef(workspace, "")}`;
+    return `git branch ${word} ${quoted(mirrorRef(workspace, name))}`;
+  });
+  const more = commands.length - MAX_COMMANDS;
   const rest = state.otherBranches.filter((name) => !brought.includes(name));
   return [
     ...(brought.length > 0
@@ -124,7 +132,9 @@ function branchLines({ brought, state, workspace }: Fetched): string[] {
           `${plural(brought.length, "other branch").replace("branchs", "branches")} came too; to have one as a branch of yours:`,
         ]
       : []),
-    ...nameLines(" ", commands).map((line) => line.replace(/^ : /, "  ")),
+    // Whole lines: half a command has half a quote.
+    ...commands.slice(0, MAX_COMMANDS).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
     ...(rest.length > 0
       ? [
           ...nameLines("other branch with commits the host has not", rest),

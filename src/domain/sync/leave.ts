@@ -8,7 +8,7 @@ import { forgetWorkspace } from "../workspace/registry.ts";
 import { COME_BACK, LEAVE } from "./guest/leave.ts";
 import { REMOVE } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
-import { fields } from "./parse.ts";
+import { fields, notUnderstood } from "./parse.ts";
 
 /** How many names travel in one command line. */
 const CHUNK = 500;
@@ -31,7 +31,10 @@ export async function comeBack(ctx: Context, target: Target, dirs: readonly Work
     taken.push(...fields(await callGuest(ctx, target, { text: COME_BACK, args: some })));
   }
   if (taken.length === 0) return;
-  const [first = ""] = taken.map((name) => sanitize(name));
+  // Names for a command to copy are ours, not the VM's.
+  const first = dirs.find((dir) => taken.includes(dir));
+  const strange = taken.find((name) => !dirs.some((dir) => dir === name));
+  if (first === undefined || strange !== undefined) throw notUnderstood(strange ?? "");
   throw new UserError(
     "A workspace whose deletion was interrupted finds its place taken; nothing was deleted.",
     {

@@ -8,6 +8,7 @@ import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { mirrorRef, syncedRef } from "./names-of-refs.ts";
 import { textOf } from "./parse.ts";
+import { typed } from "./plan.ts";
 import { contains } from "./relation.ts";
 
 export { keptRef, mirrorRef, syncedRef } from "./names-of-refs.ts";
@@ -86,9 +87,11 @@ export async function keepWhatLeaves(
     if (before === undefined || (await contains(ctx, repo.directory, now, before)) === true) continue;
     const ref = await keepPrevious(ctx, repo, { dir, branch, oid: before });
     const vault = vaultPath(ctx, repo.id).gitDir;
-    ctx.out.say(
-      `What was fetched of "${sanitize(branch)}" before is not part of it any more; it is kept. See it with: git --git-dir='${sanitize(vault)}' log '${sanitize(ref)}'`,
-    );
+    const what = `What was fetched of "${sanitize(branch)}" before is not part of it any more; it is kept`;
+    const [place, name] = [typed(vault), typed(ref)];
+    const see = `See it with: git --git-dir=${place} log ${name}`;
+    const where = `It is ${before} in ${sanitize(vault)}`;
+    ctx.out.say(`${what}. ${place === undefined || name === undefined ? where : see}`);
   }
 }
 

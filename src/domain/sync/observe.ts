@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { fsckHint } from "./damage.ts";
 import { COME_BACK } from "./guest/leave.ts";
 import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
@@ -80,5 +81,6 @@ export function requirePresent(found: Observation, asked: Asked): Observation {
   }
   const what =
     found.state === "foreign" ? "is not a git repository any more" : "has a repository that git cannot read";
-  throw new UserError(`The workspace ${asked.dir} of "${name}" ${what}.`, { hint: LOOK });
+  const hint = found.state === "broken" ? fsckHint(asked.dir) : LOOK;
+  throw new UserError(`The workspace ${asked.dir} of "${name}" ${what}.`, { hint });
 }

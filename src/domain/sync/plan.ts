@@ -37,6 +37,18 @@ export function filtersAtWork(
 export const quoted = (branch: string): string =>
   /^[A-Za-z0-9_/.,:=@%+-]+$/.test(branch) ? branch : `'${sanitize(branch).replaceAll("'", "'\\''")}'`;
 
+/** What is longer is cut somewhere on its way, and with it the quotes. */
+const MAX_TYPED = 150;
+
+/**
+ * A name that the VM chose as a word of a command that we show; undefined when what a user would copy is not that name,
+ * or git would take it for an option.
+ */
+export function typed(name: string): string | undefined {
+  const exact = sanitize(name) === name && !name.includes("\ufffd") && !name.startsWith("-");
+  return exact && name.length <= MAX_TYPED ? quoted(name) : undefined;
+}
+
 const OPERATIONS: Record<string, string> = {
   MERGE_HEAD: "a merge",
   "rebase-merge": "a rebase",

@@ -19,6 +19,7 @@ import { type PushPlan, type PushWay, planPush } from "./plan-push.ts";
 import { verdictOn } from "./relation.ts";
 import { diffInGuest, resetWorkspace } from "./reset.ts";
 import { send } from "./send.ts";
+import { refuseShadows } from "./shadows.ts";
 import { refusePartial } from "./travel.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -52,7 +53,7 @@ export async function pushBranch(
   const companions = await companionsOf(ctx, repo, branch, before.refs);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
-    await refresh(ctx, target, pair, companions);
+    await refresh(ctx, target, pair, { companions, before });
     await recordSynced(ctx, repo, pair.workspace, branch.oid);
     return { verdict: { kind: "equal" }, did: "nothing" };
   }
@@ -105,17 +106,27 @@ async function apply(
     await resetWorkspace(ctx, target, pair, { tip: plan.keep, on: seen.on });
   } else {
     const main = { ref: `refs/heads/${branch.name}`, oid: branch.oid, force: false };
-    await sendAll(ctx, target, pair, { companions, main, old: seen.tip, words: "to" });
+    await sendAll(ctx, target, pair, { companions, before, main, old: seen.tip, words: "to" });
   }
   await recordSynced(ctx, repo, workspace, branch.oid);
   return plan.do === "reset" ? "reset" : "pushed";
 }
 
 /** What a workspace at the host's commit lacks besides; nothing is called when it lacks nothing. */
-async function refresh(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
+async function refresh(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { companions, before }: { companions: Companions; before: Ensured },
+): Promise<void> {
   const { missing, otherTags } = companions;
   tellOtherTags(ctx, otherTags);
   if (missing.length === 0) return;
+  refuseShadows(
+    pair,
+    before.refs,
+    missing.map((one) => one.ref),
+  );
   const words = `refresh base and tags in ${pair.workspace.dir}`;
   tellRefused(ctx, await send(ctx, target, pair, { main: undefined, all: missing, words }));
 }
@@ -129,7 +140,7 @@ async function sendAside(
 ): Promise<void> {
   const { branch } = pair;
   const main = { ref: hostRef(branch.name), oid: branch.oid, force: true };
-  if (what.before.refs.get(main.ref) === main.oid) return refresh(ctx, target, pair, what.companions);
+  if (what.before.refs.get(main.ref) === main.oid) return refresh(ctx, target, pair, what);
   await sendAll(ctx, target, pair, { ...what, main, old: undefined });
 }
 
@@ -137,10 +148,15 @@ async function sendAll(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  what: { companions: Companions; main: Sent; old: string | undefined; words: string },
+  what: { companions: Companions; before: Ensured; main: Sent; old: string | undefined; words: string },
 ): Promise<void> {
   const { main, old, companions } = what;
   const all = [main, ...companions.missing.filter((one) => one.ref !== main.ref)];
+  refuseShadows(
+    pair,
+    what.before.refs,
+    all.map((one) => one.ref),
+  );
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
   const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
   tellOtherTags(ctx, companions.otherTags);

@@ -19,7 +19,12 @@ export async function diffInGuest(ctx: Context, target: Target, pair: Pairing, o
   try {
     return await callGuest(ctx, target, { text: RAW_DIFF, args: [workspace.dir, old, branch.oid] });
   } catch (error) {
-    const what = { doing: "comparing the two commits", directory: repo.directory, range: [] };
+    const what = {
+      doing: "comparing the two commits",
+      directory: repo.directory,
+      range: [],
+      dir: workspace.dir,
+    };
     throw await guestTrouble(ctx, target, error, what);
   }
 }
@@ -48,7 +53,7 @@ export async function resetWorkspace(
   try {
     answer = await callGuest(ctx, target, { text: RESET, args });
   } catch (error) {
-    const what = { doing: "the reset", directory: repo.directory, range: [] };
+    const what = { doing: "the reset", directory: repo.directory, range: [], dir: workspace.dir };
     throw await guestTrouble(ctx, target, error, what);
   }
   const word = fields(answer)[0] ?? "";

@@ -11,10 +11,12 @@ import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
+import { fsckHint, isDamaged } from "./damage.ts";
 import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
 import { textOf } from "./parse.ts";
+import { quoted } from "./plan.ts";
 import { type Snapshot, takeSnapshot } from "./take-snapshot.ts";
 
 export interface ToSave {
@@ -55,7 +57,7 @@ export async function saveWorkspace(ctx: Context, target: Target, what: ToSave):
     return saved;
   } catch (error) {
     step.failed();
-    throw notSaved(what, error);
+    throw await notSaved(ctx, target, what, error);
   } finally {
     await callGuest(ctx, target, { text: DROP_SCRATCH, args: [scratchOf(what.workspace)] }).catch(() => "");
   }
@@ -240,18 +242,35 @@ async function forget(ctx: Context, vault: Vault, save: Save): Promise<void> {
   await git(ctx, vault.gitDir, ["update-ref", "--stdin"], { input, ok: "any" }).catch(() => undefined);
 }
 
-function notSaved(what: ToSave, error: unknown): unknown {
+async function notSaved(ctx: Context, target: Target, what: ToSave, error: unknown): Promise<unknown> {
   const told = explain(error);
   if (told.exit === EXIT.interrupted || told.exit === EXIT.bug) return error;
   const then = what.why === "wip" ? "; nothing was changed" : ", so nothing was deleted";
-  return new UserError(`The work in ${what.workspace.dir} could not be saved${then}.`, {
-    // Of a program that failed, what it said; its command line is ours and long.
-    details:
-      error instanceof ToolError
-        ? error.failure.stderrTail.split("\n").filter(Boolean)
-        : [told.message, ...told.details],
+  // Of a program that failed, what it said; its command line is ours and long.
+  const details =
+    error instanceof ToolError
+      ? error.failure.stderrTail.split("\n").filter(Boolean)
+      : [told.message, ...told.details];
+  const exit = told.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused;
+  const { dir, branch } = what.workspace;
+  const ofGit =
+    error instanceof ToolError || (error instanceof UserError && error.cause instanceof ToolError);
+  if (ofGit && exit === EXIT.refused && (await isDamaged(ctx, target, dir))) {
+    const unseen = `deleted unseen, with all its work: agent-vm clean ${quoted(branch)} --force`;
+    return new UserError(
+      `The repository of the workspace ${dir} is damaged and could not be saved whole${then}.`,
+      {
+        details,
+        hint: what.why === "clean" ? `${fsckHint(dir)}; ${unseen}` : fsckHint(dir),
+        exit,
+        cause: error,
+      },
+    );
+  }
+  return new UserError(`The work in ${dir} could not be saved${then}.`, {
+    details,
     hint: told.hint ?? "Put that right and run the same command again.",
-    exit: told.exit === EXIT.notReady ? EXIT.notReady : EXIT.refused,
+    exit,
     cause: error,
   });
 }

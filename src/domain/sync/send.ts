@@ -15,6 +15,8 @@ const VERB = [
   "--no-signed",
   "--no-follow-tags",
   "--recurse-submodules=no",
+  // A command line beats the workspace's configuration, which is the agent's to change.
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true receive-pack",
 ] as const;
 
 /** An argument list may not grow without end. */
@@ -63,7 +65,9 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
     step.failed();
     const tips = what.all.slice(0, 1).map((one) => one.oid);
     const range = [...tips, ...(what.old === undefined ? [] : [`^${what.old}`])];
-    throw await guestTrouble(ctx, target, error, { doing: "the push", directory: repo.directory, range });
+    const about = { doing: "the push", directory: repo.directory, range };
+    const dir = what.directory === undefined ? { dir: workspace.dir } : {};
+    throw await guestTrouble(ctx, target, error, { ...about, ...dir });
   }
   step.done();
   return refusedRefs;

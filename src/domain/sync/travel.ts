@@ -41,7 +41,7 @@ export async function whatStaysBehind(ctx: Context, repo: Repository, oid: strin
 
 /** The names of the filters that the commit's attributes assign. */
 async function filtersOf(ctx: Context, repo: Repository, oid: string): Promise<string[]> {
-  const args = ["grep", "-h", "-I", "-e", "filter=", oid, "--", ":(glob)**/.gitattributes"];
+  const args = ["grep", "-h", "-I", "-e", "filter=", oid, "--", ":(top,glob)**/.gitattributes"];
   const { stdout } = await git(ctx, repo.directory, args, { ok: [0, 1] });
   const lines = stdout.split("\n").filter((line) => !line.trimStart().startsWith("#"));
   return [

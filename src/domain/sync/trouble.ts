@@ -4,6 +4,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
+import { fsckHint, isDamaged } from "./damage.ts";
 import { FREE_SPACE } from "./guest/free-space.ts";
 import { callGuest } from "./guest.ts";
 import { fields } from "./parse.ts";
@@ -17,6 +18,8 @@ export interface Failed {
   /** A repository of the host and the commits that were to travel, to tell their size. */
   directory: string;
   range: readonly string[];
+  /** The workspace whose repository it was, to tell whether that is damaged. */
+  dir?: string;
 }
 
 /** The guest's free space in bytes; 0 when it has no free inode. Throws UserError (3) when the VM does not answer. */
@@ -47,6 +50,8 @@ export async function guestTrouble(
       },
     );
   }
+  if (what.dir !== undefined && (await isDamaged(ctx, target, what.dir)))
+    return damaged(error, what.dir, `${what.doing} stopped; nothing was changed by half`);
   return new UserError(`${capital(what.doing)} did not go through; nothing was changed by half.`, {
     details,
     hint: "Try again; if it stays: agent-vm doctor",
@@ -74,6 +79,8 @@ export async function hostTrouble(
   }
   const answer = await guestFree(ctx, target).catch((worse: unknown) => worse);
   if (answer instanceof UserError) return answer;
+  if (what.dir !== undefined && (await isDamaged(ctx, target, what.dir)))
+    return damaged(error, what.dir, `${what.doing} stopped; no branch was moved`);
   return new UserError(`${capital(what.doing)} did not go through; no branch was moved.`, {
     details:
       error.failure.reason === "timed out" ? [...details, "The VM sent nothing for minutes."] : details,
@@ -81,6 +88,13 @@ export async function hostTrouble(
     cause: error,
   });
 }
+
+const damaged = (cause: ToolError, dir: string, then: string): UserError =>
+  new UserError(`The repository of the workspace ${dir} is damaged, so ${then}.`, {
+    details: lines(cause),
+    hint: fsckHint(dir),
+    cause,
+  });
 
 async function sizeOf(ctx: Context, { directory, range }: Failed): Promise<number> {
   if (range.length === 0) return 0;
