@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { deleteInstance } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { agreeTo } from "../consent.ts";
 import { ensureHost } from "../host/setup.ts";
@@ -75,8 +75,31 @@ function refuseForeign(ctx: Context, state: string): Destroyed {
   );
 }
 
+/** Milliseconds after which a VM that runs and says nothing is taken for one that cannot answer. */
+const PATIENCE = 60_000;
+const PAUSE = 2000;
+
+/** Asks a VM that runs once more, for it may be busy or at its boot. */
+async function listenAgain(ctx: Context): Promise<UserError | undefined> {
+  const step = ctx.out.step("the VM runs and does not answer; ask again for a minute");
+  for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
+    if ((await observeVm(ctx)).state === "running") {
+      step.done();
+      return undefined;
+    }
+    if (ctx.signal.aborted) throw new Interrupted();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  step.failed();
+  return new UserError("The VM runs and does not answer.", {
+    hint: "agent-vm restart --force",
+    exit: EXIT.notReady,
+  });
+}
+
 /** Starts the VM, so that it can be asked. Returns why that is impossible, when it is the VM's own fault. */
 async function wake(ctx: Context, state: string): Promise<UserError | undefined> {
+  if (state === "not answering") return listenAgain(ctx);
   ctx.out.say(`The VM is ${state}; it is started to see what in it exists nowhere else.`);
   // A host that is not ready says nothing about the VM.
   await ensureHost(ctx, { image: ctx.settings.image });
