@@ -143,6 +143,22 @@ describe("a workspace", () => {
     expect(() => show(saved, "own/tree:.env")).toThrow();
   });
 
+  test("is brought home by fetch --wip before anything else, and what stays there is named", async () => {
+    const first = commit(at, { "a.txt": "1\n" });
+    write(at, "mine", "1\n");
+    write(at, "vendor/f", "1\n");
+    git(join(at, "vendor"), "init", "-q");
+    commit(join(at, "vendor"), { f: "1\n" });
+    const before = everything(at);
+    await fetchBranch(world.ctx, workspace.branch, { wip: true });
+    expect(everything(at)).toBe(before);
+    expect(git(world.repo, "rev-parse", workspace.branch)).toBe(first);
+    const said = world.said.join("\n");
+    const [, ref = ""] = /show (refs\/saves\/\S+\/own\/tree)/.exec(said) ?? [];
+    expect(git(vault(), "show", `${ref}:mine`)).toBe("1");
+    expect(said).toContain("vendor/");
+  });
+
   test("whose objects git's check refuses is kept as a bundle", async () => {
     const tree = execFileSync(
       "git",

@@ -37,6 +37,8 @@ export interface Saved {
   save: Save;
   /** Equal to another one when nothing changed in the workspace between them. */
   fingerprint: string;
+  /** Paths that a save of work in progress left out, because git cannot hold them; not cleaned. */
+  left: string[];
 }
 
 const MiB = 1024 * 1024;
@@ -118,7 +120,7 @@ async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Sa
     save.bundled = bundle !== undefined;
     save.files = [bundle, tar].filter((file) => file !== undefined);
     await writeSave(ctx, save);
-    return { save, fingerprint: fingerprint(snapshot, tar ? [tar.sha256] : []) };
+    return { save, fingerprint: fingerprint(snapshot, tar ? [tar.sha256] : []), left: snapshot.left };
   } catch (error) {
     await forget(ctx, vault, save);
     throw error;

@@ -16,6 +16,8 @@ export interface Snapshot {
   stashes: Stash[];
   /** Paths that git cannot hold, as bytes: relative to the workspace, or absolute for a linked worktree. */
   opaque: string[];
+  /** Repositories inside that a save of work in progress leaves where they are; text, not cleaned. */
+  left: string[];
   regenerable: number;
   /** What it takes beyond what the host has, in bytes, as the guest says. */
   bytes: number;
@@ -49,7 +51,7 @@ const isName = (text: string): boolean =>
 /** The answer of SNAPSHOT. Throws UserError when it is not one, or not whole. */
 export function parseSnapshot(answer: string): Snapshot {
   const words = fields(answer);
-  const found: Snapshot = { refs: [], stashes: [], opaque: [], regenerable: 0, bytes: 0 };
+  const found: Snapshot = { refs: [], stashes: [], opaque: [], left: [], regenerable: 0, bytes: 0 };
   let at = 0;
   const next = (): string => words[at++] ?? "";
   const number = (text: string): number => {
@@ -71,6 +73,7 @@ export function parseSnapshot(answer: string): Snapshot {
       found.refs.push(ref);
     } else if (kind === "=stash") found.stashes.push({ oid: oid(next()), message: textOf(next()) });
     else if (kind === "=opaque") found.opaque.push(next());
+    else if (kind === "=left") found.left.push(textOf(next()));
     else if (kind === "=regenerable") found.regenerable = number(next());
     else if (kind === "=kib") found.bytes = number(next()) * 1024;
     else if (kind === "=on") {

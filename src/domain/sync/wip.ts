@@ -7,7 +7,8 @@ import { vaultPath } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import type { Observation } from "./parse.ts";
-import { saveWorkspace } from "./save.ts";
+import { type Saved, saveWorkspace } from "./save.ts";
+import { nameLines } from "./words.ts";
 
 /** Tracked, staged and untracked files and stashes of a workspace into the vault (spec, section 3). */
 export async function saveWip(
@@ -15,10 +16,10 @@ export async function saveWip(
   target: Target,
   repo: Repository,
   workspace: Workspace,
-): Promise<Save> {
+): Promise<Saved> {
   const repository = { id: repo.id, directory: repo.directory };
   const what = { dir: workspace.dir, workspace, repo: repository, why: "wip" as const, ignored: false };
-  return (await saveWorkspace(ctx, target, what)).save;
+  return saveWorkspace(ctx, target, what);
 }
 
 /** How to look at a save with git alone, as lines for the user. */
@@ -45,6 +46,7 @@ export async function bringWip(
   seen: Observation,
 ): Promise<void> {
   if (!hasWip(seen)) return ctx.out.say("The workspace holds nothing uncommitted.");
-  const save = await saveWip(ctx, target, pair.repo, pair.workspace);
-  for (const line of lookingAt(ctx, save)) ctx.out.say(line);
+  const { save, left } = await saveWip(ctx, target, pair.repo, pair.workspace);
+  const inside = nameLines("not brought, a repository of its own (clean saves it)", left);
+  for (const line of [...lookingAt(ctx, save), ...inside]) ctx.out.say(line);
 }

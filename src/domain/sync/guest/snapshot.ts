@@ -15,7 +15,7 @@ case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*
  *
  * Files are stored as they are on the disk (info/attributes switches every conversion off), because a clean filter may
  * keep the content somewhere else. Answer: "=ref" oid name, "=stash" oid message, "=on" reference, "=opaque" path of
- * what git cannot hold, "=regenerable" count, "=kib" size of it all, "=done".
+ * what git cannot hold, "=left" path of what "wip" leaves there for that reason, "=regenerable" count, "=kib" size of it all, "=done".
  */
 export const SNAPSHOT = `
 set -eu
@@ -206,6 +206,7 @@ if [ "$mode" = all ]; then
   if [ -d "$own/worktrees" ]; then printf '.git/worktrees/\\0' >>"$tmp/opaque"; fi
 fi
 sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
+if [ "$mode" != all ]; then { grep -za '/$' || :; } <"$tmp/untracked" | sed -z 's/^/=left\\x00/'; fi
 
 printf '=on\\0%s\\0' "$(in_own symbolic-ref -q HEAD || :)"
 git for-each-ref --format='%(objectname) %(refname:lstrip=2)' refs/save/ >"$tmp/made"

@@ -32,6 +32,7 @@ test("a whole answer is read", () => {
     head: A,
     stashes: [{ oid: A, message: "WIP on main: x" }],
     opaque: ["nested/"],
+    left: [],
     regenerable: 3,
     bytes: 2048,
   });
