@@ -80,6 +80,14 @@ const SYSTEM_TROUBLE: Record<string, { is: string; hint: string }> = {
     is: "Your disk quota is used up",
     hint: "Make room, then run the same command again; it goes on.",
   },
+  EFBIG: {
+    is: "A file would be larger than this host's file system or your limit permits",
+    hint: "Raise the limit (ulimit -f) or use another file system, then run the same command again.",
+  },
+  EIO: {
+    is: "A disk of this host reports an error",
+    hint: "Check the disk (dmesg), then run the same command again.",
+  },
   EROFS: {
     is: "A file system of this host is read-only",
     hint: "Make it writable, then run the same command again.",

@@ -150,11 +150,15 @@ async function narrowHost<T>(size: number, work: (ctx: Context) => Promise<T>): 
   const hard = ["sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh", String(size / 512)];
   const run: Context["run"] = (argv, options) =>
     world.ctx.run(argv[0] === "ssh" ? argv : [...hard, ...argv], options);
+  // Without a listener the signal ends the process; with one a write fails, as on a full disk.
+  const live = () => {};
+  process.on("SIGXFSZ", live);
   limit(String(size));
   try {
     return await work({ ...world.ctx, run });
   } finally {
     limit("unlimited");
+    process.off("SIGXFSZ", live);
   }
 }
 

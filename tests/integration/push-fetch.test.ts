@@ -335,7 +335,7 @@ describe("fetch keeps the host's work", () => {
     git(inGuest(), "commit", "-q", "--amend", "-m", "better");
     git(world.repo, "update-ref", "refs/heads/work", "main");
     await fetch();
-    const log = /git --git-dir='(.*)' log '(.*)'$/m.exec(world.said.join("\n"));
+    const log = /git --git-dir='(.*)' log (\S+)$/m.exec(world.said.join("\n"));
     expect(git(log?.[1] ?? "", "rev-parse", log?.[2] ?? "")).toBe(first);
     expect(git(world.repo, "for-each-ref", `refs/agent-vm/${ws}/incoming`)).toBe("");
   });

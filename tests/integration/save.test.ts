@@ -207,7 +207,7 @@ describe("a save that cannot be whole leaves no record", () => {
   }
 
   test("when an object of the workspace is damaged", async () => {
-    const oid = commit(at, { precious: "1\n" });
+    const oid = commit(at, { precious: "seen nowhere else\n" });
     const blob = git(at, "rev-parse", `${oid}:precious`);
     const path = join(at, ".git/objects", blob.slice(0, 2), blob.slice(2));
     chmodSync(path, 0o644);
