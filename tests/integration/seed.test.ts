@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
@@ -68,6 +69,48 @@ describe("a second workspace", () => {
     expect(existsSync(world.at(two, ".git", "objects", "info", "alternates"))).toBe(false);
     for (const file of [...objectFiles(one), ...objectFiles(two)]) expect(lstatSync(file).nlink).toBe(1);
     sound(two);
+  });
+
+  test("gets the packs of its sibling as they are, as long as the agent's git kept them", async () => {
+    const packs = (dir: string) => readdirSync(world.at(dir, ".git/objects/pack")).sort();
+    commit(world.repo, { "big.txt": noise(BIG) });
+    await pushToWorkspace(world.ctx, "one");
+    const first = packs(one);
+    commit(world.at(one), { "agent.txt": "a\n" });
+    git(world.at(one), "gc", "-q", "--aggressive", "--prune=now");
+    expect(packs(one)).toEqual(expect.arrayContaining(first));
+    expect(await shipped("two")).toBeLessThan(1000);
+    expect(packs(two)).toEqual(first);
+    commit(world.repo, { "second.txt": noise(BIG) });
+    git(world.repo, "checkout", "-q", "-b", "three");
+    expect(await shipped("three")).toBeGreaterThan(BIG / 2);
+    git(world.repo, "checkout", "-q", "-b", "four");
+    expect(await shipped("four")).toBeLessThan(1000);
+    expect(packs("shop-four")).toEqual(packs(three));
+    sound("shop-four");
+  });
+
+  test("gets from a sibling that packed everything anew what it has", async () => {
+    commit(world.repo, { "big.txt": noise(BIG) });
+    await pushToWorkspace(world.ctx, "one");
+    for (const keep of objectFiles(one).filter((path) => path.endsWith(".keep"))) rmSync(keep);
+    git(world.at(one), "repack", "-q", "-a", "-d", "-f", "--window=1", "--depth=0");
+    expect(await shipped("two")).toBeLessThan(1000);
+    expect(await shipped("three")).toBeLessThan(1000);
+    sound(two);
+    sound(three);
+  });
+
+  test("gets a commit of the agent's that the host has, from the VM", async () => {
+    await pushToWorkspace(world.ctx, "one");
+    commit(world.at(one), { "big.txt": noise(BIG) });
+    await fetchBranch(world.ctx, "one");
+    git(world.repo, "checkout", "-q", "-b", "two", "one");
+    expect(await shipped("two")).toBeLessThan(1000);
+    git(world.repo, "checkout", "-q", "-b", "three");
+    expect(await shipped("three")).toBeLessThan(1000);
+    sound(two);
+    sound(three);
   });
 
   test("lives on when its sibling is damaged, or deleted", async () => {
@@ -145,7 +188,8 @@ describe("a damaged sibling", () => {
         const pack = objectFiles(one).find((path) => path.endsWith(".pack")) ?? "";
         chmodSync(pack, 0o644);
         const bytes = readFileSync(pack);
-        writeFileSync(pack, bytes.fill(0, bytes.length / 2, bytes.length / 2 + 40));
+        const middle = bytes.length >> 1;
+        writeFileSync(pack, bytes.fill(0, middle, middle + 40));
       },
     ],
     ["without its objects", () => rmSync(world.at(one, ".git", "objects"), { recursive: true })],

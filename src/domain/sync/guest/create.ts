@@ -3,40 +3,81 @@ import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
 
 /**
+ * The list of packs that together hold everything that is reachable from the commits and tags it names, one "pack
+ * <name>" or "tip <object>" a line. Such packs get a .keep file, so that git does not repack them.
+ */
+const RECORD = "agent-vm.shipped";
+
+/** sealed <file>: whether it ends in the checksum of all before it, as packs and their indexes do. Needs $format. */
+const SEALED = `
+case $format in sha256) hash=sha256sum length=32 ;; *) hash=sha1sum length=20 ;; esac
+checksum_at() { tail -c "$1" -- "$2" | head -c "$length" | od -An -v -tx1 | tr -d ' \\n'; }
+sealed() {
+  sum=$(head -c "-$length" -- "$1" | $hash)
+  [ "\${sum%% *}" = "$(checksum_at "$length" "$1")" ]
+}
+`;
+
+/**
  * Begins a new workspace and fills it with what another workspace of the same repository has. Arguments: directory,
  * branch, object format, origin's url or nothing, the repository's id, directories of siblings separated by "/" or
  * nothing, and the commits and tags the host would like to find. Answer: those that are there now, with all they reach.
  *
- * The objects are packed, not linked or borrowed: nothing that happens to one workspace reaches another. Packing reads
- * every object that is reachable, so a sibling that lacks one or has a damaged one is found out, and the next is tried.
+ * The objects are copied, not linked or borrowed: nothing that happens to one workspace reaches another. Packs that
+ * came from the host are copied as they are when their checksums are right; what they do not hold is packed anew, which
+ * reads every object on the way. So a sibling that lacks one or has a damaged one is found out, and the next is tried.
  */
 export const SEED = `
 set -eu
 dir=$1 branch=$2 format=$3 origin=$4 id=$5 siblings=$6
 shift 6
-${CHECK_DIR}${ENVIRONMENT}
+${CHECK_DIR}${ENVIRONMENT}${SEALED}
 new=$root/.agent-vm.new.$dir
 ${INIT}
 export GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1
-packs=$new/.git/objects/pack tips=$new/.git/agent-vm.tips
+packs=$new/.git/objects/pack tips=$new/.git/agent-vm.tips record=$new/.git/${RECORD}
+in_from() { git --git-dir="$from" "$@"; }
+copy_packs() { # what the sibling's record names
+  while read -r kind name; do
+    [ "$kind" = pack ] || continue
+    case $name in '' | *[!0-9a-f]*) return 1 ;; esac
+    for file in "pack-$name.pack" "pack-$name.idx"; do
+      [ -f "$from/objects/pack/$file" ] && [ ! -L "$from/objects/pack/$file" ] || return 1
+      cp -- "$from/objects/pack/$file" "$packs/$file" && sealed "$packs/$file" || return 1
+    done
+    [ "$(checksum_at "$length" "$packs/pack-$name.pack")" = "$name" ] || return 1
+    [ "$(checksum_at $((2 * length)) "$packs/pack-$name.idx")" = "$name" ] || return 1
+    : >"$packs/pack-$name.keep"
+  done <"$record"
+}
 while [ -n "$siblings" ]; do
   dir=\${siblings%%/*}
   case $siblings in */*) siblings=\${siblings#*/} ;; *) siblings= ;; esac
   ${CHECK_DIR}
   from=$root/$dir/.git
   [ ! -L "$root/$dir" ] && [ -d "$from" ] && [ ! -L "$from" ] && [ ! -e "$from/shallow" ] || continue
-  in_from() { git --git-dir="$from" "$@"; }
   [ "$(in_from config --get agent-vm.repository || :)" = "$id" ] || continue
   [ "$(in_from rev-parse --show-object-format || :)" = "$format" ] || continue
   for oid do printf '%s\\n' "$oid"; done | in_from cat-file --batch-check='%(objectname) %(objecttype)' |
     sed -n 's/ \\(commit\\|tag\\)$//p' >"$tips"
   [ -s "$tips" ] || continue
   mkdir -p -- "$packs"
-  if in_from pack-objects -q --revs --delta-base-offset --window=0 "$packs/pack" <"$tips" >/dev/null; then
+  if [ ! -f "$from/${RECORD}" ] || ! cp -- "$from/${RECORD}" "$record" || ! copy_packs; then
+    rm -rf -- "$packs"
+    mkdir -- "$packs"
+    : >"$record"
+  fi
+  if pack=$({ cat -- "$tips" && sed -n 's/^tip /^/p' "$record"; } |
+    in_from pack-objects -q --revs --non-empty --delta-base-offset --window=0 "$packs/pack"); then
+    if [ -n "$pack" ]; then
+      printf 'pack %s\\n' "$pack" >>"$record"
+      : >"$packs/pack-$pack.keep"
+    fi
+    sed 's/^/tip /' "$tips" >>"$record"
     tr '\\n' '\\0' <"$tips"
     break
   fi
-  rm -rf -- "$packs"
+  rm -rf -- "$packs" "$record"
 done
 rm -f -- "$tips"
 `;
@@ -52,7 +93,7 @@ set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
 pack_size=$1 idx_size=$2
-${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${SEALED}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -71,15 +112,19 @@ take "$refs_size" .git/agent-vm.refs
 if [ -n "$pack" ]; then
   mkdir -p .git/objects/pack
   name=.git/objects/pack/pack-$pack
-  case $format in sha256) hash=sha256sum length=32 ;; *) hash=sha1sum length=20 ;; esac
   sum=$(head -c $((pack_size - length)) | tee "$name.pack" | $hash)
   head -c "$length" >>"$name.pack"
   [ "$(wc -c <"$name.pack")" -eq "$pack_size" ]
-  [ "\${sum%% *}" = "$(tail -c "$length" "$name.pack" | od -An -v -tx1 | tr -d ' \\n')" ]
+  [ "\${sum%% *}" = "$(checksum_at "$length" "$name.pack")" ]
   take "$idx_size" "$name.idx"
   chmod 444 "$name.pack" "$name.idx"
+  : >"$name.keep"
+  printf 'pack %s\\n' "$pack" >>.git/${RECORD}
 fi
 git update-ref -z --stdin <.git/agent-vm.refs
+# What came by git's own protocol, of a shallow repository, is in no pack that is known to be whole.
+record=.git/${RECORD}
+if [ -f "$record" ]; then git for-each-ref --format='tip %(objectname)' | sort -u -o "$record" -- - "$record"; fi
 rm -f .git/agent-vm.refs
 [ "$(tip_of "$branch")" = "$tip" ]
 git -c checkout.workers=0 reset -q --hard "$tip" --
