@@ -43,7 +43,8 @@ const PINS = [
   "log.showSignature=false",
 ].flatMap((pin) => ["-c", pin]);
 
-export interface GitOptions extends Pick<RunOptions, "ok" | "input" | "encoding" | "onLine" | "idleTimeout"> {
+export interface GitOptions
+  extends Pick<RunOptions, "ok" | "input" | "encoding" | "into" | "onLine" | "idleTimeout"> {
   env?: Readonly<Record<string, string>>;
   /** See Transfer. */
   limit?: number;

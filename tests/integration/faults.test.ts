@@ -146,8 +146,8 @@ describe("the connection is cut in the middle of", () => {
 async function narrowHost<T>(size: number, work: (ctx: Context) => Promise<T>): Promise<T> {
   const limit = (bytes: string) =>
     execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]);
-  // Programs that set such a limit themselves may only make it smaller.
-  const hard = ["sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh", String(size / 512)];
+  // Programs that set such a limit themselves may only make it smaller. Without SIGXFSZ (25) a write fails, and they say so.
+  const hard = ["sh", "-c", `trap "" 25; ulimit -f "$1"; shift; exec "$@"`, "sh", String(size / 512)];
   const run: Context["run"] = (argv, options) =>
     world.ctx.run(argv[0] === "ssh" ? argv : [...hard, ...argv], options);
   // Without a listener the signal ends the process; with one a write fails, as on a full disk.
@@ -188,6 +188,54 @@ describe("the disk is full", () => {
     expect(state()).toEqual(before);
     await fetch();
     expect(tip(world.repo)).toBe(made);
+  });
+
+  describe("on the host while the new files are written", () => {
+    // Small as objects, so that all of them come home, and large as files.
+    const large = "x".repeat(4 * MiB);
+    const begin = () => {
+      git(inGuest(), "rm", "-q", "old/gone.txt");
+      const files = { "a.txt": "1\n", "dir/in/big.txt": large, "kept.txt": "2\n", "grown.txt": large };
+      return commit(inGuest(), files);
+    };
+    const fails = (before: () => void = () => {}) =>
+      narrowHost(MiB, (ctx) => {
+        const run: Context["run"] = (argv, options) => {
+          if (argv.includes("read-tree") && argv.includes("-u")) before();
+          return ctx.run(argv, options);
+        };
+        return refused(fetchBranch({ ...ctx, run }, "work"));
+      });
+
+    beforeEach(async () => {
+      git(world.repo, "checkout", "-q", "work");
+      commit(world.repo, { "old/gone.txt": "1\n", "kept.txt": "1\n", "grown.txt": "1\n" });
+      await push();
+    });
+
+    test("no half of them stays, what they replaced is back, and the next fetch goes through", async () => {
+      const made = begin();
+      const before = { ...state(), files: readdirSync(world.repo) };
+      const error = await fails();
+      expect(error.exit).toBe(EXIT.refused);
+      expect(error.message).toMatch(/it is as it was\.$/);
+      expect(error.details.join("\n")).toContain("big.txt");
+      expect({ ...state(), files: readdirSync(world.repo) }).toEqual(before);
+      await fetch();
+      expect(tip(world.repo)).toBe(made);
+      expect(read(world.repo, "grown.txt")).toBe(large);
+      expect(git(world.repo, "status", "--porcelain")).toBe("");
+    });
+
+    test("a file that somebody made in that moment stays, and is named", async () => {
+      commit(inGuest(), { "a.txt": "1\n", "big.txt": large });
+      const error = await fails(() => write(world.repo, "a.txt", "mine\n"));
+      expect(error.message).toContain("not");
+      expect(error.details).toContain("not as it was: a.txt");
+      expect(error.hint).toContain("status");
+      expect(git(world.repo, "status", "--porcelain")).toBe("?? a.txt");
+      expect(read(world.repo, "a.txt")).toBe("mine\n");
+    });
   });
 
   test("on the host while a workspace is saved", async () => {

@@ -7,6 +7,8 @@ import { assignedFilters } from "./filters.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
 import { rawDiff, refusal } from "./push.ts";
+import { type Begun, beforeMove, takeBack } from "./take-back.ts";
+import { nameLines } from "./words.ts";
 
 export interface Move {
   branch: string;
@@ -29,12 +31,13 @@ export interface Move {
 export async function advance(ctx: Context, directory: string, move: Move): Promise<void> {
   const { path } = move;
   if (path === undefined || move.arrived) return swap(ctx, path ?? directory, move);
-  const refused = await whyFilesCannotFollow(ctx, { ...move, path });
+  const raw = await rawDiff(ctx, path, move.from, move.to);
+  const refused = await whyFilesCannotFollow(ctx, { ...move, path }, raw);
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
   // Files that only look changed by their dates would stop read-tree.
   await git(ctx, path, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
-  await readTree(ctx, path, move, [move.from, move.to]);
+  await readTree(ctx, beforeMove(path, raw), move);
   try {
     await requireStill(ctx, path, move);
     await swap(ctx, path, move);
@@ -86,9 +89,9 @@ export async function create(ctx: Context, directory: string, branch: string, to
 async function whyFilesCannotFollow(
   ctx: Context,
   move: Move & { path: string },
+  incoming: string,
 ): Promise<Refusal | undefined> {
-  const { path, branch, from, to, ref } = move;
-  const incoming = await rawDiff(ctx, path, from, to);
+  const { path, branch, to, ref } = move;
   const filters = await assignedFilters(ctx, path, to, incoming);
   if (filters.length > 0) {
     const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
@@ -113,11 +116,19 @@ async function requireStill(ctx: Context, path: string, move: Move): Promise<voi
  * git's own two-way merge: paths that the commits do not touch are left alone, and untracked files are never
  * overwritten. Ignored ones would be, so hostPathsInTheWay() must have been asked just before.
  */
-async function readTree(ctx: Context, path: string, move: Move, [from, to]: [string, string]): Promise<void> {
+async function readTree(ctx: Context, begun: Begun, move: Move): Promise<void> {
+  const { worktree } = begun;
   try {
-    await git(ctx, path, ["read-tree", "-m", "-u", from, to]);
+    await git(ctx, worktree, ["read-tree", "-m", "-u", move.from, move.to]);
   } catch (cause) {
-    throw notMoved(move.branch, cause, move.ref);
+    // Also after Ctrl-C, which must not leave half of the files there.
+    const strange = await takeBack({ ...ctx, signal: new AbortController().signal }, begun).catch(() => [
+      "what was being written could not be looked at",
+    ]);
+    const left = nameLines("not as it was", strange);
+    if (left.length === 0) throw notMoved(move.branch, cause, move.ref);
+    if (!(cause instanceof ToolError)) ctx.out.warn(left.join("\n"));
+    throw notMoved(move.branch, cause, move.ref, { left, worktree });
   }
 }
 
@@ -133,12 +144,20 @@ async function swap(ctx: Context, directory: string, move: Move): Promise<void> 
   }
 }
 
-function notMoved(branch: string, cause: unknown, ref?: string): unknown {
+/** `files`: what git had begun to write in a worktree, and what could not be taken back for certain. */
+function notMoved(
+  branch: string,
+  cause: unknown,
+  ref?: string,
+  files?: { left: readonly string[]; worktree: string },
+): unknown {
   if (!(cause instanceof ToolError)) return cause;
   const where = ref === undefined ? "" : `The workspace's commits are in ${quoted(ref)}. `;
-  return new UserError(`Your branch "${sanitize(branch)}" could not be moved; it is as it was.`, {
-    details: cause.failure.stderrTail.split("\n").filter(Boolean),
-    hint: `${where}Run the same command again.`,
+  const look = files && `Look at those files first: git -C ${quoted(files.worktree)} status. `;
+  const rest = files ? "; some of its files are not" : "";
+  return new UserError(`Your branch "${sanitize(branch)}" could not be moved; it is as it was${rest}.`, {
+    details: [...cause.failure.stderrTail.split("\n").filter(Boolean), ...(files?.left ?? [])],
+    hint: `${where}${look ?? ""}Run the same command again.`,
     exit: EXIT.refused,
     cause,
   });

@@ -32,19 +32,21 @@ export function incomingPaths(raw: string): IncomingPath[] {
 export const changedPaths = (raw: string): string[] =>
   parseRaw(raw).flatMap(({ path, status }) => (status === "D" ? [] : [path]));
 
-interface RawEntry {
+export interface RawEntry {
   path: string;
   status: string;
   newMode: string;
+  /** All zeros for a path that goes. */
+  newOid: string;
 }
 
 /** Records are ":oldmode newmode oldid newid STATUS" NUL path NUL. */
-function parseRaw(raw: string): RawEntry[] {
+export function parseRaw(raw: string): RawEntry[] {
   const words = raw.split("\0").slice(0, -1);
   const entries: RawEntry[] = [];
   for (let index = 0; index + 1 < words.length; index += 2) {
-    const [, newMode = "", , , status = ""] = (words[index] ?? "").split(" ");
-    entries.push({ path: words[index + 1] ?? "", status: status.slice(0, 1), newMode });
+    const [, newMode = "", , newOid = "", status = ""] = (words[index] ?? "").split(" ");
+    entries.push({ path: words[index + 1] ?? "", status: status.slice(0, 1), newMode, newOid });
   }
   return entries;
 }

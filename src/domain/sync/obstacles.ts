@@ -9,8 +9,7 @@ import { fields, textOf } from "./parse.ts";
 export async function hostPathsInTheWay(ctx: Context, worktree: string, raw: string): Promise<string[]> {
   const hits: string[] = [];
   for (const { path, as } of incomingPaths(raw)) {
-    const bytes = Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, "latin1")]);
-    const found = lookAt(bytes);
+    const found = lookAt(placeOf(worktree, path));
     if (found === undefined) continue;
     if (!found.isDirectory()) hits.push(textOf(path));
     else if (as === "file") hits.push(...(await untrackedBelow(ctx, worktree, path)));
@@ -18,8 +17,12 @@ export async function hostPathsInTheWay(ctx: Context, worktree: string, raw: str
   return hits;
 }
 
+/** A path of git's, bytes one character each, as the system takes it. */
+export const placeOf = (worktree: string, path: string): Buffer =>
+  Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, "latin1")]);
+
 /** Undefined where nothing is, also because something above it is not a directory: that one is in the list itself. */
-function lookAt(path: Buffer): Stats | undefined {
+export function lookAt(path: Buffer): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
