@@ -268,6 +268,12 @@ describe("files that git does not track are never overwritten", () => {
   });
 });
 
+/** The commit below the name that was printed for what left the mirror. */
+function keptAs(): string {
+  const log = /git --git-dir='(.*)' log (\S+)$/m.exec(world.said.join("\n"));
+  return git(log?.[1] ?? "", "rev-parse", log?.[2] ?? "");
+}
+
 describe("fetch keeps the host's work", () => {
   test("a dirty checkout is not touched; the commits are kept in a reference", async () => {
     git(world.repo, "checkout", "-q", "-b", "work");
@@ -335,8 +341,7 @@ describe("fetch keeps the host's work", () => {
     git(inGuest(), "commit", "-q", "--amend", "-m", "better");
     git(world.repo, "update-ref", "refs/heads/work", "main");
     await fetch();
-    const log = /git --git-dir='(.*)' log (\S+)$/m.exec(world.said.join("\n"));
-    expect(git(log?.[1] ?? "", "rev-parse", log?.[2] ?? "")).toBe(first);
+    expect(keptAs()).toBe(first);
     expect(git(world.repo, "for-each-ref", `refs/agent-vm/${ws}/incoming`)).toBe("");
   });
 
@@ -379,13 +384,15 @@ describe("after a command was killed", () => {
     expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([ws]);
   });
 
-  test("a reference that was being fetched is fetched again", async () => {
+  test("what a killed fetch brought is kept, although the agent amended it away since", async () => {
     await push();
-    git(world.repo, "update-ref", `refs/agent-vm/${ws}/incoming`, "main");
-    const inside = commit(inGuest(), { "a.txt": "1\n" });
+    const first = commit(inGuest(), { "a.txt": "1\n" });
+    git(world.repo, "fetch", "-q", inGuest(), `refs/heads/work:refs/agent-vm/${ws}/incoming/work`);
+    git(inGuest(), "commit", "-q", "--amend", "-m", "better");
     await fetch();
-    expect(tip(world.repo, "work")).toBe(inside);
+    expect(tip(world.repo, "work")).toBe(tip(inGuest(), "HEAD"));
     expect(git(world.repo, "for-each-ref", `refs/agent-vm/${ws}/incoming`)).toBe("");
+    expect(keptAs()).toBe(first);
   });
 
   test("a push that is cut off leaves the workspace as it was, and goes through later", async () => {

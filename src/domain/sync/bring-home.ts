@@ -27,7 +27,9 @@ export async function bringHome(
   all: boolean,
 ): Promise<Map<string, string>> {
   const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
-  await dropRefs(ctx, repo, incoming.slice(0, -1));
+  // What a killed run had fetched is whole, and the agent may have amended it away since.
+  const left = await refsBelow(ctx, repo, incoming);
+  if (left.size > 0) await settle(ctx, repo, workspace, left);
   const refspec = all
     ? `+refs/heads/*:${incoming}*`
     : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
@@ -69,17 +71,6 @@ function overLimit(ctx: Context, workspace: Workspace, cause: ToolError): UserEr
 async function refsBelow(ctx: Context, repo: Repository, below: string): Promise<Map<string, string>> {
   const refs = await listRefs(ctx, repo.directory, [below]);
   return new Map([...refs].map(([ref, oid]) => [ref.slice(below.length), oid]));
-}
-
-/** What a killed run left; its commits lie in the workspace or in the mirror. */
-async function dropRefs(ctx: Context, repo: Repository, below: string): Promise<void> {
-  const refs = await listRefs(ctx, repo.directory, [below]);
-  if (refs.size > 0)
-    await updateRefs(
-      ctx,
-      repo.directory,
-      [...refs.keys()].map((ref) => `delete ${ref}`),
-    );
 }
 
 /** The mirrors move in one transaction, in which the incoming references go. */
