@@ -162,7 +162,7 @@ describe("a guest that lies", () => {
     return result;
   };
 
-  test("about whose workspace it is gets no push, and its commits go where the host's map says", async () => {
+  test("about whose workspace it is gets no push, and its commits go nowhere", async () => {
     const mine = git(world.at("shop-a"), "config", "agent-vm.repository");
     git(world.at("other-a"), "config", "agent-vm.repository", mine);
     git(world.at("shop-a"), "config", "agent-vm.repository", "f".repeat(32));
@@ -171,6 +171,11 @@ describe("a guest that lies", () => {
       expect(error).toMatchObject({ exit: EXIT.refused });
     }
     const inside = commit(world.at("shop-a"), { "a.txt": "1" });
+    for (const cwd of [world.repo, other]) {
+      const error = await unmoved(() => refused(fetchBranch(inRepo(cwd), "a")));
+      expect(error).toMatchObject({ exit: EXIT.refused });
+    }
+    git(world.at("shop-a"), "config", "agent-vm.repository", mine);
     await fetchBranch(world.ctx, "a");
     expect(tip(world.repo, "a")).toBe(inside);
     expect(git(other, "for-each-ref", "refs/agent-vm", "--format=%(objectname)")).not.toContain(inside);

@@ -10,7 +10,7 @@ import { dropTrash } from "../../src/domain/vault/trash.ts";
 import { secureVm } from "../../src/domain/vm/secure.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
-import { commit, createRepository, createWorld, read, refused, type World, write } from "./guest.ts";
+import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -94,6 +94,17 @@ test("a workspace that is no repository any more is kept as it is", async () => 
   const { saves } = await secure();
   expect(saves.map((save) => save.dir)).toEqual(["workspace/shop-work"]);
   expect(read(unpacked(saves[0] as Save), "workspace/shop-work/README.md")).toBe("hello\n");
+});
+
+test.each([
+  ["another repository's", "f".repeat(32), "belongs to another repository"],
+  ["no", undefined, "does not say which repository"],
+])("a workspace with %s mark is saved, also when the host has it all", async (_, mark, said) => {
+  const key = "agent-vm.repository";
+  git(world.at("shop-work"), "config", ...(mark === undefined ? ["--unset", key] : [key, mark]));
+  const { saves } = await secure();
+  expect(saves.map((save) => [save.dir, save.mark])).toEqual([["shop-work", mark]]);
+  expect(world.said.join("\n")).toContain(said);
 });
 
 test("a save that is dropped meanwhile takes nothing of this one with it", async () => {

@@ -1,9 +1,13 @@
 // Names, identities and wrong input over real git: no two branches share a workspace, and no name is ever run.
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { showDiff } from "../../src/domain/sync/diff.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { findRepository } from "../../src/domain/workspace/repository.ts";
@@ -103,6 +107,90 @@ describe("a repository's identity", () => {
     await fetchBranch(inRepo(twin), "work");
     expect(git(twin, "rev-parse", "work")).toBe(inside);
     expect(git(world.repo, "rev-parse", "work")).not.toBe(inside);
+  });
+
+  describe("which the workspace in its place has not,", () => {
+    let twin: string;
+    let dirs: [string, string];
+    beforeEach(async () => {
+      twin = join(world.hostHome, "elsewhere", "shop");
+      git(world.hostHome, "clone", "-q", world.repo, twin);
+      const one = await prepareWorkspace(world.ctx, "work");
+      const other = await prepareWorkspace(inRepo(twin), "work");
+      dirs = [one.dir, other.dir];
+    });
+    const swap = () => {
+      const [one, other] = dirs.map((dir) => world.at(dir)) as [string, string];
+      renameSync(one, `${one}.swap`);
+      renameSync(other, one);
+      renameSync(`${one}.swap`, other);
+    };
+    const diff = () => {
+      const screen = { columns: 80, terminal: false, stdout: new PassThrough().resume() };
+      return showDiff(world.ctx, "work", { committed: false, form: "patch" }, screen);
+    };
+    const states = async () =>
+      (await describeWorkspaces(world.ctx, await world.ctx.target())).map((one) => one.state);
+    const place = () => world.at(dirs[0]);
+
+    test("because two clones' workspaces were swapped: none gets the other's commits", async () => {
+      const inside = commit(world.at(dirs[1]), { "a.txt": "the twin's\n" });
+      const before = git(world.repo, "for-each-ref");
+      swap();
+      for (const work of [
+        () => fetchBranch(world.ctx, "work"),
+        () => fetchBranch(world.ctx, "work", { dryRun: true }),
+        () => fetchBranch(world.ctx, "work", { wip: true }),
+        () => pushToWorkspace(world.ctx, "work"),
+        diff,
+      ]) {
+        const error = await refused(work());
+        expect(error.exit).toBe(EXIT.refused);
+        expect(error.message).toContain(`~/workspace/${dirs[0]} is something else than this workspace`);
+        expect(error.details.join()).toContain("another repository");
+        expect(error.hint).toContain(`mv ~/workspace/${dirs[0]} ~/`);
+      }
+      expect(git(world.repo, "for-each-ref")).toBe(before);
+      expect(await states()).toEqual(["occupied", "occupied"]);
+      swap();
+      expect(await states()).toEqual(["present", "present"]);
+      await fetchBranch(inRepo(twin), "work");
+      expect(git(twin, "rev-parse", "work")).toBe(inside);
+    });
+
+    test("is saved whole by clean, and comes back as what it was", async () => {
+      commit(world.at(dirs[1]), { "a.txt": "the twin's\n" });
+      write(world.at(dirs[1]), "new.txt", "n\n");
+      swap();
+      const { saves } = await cleanBranch(world.ctx, "work", false);
+      expect(world.said.join("\n")).toContain("It belongs to another repository");
+      expect(saves).toHaveLength(1);
+      expect(existsSync(place())).toBe(false);
+      await restore(world.ctx, { branch: "work" });
+      expect(git(place(), "status", "--porcelain")).toBe("?? new.txt");
+      expect((await refused(fetchBranch(world.ctx, "work"))).message).toContain("something else");
+      swap();
+      await fetchBranch(inRepo(twin), "work");
+      expect(git(twin, "show", "work:a.txt")).toBe("the twin's");
+    });
+
+    test("because somebody took it: it can be said again, and clean saves it without", async () => {
+      const inside = commit(place(), { "a.txt": "1\n" });
+      git(place(), "config", "--unset", "agent-vm.repository");
+      const error = await refused(fetchBranch(world.ctx, "work"));
+      const say = /git -C ~\/workspace\/(\S+) config agent-vm\.repository ([0-9a-f]{32});/.exec(
+        error.hint ?? "",
+      );
+      expect(say?.[1]).toBe(dirs[0]);
+      expect(await states()).toEqual(["occupied", "present"]);
+      const { saves } = await cleanBranch(world.ctx, "work", false);
+      expect(saves).toHaveLength(1);
+      await restore(world.ctx, { branch: "work" });
+      git(place(), "config", "--unset", "agent-vm.repository");
+      git(place(), "config", "agent-vm.repository", say?.[2] ?? "");
+      await fetchBranch(world.ctx, "work");
+      expect(git(world.repo, "rev-parse", "work")).toBe(inside);
+    });
   });
 
   test("linked worktrees share their workspaces, and a new branch starts at their own HEAD", async () => {

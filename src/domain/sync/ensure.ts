@@ -1,10 +1,10 @@
 // One look at a workspace, in one round trip: is it there, where is its branch, what of the host's does it have.
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { ENSURE } from "./guest/ensure.ts";
 import { callGuest } from "./guest.ts";
+import { occupied } from "./occupied.ts";
 import { publicOrigin } from "./origin.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, notUnderstood, oidOrNothing, parseRelation, parseSynced, textOf } from "./parse.ts";
@@ -14,6 +14,8 @@ import { guestTrouble } from "./trouble.ts";
 
 export interface Ensured {
   state: "missing" | "occupied" | "present";
+  /** What a repository in the workspace's place says it belongs to, when that is not this one. */
+  mark?: string;
   /** The workspace's commit of the branch. */
   tip?: string;
   /** Its tags and what it has of the host's branches. Names are a stranger's: to look up, never to use. */
@@ -49,10 +51,7 @@ export async function ensureWorkspace(
   }
   const found = parseEnsured(answer);
   if (found.state === "occupied") {
-    throw new UserError(`In the VM ~/workspace/${workspace.dir} is something else than this workspace.`, {
-      hint: `Look at it with agent-vm connect, and move it away: mv ~/workspace/${workspace.dir} ~/`,
-      exit: EXIT.refused,
-    });
+    throw occupied({ dir: workspace.dir, repoId: repo.id }, found.mark);
   }
   return found;
 }
@@ -61,7 +60,9 @@ export async function ensureWorkspace(
 export function parseEnsured(answer: string): Ensured {
   const [state, ...rest] = fields(answer);
   const found: Ensured = { state: "missing", refs: new Map(), locked: false, view: {} };
-  if (state === "missing" || state === "occupied") return { ...found, state };
+  if (state === "missing") return { ...found, state };
+  if (state === "occupied")
+    return { ...found, state, ...(rest[0] !== undefined && { mark: textOf(rest[0]) }) };
   if (state !== "present") throw notUnderstood(state ?? "it is empty");
   const facts = rest.indexOf("=facts");
   if (facts < 1 || rest.at(-1) !== "=done") throw notUnderstood("it is cut off");

@@ -111,7 +111,7 @@ async function look(ctx: Context, { repo, workspace, target }: Pair): Promise<Si
   const { branch, dir } = workspace;
   const known = await knownOf(ctx, repo.directory, workspace);
   const host = await branchTip(ctx, repo, branch);
-  const asked = { dir, branch, tip: host, synced: known.synced };
+  const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
   const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
   return { seen, known, host };
 }

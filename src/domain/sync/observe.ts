@@ -7,6 +7,7 @@ import { fsckHint } from "./damage.ts";
 import { COME_BACK } from "./guest/leave.ts";
 import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
+import { occupied, type Place } from "./occupied.ts";
 import { type Observation, type Overview, parseOverview } from "./parse.ts";
 import { loadRegenerable } from "./regenerable.ts";
 
@@ -70,8 +71,9 @@ export async function observeOne(
 
 const LOOK = "Look at it with: agent-vm connect";
 
-/** For commands that need a workspace in working order. */
-export function requirePresent(found: Observation, asked: Asked): Observation {
+/** For commands that need a workspace in working order, and its own. Throws UserError (4) for another repository's. */
+export function requirePresent(found: Observation, asked: Pick<Asked, "branch"> & Place): Observation {
+  if (found.state === "present" && found.mark !== asked.repoId) throw occupied(asked, found.mark);
   if (found.state === "present") return found;
   const name = sanitize(asked.branch);
   if (found.state === "missing") {

@@ -5,6 +5,8 @@ import { sanitize } from "../../guard/sanitize.ts";
 /** What one workspace says of itself. Every list holds names as text for people, not for use as paths. */
 export interface Observation {
   state: "missing" | "foreign" | "broken" | "present";
+  /** The id of the repository that it says it belongs to; "" when it does not say. */
+  mark: string;
   /** The commit that is checked out; undefined on an unborn branch. */
   head?: string;
   /** The reference that HEAD names; undefined when detached. */
@@ -95,6 +97,7 @@ export function parseOverview(answer: string): Overview {
 
 const nothing = (): Observation => ({
   state: "present",
+  mark: "",
   operations: [],
   stashes: [],
   worktrees: [],
@@ -141,6 +144,8 @@ function addFact(found: Observation, name: string, value: string): void {
     if (oid !== undefined) found[name] = oid;
   } else if (name === "on") {
     if (value !== "") found.on = textOf(value);
+  } else if (name === "mark") {
+    found.mark = textOf(value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
   } else if (name === "regenerable") {

@@ -62,7 +62,8 @@ export async function pushBranch(
     await sendAside(ctx, target, pair, { companions, before, words: "beside the work in" });
     return { verdict, did: "aside" };
   }
-  const asked = { dir: pair.workspace.dir, branch: branch.name, tip: branch.oid, synced };
+  const { dir, repoId } = pair.workspace;
+  const asked = { dir, repoId, branch: branch.name, tip: branch.oid, synced };
   const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
   const verdict = await verdictOn(ctx, repo.directory, { ...tips, workspace: seen.tip }, view(seen));
   const plan = planPush(branch.name, verdict, { ...seen, locked: before.locked, synced }, way);

@@ -7,7 +7,7 @@ import { sshArgv, type Target } from "../../target.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import { piecePath, refuseDamagedObjects } from "../vault/verify.ts";
-import { lastSeen } from "../workspace/identity.ts";
+import { isRepositoryId, lastSeen } from "../workspace/identity.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import {
   RESTORE_BEGIN,
@@ -63,11 +63,15 @@ interface Attempt extends Rebuild {
 async function begin(ctx: Context, target: Target, { save, workspace, places }: Attempt) {
   const { gitDir } = vaultPath(ctx, save.repoId);
   const format = await query(ctx, gitDir, ["rev-parse", "--show-object-format"]);
-  const args = [...places, format, await originOf(ctx, workspace.repoId), workspace.repoId];
+  const args = [...places, format, await originOf(ctx, workspace.repoId), markOf(save, workspace)];
   const [state = ""] = fields(await callGuest(ctx, target, { text: RESTORE_BEGIN, args }));
   if (state !== "ready" && state !== "present" && state !== "back") throw notUnderstood();
   return state;
 }
+
+/** What lay in the place of another repository's workspace does not become one by coming back. */
+const markOf = ({ mark }: Save, { repoId }: Workspace): string =>
+  mark !== undefined && isRepositoryId(mark) ? mark : repoId;
 
 async function originOf(ctx: Context, id: string): Promise<string> {
   const place = await lastSeen(ctx, id);

@@ -25,6 +25,8 @@ export interface ToSave {
   workspace: Workspace;
   repo: Owner;
   why: Save["why"];
+  /** The other repository that it says it belongs to. */
+  mark?: string;
   /** With ignored files that nothing makes again, and with what git cannot hold. */
   ignored: boolean;
   /** Commits the host has, so that their size is not counted. */
@@ -141,6 +143,7 @@ function describe(ctx: Context, what: ToSave, snapshot: Snapshot): Save {
     repoName: what.workspace.repoName,
     branch: what.workspace.branch,
     dir: what.workspace.dir,
+    ...(what.mark !== undefined && { mark: what.mark }),
     head: {
       ...(snapshot.on !== undefined && { on: snapshot.on }),
       ...(snapshot.head !== undefined && { oid: snapshot.head }),

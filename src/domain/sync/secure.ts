@@ -36,13 +36,14 @@ export async function saveAll(
   for (const one of examined) if (one.state === "foreign") throw notARepository(one);
   const kept: Kept[] = [];
   for (const one of examined.filter(hasWork)) {
-    const { workspace, repo, dir } = one;
+    const { workspace, repo, dir, mark } = one;
     const { save, fingerprint } = await saveWorkspace(ctx, target, {
       dir: workspace.dir,
       workspace,
       repo,
       why,
       ignored: true,
+      ...(mark !== undefined && { mark }),
       known: one.onHost.slice(0, MAX_KNOWN),
       agree: (bytes) => agreeToSize(ctx, dir, bytes),
     });

@@ -16,6 +16,7 @@ import { findRepository, type Repository } from "../workspace/repository.ts";
 import { requireWorkspace } from "./fetch.ts";
 import { knownOf } from "./mirror.ts";
 import { requirePresent } from "./observe.ts";
+import { occupied } from "./occupied.ts";
 import { fields, parseObservation, textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
 
@@ -118,7 +119,9 @@ async function offered(
 
 function requireFacts(facts: Facts, workspace: Workspace): void {
   const state = facts.get("state")?.[0] ?? "";
-  const asked = { dir: workspace.dir, branch: workspace.branch };
+  const mark = facts.get("mark")?.[0] ?? "";
+  const opened = ["present", "nobranch", "unrelated"].includes(state);
+  if (opened && mark !== workspace.repoId) throw occupied(workspace, mark);
   if (state === "present") return;
   const name = sanitize(workspace.branch);
   if (state === "nobranch") {
@@ -140,7 +143,7 @@ function requireFacts(facts: Facts, workspace: Workspace): void {
       exit: EXIT.failed,
     });
   }
-  requirePresent(parseObservation(`=${state}\0`), asked);
+  requirePresent(parseObservation(`=${state}\0`), workspace);
 }
 
 /** As git chooses: GIT_PAGER, pager.<verb>, core.pager, PAGER, less. Undefined for none. */

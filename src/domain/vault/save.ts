@@ -31,6 +31,8 @@ export interface Save {
   branch?: string;
   /** The workspace's directory in the VM when it was saved. */
   dir: string;
+  /** The repository that it said it belonged to, when that was another one than `repoId`: it comes back so. */
+  mark?: string;
   /** Where HEAD was: the reference it named (undefined: detached), and the commit (undefined: unborn). */
   head: { on?: string; oid?: string };
   /**

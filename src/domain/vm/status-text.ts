@@ -1,5 +1,6 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
@@ -72,5 +73,6 @@ const STATES: Partial<Record<WorkspaceStatus["state"], string>> = {
   unknown: "",
   orphan: "",
   present: "",
+  occupied: OCCUPIED,
   leaving: "being deleted, or\nthat was interrupted",
 };

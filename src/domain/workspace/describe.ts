@@ -17,8 +17,11 @@ export interface WorkspaceStatus extends WorkspaceState {
   /** The repository's name; undefined for a directory this host does not know. */
   repo: string | undefined;
   branch: string | undefined;
-  /** "leaving": it is being deleted, or its deletion was interrupted; what was in it is there. */
-  state: Observation["state"] | "leaving" | "unknown" | "orphan";
+  /**
+   * "leaving": it is being deleted, or its deletion was interrupted; what was in it is there. "occupied": a repository
+   * without this one's mark lies there.
+   */
+  state: Observation["state"] | "leaving" | "occupied" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
 }
@@ -105,6 +108,7 @@ async function statusOf(
 ): Promise<WorkspaceStatus> {
   if (seen === undefined || seen.state !== "present")
     return { ...base(asked), state: seen?.state ?? "unknown" };
+  if (seen.mark !== asked.repoId) return { ...base(asked), state: "occupied" };
   const tips = { host: asked.tip, workspace: seen.tip, synced: asked.synced };
   return {
     ...base(asked),

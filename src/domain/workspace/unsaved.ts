@@ -4,9 +4,11 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
+import { markText } from "../sync/occupied.ts";
 import type { Observation } from "../sync/parse.ts";
 import { oidsOf, unsavedIn, type WorkReport } from "../sync/work.ts";
 import type { Owner } from "../vault/vault.ts";
+import { isRepositoryId } from "./identity.ts";
 import type { Workspace } from "./registry.ts";
 import { repositoryPlaces } from "./repository.ts";
 
@@ -18,6 +20,8 @@ export interface Examined extends WorkReport {
   repo: Owner;
   /** Commits of it that the host has. */
   onHost: string[];
+  /** The other repository of this host's form of id that it says it belongs to. */
+  mark?: string;
   /** Ignored files that can be made again: no reason to save anything. */
   regenerable: number;
 }
@@ -51,14 +55,21 @@ function report(workspace: Workspace, seen: Observation | undefined, host: Host 
     dir: workspace.dir,
     title: `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`,
     known: true,
-    lines: seen ? unsavedIn(seen, safe) : ["the VM says nothing about it"],
+    lines: seen
+      ? [...strangeness(workspace, seen), ...unsavedIn(seen, safe)]
+      : ["the VM says nothing about it"],
     workspace,
     state: seen?.state ?? "broken",
     repo: { id: workspace.repoId, directory: host?.directory },
     onHost: seen ? oidsOf(seen).filter((oid) => safe.has(oid)) : [],
     regenerable: seen?.regenerable ?? 0,
+    ...(seen && isRepositoryId(seen.mark) && seen.mark !== workspace.repoId && { mark: seen.mark }),
   };
 }
+
+/** What bears another mark is never taken for safe: it is somebody's, and saved with everything. */
+const strangeness = ({ repoId }: Workspace, { state, mark }: Observation): string[] =>
+  state === "present" && mark !== repoId ? [markText(mark)] : [];
 
 interface Host {
   directory: string;

@@ -5,7 +5,7 @@ import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
  * Reads the commits of the host from standard input, the best first, and opens the workspace through a repository of
  * our own that borrows its objects: new objects, the index and refreshed times stay there, and info/attributes, which
  * beats the workspace's own, leaves git alone to say what is binary. Filters stay, because without them every file that
- * has one would look changed. Answer so far: "=state" present|missing|leaving|foreign|broken|nobranch|unrelated, "=head", "=on",
+ * has one would look changed. Answer so far: "=state" present|missing|leaving|foreign|broken|nobranch|unrelated, "=mark", "=head", "=on",
  * "=tip".
  */
 const OPEN = `
@@ -13,7 +13,8 @@ set -eu
 dir=$1 branch=$2 what=$3
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 at=$root/$dir own=$root/$dir/.git
-leave() { printf '=state\\0%s\\0=body\\0' "$1"; exit 0; }
+mark=
+leave() { printf '=state\\0%s\\0=mark\\0%s\\0=body\\0' "$1" "$mark"; exit 0; }
 if [ ! -e "$at" ] && [ ! -L "$at" ]; then
   if [ -e "$root/.agent-vm.leaving.$dir" ]; then leave leaving; fi
   leave missing
@@ -25,6 +26,7 @@ trap 'rm -rf -- "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 in_own() { git --git-dir="$own" --work-tree="$at" -c core.fsmonitor=false "$@"; }
 format=$(in_own rev-parse --show-object-format) || leave broken
+mark=$(in_own config --get agent-vm.repository || :)
 head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
 tip=$(export GIT_DIR="$own" && tip_of "$branch")
 git init -q --bare --template= --object-format="$format" -- "$tmp/git"
@@ -53,7 +55,7 @@ show() { # the output's form, then a command of git
   g -c diff.context=3 -c diff.suppressBlankEmpty=false -c diff.wsErrorHighlight=none "$@" --
 }
 say_where() {
-  printf '=state\\0present\\0=head\\0%s\\0=on\\0%s\\0=tip\\0%s\\0' "$head" "$(in_own symbolic-ref -q HEAD || :)" "$tip"
+  printf '=state\\0present\\0=mark\\0%s\\0=head\\0%s\\0=on\\0%s\\0=tip\\0%s\\0' "$mark" "$head" "$(in_own symbolic-ref -q HEAD || :)" "$tip"
 }
 `;
 

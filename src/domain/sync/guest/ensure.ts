@@ -5,7 +5,7 @@ import { RELATE } from "./relation.ts";
 /**
  * Looks for a workspace; one whose deletion was interrupted comes back to its place. Arguments: directory, branch, the
  * repository's id, the host's commit or nothing, the last commit that both had or nothing.
- * Answer: "missing", "occupied", or "present", the branch's commit or nothing, then the references that the host keeps
+ * Answer: "missing", "occupied" and the other mark of a repository, or "present", the branch's commit or nothing, then the references that the host keeps
  * up to date and those that git could mistake for one ("oid name"), "=facts", "=locked" when something writes in its index, what RELATE writes, "=done".
  */
 export const ENSURE = `
@@ -21,10 +21,9 @@ if [ ! -e "$at" ] && [ ! -L "$at" ]; then
   mv -T -- "$leaving" "$at"
 fi
 export GIT_DIR="$at/.git"
-if [ -L "$at" ] || [ ! -d "$GIT_DIR" ] || [ "$(git config --get agent-vm.repository || :)" != "$id" ]; then
-  printf 'occupied\\0'
-  exit 0
-fi
+if [ -L "$at" ] || [ ! -d "$GIT_DIR" ]; then printf 'occupied\\0'; exit 0; fi
+mark=$(git config --get agent-vm.repository || :)
+if [ "$mark" != "$id" ]; then printf 'occupied\\0%s\\0' "$mark"; exit 0; fi
 own=$(tip_of "$branch")
 printf 'present\\0%s\\0' "$own"
 git for-each-ref --format='%(objectname) %(refname)' refs/remotes/host refs/tags refs/heads/refs refs/remotes/refs refs/refs |

@@ -20,6 +20,7 @@ at=$HOME/workspace/$PLACE$dir
   export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
   cd "$at"
   git rev-parse --git-dir >/dev/null
+  printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
   own=$(tip_of "$branch")
   printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
   printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"

@@ -8,7 +8,9 @@ const join = (...words: string[]) => words.map((word) => `${word}\0`).join("");
 
 test("the answer about a workspace says where its branch is and what it has of the host's", () => {
   expect(parseEnsured(join("missing"))).toMatchObject({ state: "missing" });
-  expect(parseEnsured(join("occupied")).state).toBe("occupied");
+  expect(parseEnsured(join("occupied"))).toMatchObject({ state: "occupied", refs: new Map() });
+  expect(parseEnsured(join("occupied")).mark).toBeUndefined();
+  expect(parseEnsured(join("occupied", "")).mark).toBe("");
   const whole = join(
     "present",
     A,

@@ -10,6 +10,8 @@ const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 
 // Recorded from git 2.39 (names shortened).
 const RECORD = join(
+  "=mark",
+  "f".repeat(32),
   "=head",
   A,
   "=on",
@@ -48,6 +50,7 @@ describe("an observation", () => {
   test("is read whole", () => {
     expect(parseObservation(RECORD)).toMatchObject({
       state: "present",
+      mark: "f".repeat(32),
       head: A,
       on: "refs/heads/work",
       tip: A,

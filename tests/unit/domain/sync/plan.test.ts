@@ -20,6 +20,7 @@ const relations: Relation[] = [undefined, A].flatMap((host) =>
 
 const observation = (over: Partial<Observation>): Observation => ({
   state: "present",
+  mark: "",
   operations: [],
   stashes: [],
   worktrees: [],
