@@ -1,6 +1,15 @@
 // A workspace is saved whole, without being changed, and a save that is not whole is none.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
@@ -125,6 +134,21 @@ describe("a workspace", () => {
     const saved = await save();
     expect(show(saved, "own/tree:assumed")).toBe("2");
     expect(show(saved, "own/tree:skipped")).toBe("2");
+  });
+
+  test("with an edit that its index says nothing of, as git noted a time without looking", async () => {
+    commit(at, { assumed: "1\n" });
+    // git compares whole seconds: all of it has to happen in one.
+    await new Promise((resolve) => setTimeout(resolve, 1010 - (Date.now() % 1000)));
+    write(at, "assumed", "1\n");
+    git(at, "update-index", "--refresh");
+    git(at, "update-index", "--assume-unchanged", "assumed");
+    write(at, "assumed", "2\n");
+    // Later git writes the index again, for something else.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const now = new Date();
+    utimesSync(join(at, ".git/index"), now, now);
+    expect(show(await save(), "own/tree:assumed")).toBe("2");
   });
 
   test("without a commit of its own, or without any, is saved", async () => {

@@ -101,6 +101,8 @@ with_attribute() { as_agent check-attr -z --stdin "$@" <"$tmp/tracked" >"$tmp/at
 }
 git ls-files -z >"$tmp/tracked"
 with_attribute filter ident working-tree-encoding >"$tmp/filtered"
+# Of what the agent told git not to look at, git may have noted a time at which it did not look.
+cat "$tmp/flagged" >>"$tmp/filtered"
 case $(as_agent config --get core.autocrlf || :) in
   '' | false) with_attribute text eol crlf >"$tmp/text" ;;
   *) cp -- "$tmp/tracked" "$tmp/text" ;;
