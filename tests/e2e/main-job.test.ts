@@ -1,6 +1,6 @@
 // The main job on a real VM: the built program, real limactl and QEMU, a Debian 13 guest, in the order of a user's day.
 import { createHash } from "node:crypto";
-import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKOUT, makeWorld, readText, until, VM, type World } from "./world.ts";
@@ -242,10 +242,10 @@ describe("the guest", () => {
           "--format=%s",
         );
         expect(kept.stdout).toBe("big");
-        const refused = await world.agentVm("--repo", clone, "clean", "full", "--yes");
-        expect(refused.code, refused.all).toBe(4);
-        const forced = await world.agentVm("--repo", clone, "clean", "full", "--force");
-        expect(forced.code, forced.all).toBe(0);
+        // The vault lies on another disk, which has room.
+        const cleaned = await world.agentVm("--repo", clone, "clean", "full", "--yes");
+        expect(cleaned.code, cleaned.all).toBe(0);
+        expect(cleaned.stdout).toContain("agent-vm restore full");
       } finally {
         await execa("umount", [small]);
       }
@@ -379,13 +379,24 @@ describe("a copy of the VM", () => {
 });
 
 describe("nothing is lost at the end", () => {
-  it("refuses to clean or destroy uncommitted work, and names it", async () => {
+  it("cleans uncommitted work only when it is saved, and brings it back", async () => {
     await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo only here > precious.txt");
+    const vault = join(world.home, ".local/state/agent-vm/vault");
+    await rename(vault, `${vault}.away`).catch(() => undefined);
+    await writeFile(vault, "no directory");
     for (const words of [["clean", "first-branch"], ["clean-all"], ["destroy"]]) {
       const answer = await world.agentVm(...words, "--yes");
       expect(answer.code, answer.all).toBe(4);
-      expect(answer.stderr).toContain("precious.txt");
+      expect(answer.all).toContain("precious.txt");
     }
+    await rm(vault);
+    await rename(`${vault}.away`, vault).catch(() => undefined);
+    const cleaned = await world.agentVm("clean", "first-branch", "--yes");
+    expect(cleaned.code, cleaned.all).toBe(0);
+    const restored = await world.agentVm("restore", "first-branch");
+    expect(restored.code, restored.all).toBe(0);
+    const there = await world.agentVm("connect", "first-branch", "--", "cat", "precious.txt");
+    expect(there.stdout).toBe("only here");
     await world.agentVm("connect", "first-branch", "--", "rm", "precious.txt");
   });
 
