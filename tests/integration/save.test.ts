@@ -183,6 +183,16 @@ describe("a workspace", () => {
     expect(said).toContain("vendor/");
   });
 
+  test("is brought home by fetch --wip also when git was told not to look at it", async () => {
+    await fetchBranch(world.ctx, workspace.branch, { wip: true });
+    expect(world.said.at(-1)).not.toContain("/own/tree");
+    git(at, "update-index", "--assume-unchanged", "README.md");
+    write(at, "README.md", "edited\n");
+    await fetchBranch(world.ctx, workspace.branch, { wip: true });
+    const [, ref = ""] = /show (refs\/saves\/\S+\/own\/tree)/.exec(world.said.slice(-4).join("\n")) ?? [];
+    expect(git(vault(), "show", `${ref}:README.md`)).toBe("edited");
+  });
+
   test("whose objects git's check refuses is kept as a bundle", async () => {
     const tree = execFileSync(
       "git",

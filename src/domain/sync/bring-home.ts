@@ -10,6 +10,7 @@ import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
+import { quoted } from "./plan.ts";
 import { hostTrouble } from "./trouble.ts";
 
 const VERB = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="] as const;
@@ -61,7 +62,7 @@ function overLimit(ctx: Context, workspace: Workspace, cause: ToolError): UserEr
   return new UserError(
     `What the workspace ${workspace.dir} sends is larger than the limit of ${size}; nothing was fetched or moved.`,
     {
-      hint: "If you expect that much, raise the limit (GiB): AGENT_VM_FETCH_LIMIT=16 agent-vm fetch <branch>",
+      hint: `If you expect that much, raise the limit (GiB): AGENT_VM_FETCH_LIMIT=16 agent-vm fetch ${quoted(workspace.branch)}`,
       exit: EXIT.refused,
       cause,
     },

@@ -9,6 +9,7 @@ import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
 import { type Observation, type Overview, parseOverview } from "./parse.ts";
+import { quoted } from "./plan.ts";
 import { loadRegenerable } from "./regenerable.ts";
 
 export interface Asked {
@@ -78,7 +79,7 @@ export function requirePresent(found: Observation, asked: Pick<Asked, "branch"> 
   const name = sanitize(asked.branch);
   if (found.state === "missing") {
     throw new UserError(`The workspace ${asked.dir} of "${name}" is not in the VM any more.`, {
-      hint: "Make it again with: agent-vm push <branch>",
+      hint: `Make it again with: agent-vm push ${quoted(asked.branch)}`,
     });
   }
   const what =

@@ -6,6 +6,7 @@ import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { observeOne } from "./observe.ts";
 import type { Observation } from "./parse.ts";
 import { type Saved, saveWorkspace } from "./save.ts";
 import { nameLines } from "./words.ts";
@@ -38,6 +39,12 @@ export function lookingAt(ctx: Context, save: Save): string[] {
 export const hasWip = (seen: Observation): boolean =>
   seen.changed.length + seen.untracked.length + seen.stashes.length + seen.operations.length > 0;
 
+/** Files that git was told not to look at may be edited; only the deep look asks for them. */
+async function hasHidden(ctx: Context, target: Target, { dir, branch }: Workspace): Promise<boolean> {
+  const { flagged } = await observeOne(ctx, target, { dir, branch }, "deep");
+  return flagged.length > 0;
+}
+
 /** `fetch --wip`: told at once, so that it is known whatever becomes of the branch. */
 export async function bringWip(
   ctx: Context,
@@ -45,7 +52,9 @@ export async function bringWip(
   pair: { repo: Repository; workspace: Workspace },
   seen: Observation,
 ): Promise<void> {
-  if (!hasWip(seen)) return ctx.out.say("The workspace holds nothing uncommitted.");
+  if (!hasWip(seen) && !(await hasHidden(ctx, target, pair.workspace))) {
+    return ctx.out.say("The workspace holds nothing uncommitted.");
+  }
   const { save, left } = await saveWip(ctx, target, pair.repo, pair.workspace);
   const inside = nameLines("not brought, a repository of its own (clean saves it)", left);
   for (const line of [...lookingAt(ctx, save), ...inside]) ctx.out.say(line);

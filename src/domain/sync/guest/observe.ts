@@ -65,7 +65,11 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
           done' sh
     fi
     printf '=flagged\\0'
-    git ls-files -v -z | { grep -z '^[a-zS] ' || :; }
+    git ls-files -v -z | { grep -za '^[a-zS] ' || :; } | xargs -0 -r sh -c '
+      for entry do
+        path=\${entry#??}
+        if [ -e "$path" ] || [ -L "$path" ]; then printf "%s\\0" "$entry"; fi
+      done' sh
     git ls-files -z --others --ignored --exclude-standard >"$list"
     printf '=regenerable\\0%s\\0' "$({ grep -zaE -e "$SKIP" || :; } <"$list" | tr -cd '\\0' | wc -c)"
     printf '=status\\0'
