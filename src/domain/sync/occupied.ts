@@ -1,4 +1,4 @@
-// Something else lies where a workspace is to be: told by the mark that every workspace has in its configuration.
+// Something else lies where a workspace is to be: told by the mark that every workspace has in its configuration. Pure.
 import { EXIT, UserError } from "../../errors.ts";
 
 export interface Place {
