@@ -23,7 +23,10 @@ done
 printf 'now %s\\n' "$(date +%s.%N)"
 `;
 
-/** As vmadmin. Arguments: step name, hash. The stamp is written only after the step succeeded. */
+/**
+ * As vmadmin. Arguments: step name, hash. The stamp is written only after the step succeeded and what it wrote is on the
+ * disk: a VM that is ended hard a moment later must not take an empty file for a finished step.
+ */
 export const RUN_STEP = `
 set -eu
 name=$1 hash=$2
@@ -31,6 +34,7 @@ cd "$HOME/.agent-vm/provision"
 sudo -n install -d -m 0755 /var/lib/agent-vm/stamps
 sudo -n rm -f -- "/var/lib/agent-vm/stamps/$name"
 sudo -n bash -- "steps/$name.sh" "$PWD/inputs" </dev/null
+sync
 printf '%s\\n' "$hash" | sudo -n tee -- "/var/lib/agent-vm/stamps/$name" >/dev/null
 `;
 

@@ -31,4 +31,5 @@ at=$HOME$below
 if [ -e "$at" ] || [ -L "$at" ]; then exit 66; fi
 mkdir -p -- "\${at%/*}"
 mv -T -- "$new$below" "$at"
+sync -f -- "$at"
 `;

@@ -212,5 +212,7 @@ if [ -d "$apart" ]; then
   fi
 fi
 if [ -d "$at/.git/worktrees" ]; then git --git-dir="$at/.git" worktree repair >/dev/null 2>&1 || :; fi
+# From now on the save may be dropped: a VM that is ended hard must not take the work with it.
+sync -f -- "$at"
 printf 'placed\\0'
 `;
