@@ -162,6 +162,11 @@ describe("it is named, saved, then deleted:", () => {
       },
       "repository inside: ./lib/",
     ],
+    [
+      "a large file that LFS keeps",
+      () => write(inGuest(), ".git/lfs/objects/aa/bb/aabb", "large\n"),
+      "  kept beside git's objects: .git/lfs/",
+    ],
     ["a repository inside", () => void createRepository(inGuest("inner")), "untracked: inner/"],
     [
       "an ignored file beside one that can be made again",
@@ -262,6 +267,22 @@ describe("nothing is deleted when saving fails:", () => {
     const error = await refused(clean());
     await nothingDeleted(error);
     expect(error.details.join("\n")).toContain("secret.txt");
+  });
+
+  test.each([
+    ["a directory", "closed", "./closed"],
+    ["a directory of git's", ".git/objects", "./.git/objects"],
+    ["git's own directory", ".git", "./.git"],
+    ["the workspace's own directory", ".", "./"],
+  ])("%s cannot be read, which is what is said", async (_, path, named) => {
+    mkdirSync(inGuest("closed"));
+    chmodSync(inGuest(path), 0);
+    const error = await refused(clean());
+    chmodSync(inGuest(path), 0o755);
+    await nothingDeleted(error);
+    expect(world.said.join("\n")).toContain(`cannot be read: ${named}`);
+    expect(world.said.join("\n")).not.toContain("git cannot read");
+    expect(error.details.join("\n")).toContain("cannot be read");
   });
 
   test("the repository cannot be read at all", async () => {

@@ -82,8 +82,9 @@ export function requirePresent(found: Observation, asked: Pick<Asked, "branch"> 
       hint: `Make it again with: agent-vm push ${quoted(asked.branch)}`,
     });
   }
-  const what =
-    found.state === "foreign" ? "is not a git repository any more" : "has a repository that git cannot read";
-  const hint = found.state === "broken" ? fsckHint(asked.dir) : LOOK;
+  const closed = found.state === "broken" && found.closed.length > 0;
+  const broken = closed ? "cannot be read, by its permissions" : "has a repository that git cannot read";
+  const what = found.state === "foreign" ? "is not a git repository any more" : broken;
+  const hint = found.state === "broken" && !closed ? fsckHint(asked.dir) : LOOK;
   throw new UserError(`The workspace ${asked.dir} of "${name}" ${what}.`, { hint });
 }

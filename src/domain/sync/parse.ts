@@ -25,7 +25,9 @@ export interface Observation {
   refs: { oid: string; name: string }[];
   /** Commits that only reflogs name. */
   earlier: string[];
-  /** Repositories inside that git status is silent about: populated submodules. */
+  /** Directories that nobody may look into: also of a broken one. */
+  closed: string[];
+  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs, and of LFS. */
   nested: string[];
   /** Tracked files of which a clean filter leaves something out. */
   filtered: string[];
@@ -103,6 +105,7 @@ const nothing = (): Observation => ({
   worktrees: [],
   refs: [],
   earlier: [],
+  closed: [],
   nested: [],
   filtered: [],
   flagged: [],
@@ -117,10 +120,12 @@ export function parseObservation(record: string): Observation {
   const found = nothing();
   const words = fields(record);
   if (words[0] === "=missing") return { ...found, state: "missing" };
-  if (words[0] === "=foreign") return { ...found, state: "foreign" };
+  const first = words[0] === "=closed" ? words.findIndex((word, at) => at > 0 && word.startsWith("=")) : 0;
+  found.closed.push(...words.slice(1, Math.max(first, 1)).map(textOf));
+  if (words[first] === "=foreign") return { ...found, state: "foreign" };
   if (words.at(-1) !== "=done") return { ...found, state: "broken" };
   let list: ListName | undefined;
-  for (let index = 0; index < words.length; index += 1) {
+  for (let index = first; index < words.length; index += 1) {
     const word = words[index] ?? "";
     if (!word.startsWith("=")) {
       if (list === undefined) throw notUnderstood(word);

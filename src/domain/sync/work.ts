@@ -21,6 +21,8 @@ export const oidsOf = (seen: Observation): string[] => [
 export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string[] {
   if (seen.state === "missing") return [];
   if (seen.state === "foreign") return ["not a git repository: what is in it, nobody can tell"];
+  const closed = nameLines("cannot be read", seen.closed);
+  if (seen.state === "broken" && closed.length > 0) return closed;
   if (seen.state === "broken") return ["git cannot read its repository: what is in it, nobody can tell"];
   const isStash = ({ oid, name }: { oid: string; name: string }) =>
     name === "refs/stash" && seen.stashes.includes(oid);
@@ -40,7 +42,15 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
       "linked worktree",
       seen.worktrees.map((one) => one.path),
     ),
-    ...nameLines("repository inside", seen.nested),
+    ...closed,
+    ...nameLines(
+      "repository inside",
+      seen.nested.filter((path) => !path.startsWith(".git/")),
+    ),
+    ...nameLines(
+      "kept beside git's objects",
+      seen.nested.filter((path) => path.startsWith(".git/")),
+    ),
     ...nameLines("changed", seen.changed),
     ...nameLines("untracked", seen.untracked),
     ...nameLines("ignored", seen.ignored),

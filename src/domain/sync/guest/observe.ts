@@ -16,6 +16,13 @@ at=$HOME/workspace/$PLACE$dir
 (
   set -e
   if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
+  if [ -d "$at" ] && [ ! -L "$at" ]; then
+    printf '=closed\\0'
+    if [ ! -r "$at" ] || [ ! -x "$at" ]; then printf './\\0=broken\\0'; exit 0; fi
+    cd "$at"
+    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
+    if [ "$MODE" = deep ]; then find . -type d ! \\( -readable -executable \\) -prune -print0 || :; fi
+  fi
   if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
   export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
   cd "$at"
@@ -46,12 +53,10 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     printf '=earlier\\0'
     tr '\\n' '\\0' <"$list.earlier"
     printf '=nested\\0'
-    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
-    [ -z "$(find . -type d ! \\( -readable -executable \\) -print -quit)" ]
     if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
     if [ -n "$(find .git/lfs/objects -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
-    find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
+    { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # What a clean filter keeps out of git's objects is on the disk alone.
     printf '=filtered\\0'
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then

@@ -23,13 +23,13 @@ dir=$1 save=$2 time=$3 mode=$4 skip=$5
 shift 5
 ${CHECK_PLACE}${ENVIRONMENT}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
-[ -d "$own" ] && [ ! -L "$own" ] && [ ! -L "$at" ] || exit 65
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
 export GIT_COMMITTER_NAME=agent-vm GIT_COMMITTER_EMAIL=agent-vm@localhost GIT_COMMITTER_DATE="@$time +0000"
 # git says nothing of a directory that it cannot read.
 closed=$(find "$at" -type d ! \\( -readable -executable \\) -print -quit)
 if [ -n "$closed" ]; then printf '%s cannot be read\\n' "$closed" >&2; exit 67; fi
+[ -d "$own" ] && [ ! -L "$own" ] && [ ! -L "$at" ] || exit 65
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }

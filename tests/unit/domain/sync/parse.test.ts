@@ -47,6 +47,20 @@ const RECORD = join(
 );
 
 describe("an observation", () => {
+  test("tells directories that cannot be read, whatever follows", () => {
+    const closed = ["=closed", "./a", "./=status"];
+    expect(parseObservation(join(...closed) + RECORD)).toMatchObject({
+      state: "present",
+      closed: ["./a", "./=status"],
+    });
+    expect(parseObservation(join(...closed, "=broken"))).toMatchObject({
+      state: "broken",
+      closed: ["./a", "./=status"],
+    });
+    expect(parseObservation(join("=closed", "=foreign"))).toMatchObject({ state: "foreign", closed: [] });
+    expect(parseObservation(join("=closed", "./"))).toMatchObject({ state: "broken" });
+  });
+
   test("is read whole", () => {
     expect(parseObservation(RECORD)).toMatchObject({
       state: "present",

@@ -26,6 +26,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   worktrees: [],
   refs: [],
   earlier: [],
+  closed: [],
   nested: [],
   filtered: [],
   flagged: [],
