@@ -227,6 +227,18 @@ describe("the disk is full", () => {
       expect(git(world.repo, "status", "--porcelain")).toBe("");
     });
 
+    test.each(["", "2\n"])("an edit that looks like the beginning of what comes stays (%j)", async (edit) => {
+      commit(inGuest(), { "kept.txt": "2\n" });
+      const run: Context["run"] = (argv, options) => {
+        // The last question before the step.
+        if (argv.includes("symbolic-ref")) write(world.repo, "kept.txt", edit);
+        return world.ctx.run(argv, options);
+      };
+      const error = await refused(fetchBranch({ ...world.ctx, run }, "work"));
+      expect(error.exit).toBe(EXIT.refused);
+      expect(read(world.repo, "kept.txt")).toBe(edit);
+    });
+
     test("a file that somebody made in that moment stays, and is named", async () => {
       commit(inGuest(), { "a.txt": "1\n", "big.txt": large });
       const error = await fails(() => write(world.repo, "a.txt", "mine\n"));

@@ -12,38 +12,41 @@ export interface Begun {
   worktree: string;
   /** The raw diff of the step, from what is checked out to what is coming. */
   raw: string;
-  /** Of its incoming paths those where nothing was before it; bytes, one character each. */
-  free: ReadonlySet<string>;
+  /** What was at its paths before it, or nothing; bytes, one character each. */
+  before: ReadonlyMap<string, string | undefined>;
 }
 
 /** To be asked just before the step, after hostPathsInTheWay() found nothing. */
 export function beforeMove(worktree: string, raw: string): Begun {
-  const paths = incomingPaths(raw).map(({ path }) => path);
-  return {
-    worktree,
-    raw,
-    free: new Set(paths.filter((path) => lookAt(placeOf(worktree, path)) === undefined)),
-  };
+  const paths = [...parseRaw(raw), ...incomingPaths(raw)].map(({ path }) => path);
+  return { worktree, raw, before: new Map(paths.map((path) => [path, stampOf(worktree, path)])) };
+}
+
+/** Changes with every write. */
+function stampOf(worktree: string, path: string): string | undefined {
+  const found = lookAt(placeOf(worktree, path));
+  return found && [found.ino, found.mtimeMs, found.ctimeMs, found.size, found.mode].join();
 }
 
 /**
- * After a step that failed with the index as it was. Only what is git's own goes: a path that was free and is not
- * tracked, and a changed file of the index, that hold nothing but the beginning of what was coming. Gives the paths of
- * the step that are not as they were; not cleaned.
+ * After a step that failed with the index as it was. Only what is git's own goes: of the paths that were written since,
+ * one that was free and is not tracked, and a changed file of the index, that hold nothing but the beginning of what was
+ * coming. Gives the paths of the step that are not as they were; not cleaned.
  */
 export async function takeBack(ctx: Context, begun: Begun): Promise<string[]> {
-  const { worktree, free } = begun;
+  const { worktree, before } = begun;
   const tracked = new Set(await names(ctx, worktree, ["ls-files", "-z"]));
   const changed = new Set(await changedNow(ctx, worktree));
   const strange = new Set<string>();
   const old: string[] = [];
   for (const entry of parseRaw(begun.raw)) {
     const { path, status } = entry;
+    if (stampOf(worktree, path) === before.get(path)) continue;
     const found = lookAt(placeOf(worktree, path));
     if (status !== "A") {
       if (changed.has(path) && (!found || (await isBeginning(ctx, worktree, entry)))) old.push(path);
       else if (changed.has(path)) strange.add(path);
-    } else if (found && !found.isDirectory() && free.has(path) && !tracked.has(path)) {
+    } else if (found && !found.isDirectory() && before.get(path) === undefined && !tracked.has(path)) {
       if (await isBeginning(ctx, worktree, entry)) await unlink(placeOf(worktree, path));
       else strange.add(path);
     }
@@ -66,8 +69,10 @@ async function bringBack(ctx: Context, worktree: string, paths: readonly string[
 }
 
 /** The directories that came with the files, the deepest first; one that holds anything stays. */
-async function removeEmpty({ worktree, raw, free }: Begun): Promise<void> {
-  const made = incomingPaths(raw).filter(({ path, as }) => as === "directory" && free.has(path));
+async function removeEmpty({ worktree, raw, before }: Begun): Promise<void> {
+  const made = incomingPaths(raw).filter(
+    ({ path, as }) => as === "directory" && before.get(path) === undefined,
+  );
   for (const { path } of made.sort((one, other) => other.path.length - one.path.length)) {
     const place = placeOf(worktree, path);
     if ((await readdir(place).catch(() => undefined))?.length === 0) await rmdir(place);
