@@ -17,7 +17,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.agentVm("destroy", "--yes", "--force");
-  await world.limactl(["delete", "--force", VM]);
+  // Whatever failed above, no VM outlives its test, also under the name it got when it was put aside.
+  const { stdout } = await world.limactl(["list", "-q"]);
+  await world.limactl(["delete", "--force", VM, ...stdout.split("\n").filter(Boolean)]);
   await world.remove();
 });
 

@@ -258,3 +258,25 @@ test("many files and large ones arrive whole", async () => {
   expect(git(world.at(one), "rev-parse", "HEAD^{tree}")).toBe(git(world.repo, "rev-parse", "HEAD^{tree}"));
   expect(files(join(world.hostHome, ".local")).filter((path) => path.includes("ship-"))).toEqual([]);
 });
+
+test("large files are sent as they are, not compared with each other for minutes", async () => {
+  const size = 33 * 1024 * 1024;
+  const content = randomBytes(size);
+  for (const name of ["one.bin", "two.bin"]) {
+    content[0] = name.length;
+    writeFileSync(join(world.repo, name), Buffer.concat([Buffer.from(name), content]));
+  }
+  git(world.repo, "add", "-A");
+  git(world.repo, "commit", "-q", "-m", "large");
+  expect(await shipped("one")).toBeGreaterThan(2 * size);
+  writeFileSync(world.at(one, "three.bin"), Buffer.concat([Buffer.from("three"), content]));
+  git(world.at(one), "add", "-A");
+  git(world.at(one), "commit", "-q", "-m", "third");
+  const before = packed();
+  await fetchBranch(world.ctx, "one");
+  expect(packed() - before).toBeGreaterThan(size);
+});
+
+/** Bytes of the host's packs. */
+const packed = (): number =>
+  files(join(world.repo, ".git/objects/pack")).reduce((sum, file) => sum + statSync(file).size, 0);

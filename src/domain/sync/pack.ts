@@ -1,7 +1,7 @@
 // A pack with its index of just what a workspace needs, made in a private place of the host.
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { git } from "../../adapters/git.ts";
+import { git, LARGE_FILES_AS_THEY_ARE } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 
 export interface Pack {
@@ -46,7 +46,13 @@ export async function makePack(
 ): Promise<Pack | undefined> {
   const { tips, has, directory } = what;
   const input = [...tips, ...has.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
-  const pins = ["-c", "pack.packSizeLimit=0", "-c", "pack.writeReverseIndex=false"];
+  const pins = [
+    ...LARGE_FILES_AS_THEY_ARE,
+    "-c",
+    "pack.packSizeLimit=0",
+    "-c",
+    "pack.writeReverseIndex=false",
+  ];
   const options = ["--revs", "--delta-base-offset", "--non-empty", "--progress"];
   const args = [...pins, "pack-objects", ...options, join(directory, "pack")];
   const { stdout } = await git(ctx, repository, args, {
