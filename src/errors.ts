@@ -80,6 +80,10 @@ const SYSTEM_TROUBLE: Record<string, { is: string; hint: string }> = {
     is: "Your disk quota is used up",
     hint: "Make room, then run the same command again; it goes on.",
   },
+  ENOTDIR: {
+    is: "Something that is no directory stands where one is needed",
+    hint: "Move it away, then run the same command again.",
+  },
   EFBIG: {
     is: "A file would be larger than this host's file system or your limit permits",
     hint: "Raise the limit (ulimit -f) or use another file system, then run the same command again.",

@@ -9,6 +9,8 @@ const system = (code: string, syscall: string, path?: string) =>
 describe("a refusal of the operating system", () => {
   test.each([
     ["ENOSPC", "disk is full"],
+    ["EFBIG", "larger than"],
+    ["ENOTDIR", "no directory"],
     ["EDQUOT", "quota"],
     ["EROFS", "read-only"],
     ["EACCES", "does not permit"],
