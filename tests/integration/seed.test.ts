@@ -41,6 +41,17 @@ async function shipped(branch: string, ctx = world.ctx): Promise<number> {
   return bytes;
 }
 
+/** The same, packs alone. */
+async function shippedObjects(branch: string): Promise<number> {
+  let bytes = 0;
+  const run: typeof world.ctx.run = (argv, options) => {
+    for (const file of [options?.inputFile ?? []].flat().slice(1)) bytes += statSync(file).size;
+    return world.ctx.run(argv, options);
+  };
+  await pushToWorkspace({ ...world.ctx, run }, branch);
+  return bytes;
+}
+
 const files = (directory: string): string[] =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -111,6 +122,33 @@ describe("a second workspace", () => {
     expect(await shipped("three")).toBeLessThan(1000);
     sound(two);
     sound(three);
+  });
+
+  test("takes a pack that it was given already once more", async () => {
+    await pushToWorkspace(world.ctx, "one");
+    git(world.repo, "checkout", "-q", "-b", "two");
+    commit(world.repo, { "new.txt": "n\n" });
+    const run: typeof world.ctx.run = (argv, options) => {
+      const [, name] = /begun ([0-9a-f]{40}) /.exec(argv.at(-1)?.replaceAll("'", "") ?? "") ?? [];
+      if (name !== undefined) {
+        const file = world.at(".agent-vm.new.shop-two/.git/objects/pack", `pack-${name}.pack`);
+        writeFileSync(file, "old", { mode: 0o444 });
+      }
+      return world.ctx.run(argv, options);
+    };
+    await pushToWorkspace({ ...world.ctx, run }, "two");
+    sound(two);
+  });
+
+  test("with thousands of tags gets none of them over the wire", async () => {
+    const tag = (_: unknown, n: number) =>
+      `tag v${n}\nfrom refs/heads/main\ntagger A <a@example.org> ${n} +0000\ndata 1\nx\n`;
+    const input = Array.from({ length: 1500 }, tag).join("");
+    execFileSync("git", ["-C", world.repo, "fast-import", "--quiet"], { input });
+    await pushToWorkspace(world.ctx, "one");
+    expect(await shippedObjects("two")).toBe(0);
+    expect(git(world.at(two), "for-each-ref", "refs/tags").split("\n")).toHaveLength(1500);
+    sound(two);
   });
 
   test("lives on when its sibling is damaged, or deleted", async () => {

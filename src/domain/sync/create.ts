@@ -110,7 +110,7 @@ async function sendFiles(
 async function pushInto(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
   const { repo, branch, workspace } = pair;
   const place = [workspace.dir, branch.name, repo.objectFormat, await originFor(ctx, pair), repo.id];
-  await callGuest(ctx, target, { text: SEED, args: [...place, ""] });
+  await callGuest(ctx, target, { text: SEED, args: [...place, ""], data: new Uint8Array() });
   const all = allRefs(pair, companions);
   const directory = `.agent-vm.new.${workspace.dir}`;
   await send(ctx, target, pair, { main: all[0]?.ref, all, words: words(pair), directory });

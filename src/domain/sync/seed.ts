@@ -6,13 +6,14 @@ import { listWorkspaces } from "../workspace/registry.ts";
 import type { Companions } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED } from "./guest/create.ts";
-import { callGuest } from "./guest.ts";
+import { callGuest, nulSeparated } from "./guest.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, oidOrNothing } from "./parse.ts";
 
 /** An argument list may not grow without end; the newest workspaces come first. */
 const MAX_SIBLINGS = 20;
-const MAX_WANTED = 400;
+/** A megabyte of names; what is left out travels again. */
+const MAX_WANTED = 25_000;
 
 export interface Seeded {
   /** The directory was begun. */
@@ -46,7 +47,11 @@ export async function seedFromSibling(
   ];
   const wanted = [...new Set(tips)].slice(0, MAX_WANTED);
   const place = [workspace.dir, branch.name, repo.objectFormat, await originFor(ctx, pair), repo.id];
-  const call = { text: SEED, args: [...place, siblings.join("/"), ...wanted] };
+  const call = {
+    text: SEED,
+    args: [...place, siblings.join("/")],
+    data: nulSeparated(wanted, "latin1"),
+  };
   const found = new Set(fields(await callGuest(ctx, target, call)).map(oidOrNothing));
   return { begun: true, has: wanted.filter((oid) => found.has(oid)) };
 }

@@ -8,20 +8,17 @@ import { INIT } from "./ensure.ts";
  */
 const RECORD = "agent-vm.shipped";
 
-/** sealed <file>: whether it ends in the checksum of all before it, as packs and their indexes do. Needs $format. */
-const SEALED = `
+/** Packs and their indexes end in the checksum of all that is before it. Needs $format. */
+const CHECKSUMS = `
 case $format in sha256) hash=sha256sum length=32 ;; *) hash=sha1sum length=20 ;; esac
-checksum_at() { tail -c "$1" -- "$2" | head -c "$length" | od -An -v -tx1 | tr -d ' \\n'; }
-sealed() {
-  sum=$(head -c "-$length" -- "$1" | $hash)
-  [ "\${sum%% *}" = "$(checksum_at "$length" "$1")" ]
-}
+checksum_at() { tail -c "$1" -- "$2" | head -c "$length" | od -An -v -tx1 | tr -d ' \\n'; } # from the end, file
 `;
 
 /**
  * Begins a new workspace and fills it with what another workspace of the same repository has. Arguments: directory,
  * branch, object format, origin's url or nothing, the repository's id, directories of siblings separated by "/" or
- * nothing, and the commits and tags the host would like to find. Answer: those that are there now, with all they reach.
+ * nothing. Standard input: the commits and tags the host would like to find. Answer: those that are there now, with all
+ * they reach.
  *
  * The objects are copied, not linked or borrowed: nothing that happens to one workspace reaches another. Packs that
  * came from the host are copied as they are when their checksums are right; what they do not hold is packed anew, which
@@ -30,20 +27,26 @@ sealed() {
 export const SEED = `
 set -eu
 dir=$1 branch=$2 format=$3 origin=$4 id=$5 siblings=$6
-shift 6
-${CHECK_DIR}${ENVIRONMENT}${SEALED}
+${CHECK_DIR}${ENVIRONMENT}${CHECKSUMS}
 new=$root/.agent-vm.new.$dir
 ${INIT}
+wanted=$new/.git/agent-vm.wanted
+tr '\\0' '\\n' >"$wanted"
 export GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1
 packs=$new/.git/objects/pack tips=$new/.git/agent-vm.tips record=$new/.git/${RECORD}
 in_from() { git --git-dir="$from" "$@"; }
+copy() { # file, to: false when it is not whole
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
+  sum=$(tee -- "$2" <"$1" | head -c "-$length" | $hash)
+  [ "\${sum%% *}" = "$(checksum_at "$length" "$2")" ] && [ "$(wc -c <"$1")" -eq "$(wc -c <"$2")" ]
+}
 copy_packs() { # what the sibling's record names
   while read -r kind name; do
     [ "$kind" = pack ] || continue
     case $name in '' | *[!0-9a-f]*) return 1 ;; esac
     for file in "pack-$name.pack" "pack-$name.idx"; do
-      [ -f "$from/objects/pack/$file" ] && [ ! -L "$from/objects/pack/$file" ] || return 1
-      cp -- "$from/objects/pack/$file" "$packs/$file" && sealed "$packs/$file" || return 1
+      copy "$from/objects/pack/$file" "$packs/$file" || return 1
+      chmod 444 "$packs/$file"
     done
     [ "$(checksum_at "$length" "$packs/pack-$name.pack")" = "$name" ] || return 1
     [ "$(checksum_at $((2 * length)) "$packs/pack-$name.idx")" = "$name" ] || return 1
@@ -58,7 +61,7 @@ while [ -n "$siblings" ]; do
   [ ! -L "$root/$dir" ] && [ -d "$from" ] && [ ! -L "$from" ] && [ ! -e "$from/shallow" ] || continue
   [ "$(in_from config --get agent-vm.repository || :)" = "$id" ] || continue
   [ "$(in_from rev-parse --show-object-format || :)" = "$format" ] || continue
-  for oid do printf '%s\\n' "$oid"; done | in_from cat-file --batch-check='%(objectname) %(objecttype)' |
+  in_from cat-file --batch-check='%(objectname) %(objecttype)' <"$wanted" |
     sed -n 's/ \\(commit\\|tag\\)$//p' >"$tips"
   [ -s "$tips" ] || continue
   mkdir -p -- "$packs"
@@ -67,19 +70,22 @@ while [ -n "$siblings" ]; do
     mkdir -- "$packs"
     : >"$record"
   fi
-  if pack=$({ cat -- "$tips" && sed -n 's/^tip /^/p' "$record"; } |
+  more=$(sed 's/^/tip /' "$tips" | sort | comm -23 - "$record") || more=unknown
+  if [ -z "$more" ]; then pack=
+  elif ! pack=$({ cat -- "$tips" && sed -n 's/^tip /^/p' "$record"; } |
     in_from pack-objects -q --revs --non-empty --delta-base-offset --window=0 "$packs/pack"); then
-    if [ -n "$pack" ]; then
-      printf 'pack %s\\n' "$pack" >>"$record"
-      : >"$packs/pack-$pack.keep"
-    fi
-    sed 's/^/tip /' "$tips" >>"$record"
-    tr '\\n' '\\0' <"$tips"
-    break
+    rm -rf -- "$packs" "$record"
+    continue
   fi
-  rm -rf -- "$packs" "$record"
+  if [ -n "$pack" ]; then
+    printf 'pack %s\\n' "$pack" >>"$record"
+    : >"$packs/pack-$pack.keep"
+  fi
+  sed 's/^/tip /' "$tips" >>"$record"
+  tr '\\n' '\\0' <"$tips"
+  break
 done
-rm -f -- "$tips"
+rm -f -- "$tips" "$wanted"
 `;
 
 /**
@@ -93,7 +99,7 @@ set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
 pack_size=$1 idx_size=$2
-${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${SEALED}
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${CHECKSUMS}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -112,6 +118,8 @@ take "$refs_size" .git/agent-vm.refs
 if [ -n "$pack" ]; then
   mkdir -p .git/objects/pack
   name=.git/objects/pack/pack-$pack
+  # The same one may have come with what was copied, and then it is read-only.
+  rm -f -- "$name.pack" "$name.idx"
   sum=$(head -c $((pack_size - length)) | tee "$name.pack" | $hash)
   head -c "$length" >>"$name.pack"
   [ "$(wc -c <"$name.pack")" -eq "$pack_size" ]
