@@ -98,6 +98,7 @@ async function sendFiles(
     begun ? "begun" : "new",
     pack?.name ?? "",
     ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
+    ...[pack?.sum ?? "", pack?.indexSum ?? ""],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,

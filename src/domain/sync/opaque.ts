@@ -97,9 +97,9 @@ const tooLarge = (limit: number): UserError =>
 export const sumInGuest = (ctx: Context, target: Target, packed: Packed): Promise<string> =>
   send(ctx, target, packed, undefined);
 
-/** SHA-256 of a file of the host, hexadecimal. */
-export async function sumOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
+/** SHA-256 of a file of the host, or another checksum; hexadecimal. */
+export async function sumOf(file: string, algorithm: "sha256" | "sha1" = "sha256"): Promise<string> {
+  const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
 }

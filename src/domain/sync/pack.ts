@@ -3,14 +3,18 @@ import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { git, LARGE_FILES_AS_THEY_ARE } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { sumOf } from "./opaque.ts";
 
 export interface Pack {
-  /** The checksum that git puts at its end. */
+  /** As git names it, by its content. */
   name: string;
   file: string;
   index: string;
   bytes: number;
   indexBytes: number;
+  /** SHA-1 of each whole file, hexadecimal: against damage on the way, or later on the guest's disk. */
+  sum: string;
+  indexSum: string;
 }
 
 const PREFIX = "ship-";
@@ -63,5 +67,13 @@ export async function makePack(
   const name = stdout.trim();
   if (name === "") return undefined;
   const [file, index] = [join(directory, `pack-${name}.pack`), join(directory, `pack-${name}.idx`)];
-  return { name, file, index, bytes: (await stat(file)).size, indexBytes: (await stat(index)).size };
+  const sizes = { bytes: (await stat(file)).size, indexBytes: (await stat(index)).size };
+  return {
+    name,
+    file,
+    index,
+    ...sizes,
+    sum: await sumOf(file, "sha1"),
+    indexSum: await sumOf(index, "sha1"),
+  };
 }

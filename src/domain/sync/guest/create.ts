@@ -3,15 +3,16 @@ import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
 
 /**
- * The list of packs that together hold everything that is reachable from the commits and tags it names, one "pack
- * <name>" or "tip <object>" a line. Such packs get a .keep file, so that git does not repack them.
+ * The list of packs that together hold everything that is reachable from the commits and tags it names: "pack" with its
+ * name, its file's SHA-1 and its index's, or "tip" and an object, one a line. Such packs get a .keep file, so that git
+ * does not repack them.
  */
 const RECORD = "agent-vm.shipped";
 
-/** Packs and their indexes end in the checksum of all that is before it. Needs $format. */
-const CHECKSUMS = `
-case $format in sha256) hash=sha256sum length=32 ;; *) hash=sha1sum length=20 ;; esac
-checksum_at() { tail -c "$1" -- "$2" | head -c "$length" | od -An -v -tx1 | tr -d ' \\n'; } # from the end, file
+/** holds <file> <sum>: whether the file is whole. Not by the checksum at a pack's end: pipes are slow in a VM. */
+const HOLDS = `
+sum_of() { sha1sum <"$1" | cut -d ' ' -f 1; }
+holds() { [ "$(sum_of "$1")" = "$2" ]; }
 `;
 
 /**
@@ -27,7 +28,7 @@ checksum_at() { tail -c "$1" -- "$2" | head -c "$length" | od -An -v -tx1 | tr -
 export const SEED = `
 set -eu
 dir=$1 branch=$2 format=$3 origin=$4 id=$5 siblings=$6
-${CHECK_DIR}${ENVIRONMENT}${CHECKSUMS}
+${CHECK_DIR}${ENVIRONMENT}${HOLDS}
 new=$root/.agent-vm.new.$dir
 ${INIT}
 wanted=$new/.git/agent-vm.wanted
@@ -35,22 +36,17 @@ tr '\\0' '\\n' >"$wanted"
 export GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1
 packs=$new/.git/objects/pack tips=$new/.git/agent-vm.tips record=$new/.git/${RECORD}
 in_from() { git --git-dir="$from" "$@"; }
-copy() { # file, to: false when it is not whole
-  [ -f "$1" ] && [ ! -L "$1" ] || return 1
-  sum=$(tee -- "$2" <"$1" | head -c "-$length" | $hash)
-  [ "\${sum%% *}" = "$(checksum_at "$length" "$2")" ] && [ "$(wc -c <"$1")" -eq "$(wc -c <"$2")" ]
+copy() { # file's name, its sum
+  [ -f "$from/objects/pack/$1" ] && [ ! -L "$from/objects/pack/$1" ] || return 1
+  cp -- "$from/objects/pack/$1" "$packs/$1" && holds "$packs/$1" "$2"
 }
 copy_packs() { # what the sibling's record names
-  while read -r kind name; do
+  while read -r kind name pack_sum idx_sum; do
     [ "$kind" = pack ] || continue
     case $name in '' | *[!0-9a-f]*) return 1 ;; esac
-    for file in "pack-$name.pack" "pack-$name.idx"; do
-      copy "$from/objects/pack/$file" "$packs/$file" || return 1
-      chmod 444 "$packs/$file"
-    done
-    [ "$(checksum_at "$length" "$packs/pack-$name.pack")" = "$name" ] || return 1
-    [ "$(checksum_at $((2 * length)) "$packs/pack-$name.idx")" = "$name" ] || return 1
+    copy "pack-$name.pack" "$pack_sum" && copy "pack-$name.idx" "$idx_sum" || return 1
     : >"$packs/pack-$name.keep"
+    chmod 444 "$packs/pack-$name".*
   done <"$record"
 }
 while [ -n "$siblings" ]; do
@@ -78,8 +74,9 @@ while [ -n "$siblings" ]; do
     continue
   fi
   if [ -n "$pack" ]; then
-    printf 'pack %s\\n' "$pack" >>"$record"
-    : >"$packs/pack-$pack.keep"
+    made=$packs/pack-$pack
+    printf 'pack %s %s %s\\n' "$pack" "$(sum_of "$made.pack")" "$(sum_of "$made.idx")" >>"$record"
+    : >"$made.keep"
   fi
   sed 's/^/tip /' "$tips" >>"$record"
   tr '\\n' '\\0' <"$tips"
@@ -91,15 +88,15 @@ rm -f -- "$tips" "$wanted"
 /**
  * Completes a new workspace: references and objects come in, the files are checked out, and it gets its name.
  * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
- * it or "begun", the pack's name (the checksum at its end) or nothing, and the sizes in bytes of what comes on standard
- * input one after the other: update-ref's commands, the pack, its index.
+ * it or "begun", the pack's name or nothing, the sizes in bytes of what comes on standard input one after the other:
+ * update-ref's commands, the pack, its index; and the SHA-1 of the last two.
  */
 export const SHIP = `
 set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
-pack_size=$1 idx_size=$2
-${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${CHECKSUMS}
+pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -120,14 +117,13 @@ if [ -n "$pack" ]; then
   name=.git/objects/pack/pack-$pack
   # The same one may have come with what was copied, and then it is read-only.
   rm -f -- "$name.pack" "$name.idx"
-  sum=$(head -c $((pack_size - length)) | tee "$name.pack" | $hash)
-  head -c "$length" >>"$name.pack"
-  [ "$(wc -c <"$name.pack")" -eq "$pack_size" ]
-  [ "\${sum%% *}" = "$(checksum_at "$length" "$name.pack")" ]
+  take "$pack_size" "$name.pack"
   take "$idx_size" "$name.idx"
+  holds "$name.pack" "$pack_sum"
+  holds "$name.idx" "$idx_sum"
   chmod 444 "$name.pack" "$name.idx"
   : >"$name.keep"
-  printf 'pack %s\\n' "$pack" >>.git/${RECORD}
+  printf 'pack %s %s %s\\n' "$pack" "$pack_sum" "$idx_sum" >>.git/${RECORD}
 fi
 git update-ref -z --stdin <.git/agent-vm.refs
 # What came by git's own protocol, of a shallow repository, is in no pack that is known to be whole.
