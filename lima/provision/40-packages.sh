@@ -1,13 +1,14 @@
 #!/bin/bash
-# Debian packages the workspaces need. Input: packages (one name a line). No network is needed when all are there.
+# Debian packages the workspaces need. Input: apt-core. No network is needed when all are there.
 set -euo pipefail
 inputs=$1
 
 missing=()
 while read -r package; do
+  case $package in '' | '#'*) continue ;; esac
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2> /dev/null || true)
   [ "$status" = installed ] || missing+=("$package")
-done < "$inputs/packages"
+done < "$inputs/apt-core"
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 echo "installing: ${missing[*]}"

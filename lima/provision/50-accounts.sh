@@ -23,3 +23,23 @@ as_agent() { runuser -u agent -- env HOME=/home/agent "$@"; }
 as_agent git config --global --get user.name > /dev/null || as_agent git config --global user.name agent
 as_agent git config --global --get user.email > /dev/null || as_agent git config --global user.email agent@agent-vm.invalid
 as_agent git config --global init.defaultBranch main
+
+# The agents' own programs come first on the agent's PATH, and on nobody else's: the agent can write there. sshd sets it
+# for every session; a login shell's /etc/profile sets PATH anew.
+cat > /etc/ssh/sshd_config.d/20-agent-vm-agent.conf <<'CONF'
+# Written by agent-vm.
+Match User agent
+  SetEnv PATH=/home/agent/.local/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games
+CONF
+sshd -t
+systemctl reload ssh.service
+cat > /etc/profile.d/agent-vm.sh <<'PROFILE'
+# Written by agent-vm.
+if [ "$(id -un)" = agent ]; then
+  case ":$PATH:" in
+    *:/home/agent/.local/bin:*) ;;
+    *) PATH=/home/agent/.local/bin:$PATH ;;
+  esac
+fi
+PROFILE
+chmod 0644 /etc/profile.d/agent-vm.sh

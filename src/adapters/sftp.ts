@@ -12,11 +12,11 @@ export interface SftpEndpoint {
   hostKey: string;
 }
 
-export interface GuestFile {
-  /** Relative path below the destination. */
-  path: string;
-  content: string | Uint8Array;
-}
+/** `path` is relative, below the destination. */
+export type GuestFile =
+  | { path: string; content: string | Uint8Array }
+  /** A large file of the host, read when it is sent; another `id` is another content. */
+  | { path: string; file: string; id: string };
 
 /** Puts files below a directory of the guest (relative to the account's home), making directories as needed. */
 export async function putFiles(
@@ -43,7 +43,8 @@ export async function putFiles(
       const parent = posix.dirname(target);
       if (!made.has(parent)) await client.mkdir(parent, true);
       made.add(parent);
-      await client.put(Buffer.from(file.content), target, { writeStreamOptions: { mode: 0o600 } });
+      const content = "file" in file ? file.file : Buffer.from(file.content);
+      await client.put(content, target, { writeStreamOptions: { mode: 0o600 } });
     }
   } catch (cause) {
     throw new UserError("Files could not be put into the VM.", {

@@ -6,6 +6,9 @@ import { ACCELERATIONS } from "./acceleration-kinds.ts";
 // The small build of zod speaks no language until it is given one.
 z.config(en());
 
+const OPTIONAL_STEPS = ["tools", "containers", "nested", "python", "node", "agents", "releases"] as const;
+const URL_PREFIX = z.string().check(z.regex(/^https?:\/\/[\x21-\x7e]+\/$/));
+
 export const settingsSchema = z.strictObject({
   accel: z._default(z.enum(ACCELERATIONS), "auto"),
   /** "auto", "build", an absolute path or a https URL. */
@@ -21,6 +24,10 @@ export const settingsSchema = z.strictObject({
   fetch_limit: z._default(z.int().check(z.minimum(1), z.maximum(1024)), 4),
   /** More patterns of ignored files that can be made again; only in the user's file. */
   regenerable: z._default(z.array(z.string().check(z.regex(/^[^\0\n]*$/))), []),
+  /** Optional provisioning steps that are left out, by their short names. */
+  without: z._default(z.array(z.enum(OPTIONAL_STEPS)), []),
+  /** Where packages come from instead: what a url begins with → what stands there. */
+  mirrors: z._default(z.record(URL_PREFIX, URL_PREFIX), {}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

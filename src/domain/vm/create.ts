@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { createInstance, deleteInstance, type Lima } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { baseName, imageId } from "./base.ts";
+import { startFromBase } from "./from-base.ts";
 import { obtainImage } from "./image.ts";
+import { loadSteps } from "./inputs.ts";
 import { instanceYaml, readTemplate } from "./instance-yaml.ts";
 import { logTo } from "./log.ts";
 import type { Observation } from "./observe.ts";
@@ -52,26 +55,29 @@ async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
   for (const note of notes) ctx.out.say(note);
   const vmType = ctx.platform === "darwin" ? "vz" : "qemu";
   const yaml = await instanceYaml(await readTemplate(ctx.programDir), images, { ...size, vmType });
+  const id = await imageId(images);
   const record: VmRecord = {
     phase: "creating",
     limaHome: ctx.paths.limaHome,
     image: description,
+    imageId: id,
     accel: ctx.settings.accel,
     ...size,
     createdAt: new Date().toISOString(),
   };
   await mkdir(ctx.paths.state, { recursive: true, mode: 0o700 });
   await writeRecord(ctx.paths, record);
-  const step = ctx.out.step(
-    `create the VM ${ctx.paths.vm} (${size.vcpu} vCPU, ${size.memory} GB, ${description})`,
-  );
+  const title = `create the VM ${ctx.paths.vm} (${size.vcpu} vCPU, ${size.memory} GB, ${description})`;
+  const step = ctx.out.step(title);
   try {
     await createInstance(lima, ctx.paths.vm, yaml, {
       signal: ctx.signal,
       onLine: step.update,
       ...(await logTo(ctx, "limactl")),
     });
-    step.done();
+    const base = baseName(await loadSteps(ctx), id);
+    const known = await startFromBase(ctx, base, size.disk);
+    step.done(known ? `${title}, with the software of an earlier one` : title);
   } catch (error) {
     step.failed();
     throw error instanceof ToolError ? createFailed(ctx, error) : error;

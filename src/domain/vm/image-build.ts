@@ -6,7 +6,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { searchPath } from "../../io/which.ts";
 import { runStep } from "../host/log.ts";
-import { addToCache, findCached, imagesDirectory } from "./image-cache.ts";
+import { addToCache, type Filled, findCached, imagesDirectory } from "./image-cache.ts";
 import { inputsHash, mirror, recipeDirectory } from "./image-inputs.ts";
 import { debianArch, kernelArguments, limaArch, type ObtainedImage } from "./lima-image.ts";
 
@@ -43,7 +43,7 @@ async function build(ctx: Context, name: string): Promise<string> {
   });
 }
 
-async function runRecipe(ctx: Context, draft: string): Promise<readonly string[]> {
+async function runRecipe(ctx: Context, draft: string): Promise<Filled> {
   const script = join(recipeDirectory(ctx), "build.sh");
   await runStep(ctx, {
     title: "build the Debian 13 image from packages",
@@ -51,7 +51,7 @@ async function runRecipe(ctx: Context, draft: string): Promise<readonly string[]
     options: { cwd: "/", env: buildEnvironment(ctx) },
     hint: "Put right what it says and try again, or name an image of your own: --image PATH",
   });
-  return FILES;
+  return { files: FILES, digest: true };
 }
 
 const PASSED = /^(https?_proxy|no_proxy|SSL_CERT_FILE|SSL_CERT_DIR|AGENT_VM_BUILD_TMP)$/i;

@@ -11,7 +11,7 @@ type Host = Pick<Context, "paths">;
 
 const manifestSchema = z.object({
   created: z.string(),
-  files: z.record(z.string(), z.object({ size: z.number(), sha256: z.string() })),
+  files: z.record(z.string(), z.object({ size: z.number(), sha256: z.optional(z.string()) })),
 });
 
 const MANIFEST = "manifest.json";
@@ -32,11 +32,17 @@ export async function findCached(host: Host, name: string): Promise<string | und
   }
 }
 
+/** Names of the files that were made; `digest: false` leaves their checksums out, which take long for a large one. */
+export interface Filled {
+  files: readonly string[];
+  digest: boolean;
+}
+
 /** Lets `fill` make the files of an entry in a draft directory and puts it in place, whole. Returns the directory. */
 export async function addToCache(
   host: Host,
   name: string,
-  fill: (draft: string) => Promise<readonly string[]>,
+  fill: (draft: string) => Promise<Filled>,
 ): Promise<string> {
   const parent = imagesDirectory(host);
   await mkdir(parent, { recursive: true, mode: 0o755 });
@@ -54,12 +60,13 @@ export async function addToCache(
   }
 }
 
-async function writeManifest(draft: string, files: readonly string[]): Promise<void> {
+async function writeManifest(draft: string, { files, digest }: Filled): Promise<void> {
   const entries = [];
   for (const file of files) {
     const path = join(draft, file);
     await chmod(path, 0o644);
-    entries.push([file, { size: (await stat(path)).size, sha256: await sha256(path) }] as const);
+    const { size } = await stat(path);
+    entries.push([file, { size, ...(digest && { sha256: await sha256(path) }) }] as const);
   }
   const manifest = { created: new Date().toISOString(), files: Object.fromEntries(entries) };
   await writeFile(join(draft, MANIFEST), JSON.stringify(manifest, undefined, 2), { mode: 0o644 });

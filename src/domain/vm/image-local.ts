@@ -93,7 +93,7 @@ async function copied(ctx: Context, path: string): Promise<string> {
   const name = `local-${hash.digest("hex").slice(0, 16)}`;
   const fill = async (draft: string) => {
     await copyFile(path, `${draft}/disk.qcow2`, constants.COPYFILE_FICLONE);
-    return ["disk.qcow2"];
+    return { files: ["disk.qcow2"], digest: true };
   };
   return `${(await findCached(ctx, name)) ?? (await addToCache(ctx, name, fill))}/disk.qcow2`;
 }

@@ -4,32 +4,61 @@ import { join } from "node:path";
 import { identityFile } from "../../adapters/limactl.ts";
 import type { GuestFile } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
+import { guestLimactl } from "./guest-limactl.ts";
 import { agentUid, type Inputs, makeStep, STEPS, type Step } from "./steps.ts";
 
 /** Where Debian and Ubuntu keep authorities that an administrator added. */
 const HOST_AUTHORITIES = "/usr/local/share/ca-certificates";
 
-/** All steps, in order, with scripts and inputs read. */
+/** All steps that the settings ask for, in order, with scripts and inputs read. */
 export async function loadSteps(ctx: Context): Promise<Step[]> {
   const inputs = await gatherInputs(ctx);
-  const read = (name: string) => readFile(join(ctx.programDir, "lima", "provision", `${name}.sh`), "utf8");
+  const library = await readLibrary(ctx);
+  const without: readonly string[] = ctx.settings.without;
+  const wanted = STEPS.filter((step) => !(step.optional && without.includes(shortName(step.name))));
   return Promise.all(
-    STEPS.map(async (definition) => makeStep(definition, await read(definition.name), inputs)),
+    wanted.map(async (definition) => {
+      const { directory, name } = definition;
+      const script = await readFile(join(ctx.programDir, directory, `${name}.sh`), "utf8");
+      return makeStep(definition, script, inputs, directory === "common/scripts" ? library : "");
+    }),
   );
 }
 
+/** What the installers source. */
+export const readLibrary = (ctx: Pick<Context, "programDir">): Promise<string> =>
+  readFile(join(ctx.programDir, "common", "scripts", "lib.sh"), "utf8");
+
+/** A step's name as the setting `without` has it: "containers" for "61-containers". */
+export const shortName = (name: string): string => name.slice(name.indexOf("-") + 1);
+
 async function gatherInputs(ctx: Context): Promise<Inputs> {
-  const list = await readFile(join(ctx.programDir, "common", "packages", "apt-packages.txt"), "utf8");
-  const packages = list.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const key = await readFile(`${identityFile(ctx.paths.limaHome)}.pub`, "utf8");
+  const list = async (name: string): Promise<GuestFile[]> => [
+    { path: name, content: await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`)) },
+  ];
   return {
     ca: await certificates(HOST_AUTHORITIES),
-    packages: [{ path: "packages", content: `${packages.join("\n")}\n` }],
+    mirrors: [{ path: "mirrors", content: mirrorLines(ctx.settings.mirrors) }],
+    aptCore: await list("apt-core"),
+    aptPackages: await list("apt-packages"),
+    aptContainers: await list("apt-containers"),
+    aptNested: await list("apt-nested"),
+    limactl: await guestLimactl(ctx),
+    npmPackages: await list("npm-packages"),
+    pythonPackages: await list("python-packages"),
+    versions: await list("versions"),
     agentUid: [{ path: "agent-uid", content: String(agentUid(ctx.uid)) }],
     authorizedKeys: [{ path: "authorized_keys", content: key }],
     vmName: [{ path: "vm-name", content: ctx.paths.vm }],
   };
 }
+
+/** One mirror a line: what a url begins with, and what stands there instead. */
+const mirrorLines = (mirrors: Readonly<Record<string, string>>): string =>
+  Object.entries(mirrors)
+    .map(([from, to]) => `${from} ${to}\n`)
+    .join("");
 
 /** Certificates below a directory, under plain names of ours; none when the directory is missing. */
 async function certificates(directory: string): Promise<GuestFile[]> {

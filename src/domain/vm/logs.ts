@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SERIAL_LOGS } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { provisionLog } from "./provision.ts";
+import { provisionLog } from "./run-step.ts";
 
 /** Lines shown of an older log before following it. */
 const RECENT = "200";

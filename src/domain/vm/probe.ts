@@ -3,6 +3,8 @@
 export interface Probe {
   /** Lines of "name hash". */
   stamps: string;
+  /** What could not be installed: the step's name and the thing's. */
+  failed: { step: string; name: string }[];
   /** Seconds since 1970; NaN when the guest did not say. */
   now: number;
 }
@@ -10,10 +12,14 @@ export interface Probe {
 export function parseProbe(stdout: string): Probe {
   const lines = stdout.split("\n");
   const stamps = lines.flatMap((line) => /^stamp ([a-z0-9-]+ [0-9a-f]{64})$/.exec(line)?.[1] ?? []);
+  const failed = lines.flatMap((line) => {
+    const [, step, name] = /^failed ([a-z0-9-]+) ([\x21-\x7e]{1,100})$/.exec(line) ?? [];
+    return step !== undefined && name !== undefined ? [{ step, name }] : [];
+  });
   const now = Number(
     lines.flatMap((line) => /^now ([0-9]+(?:\.[0-9]+)?)$/.exec(line)?.[1] ?? [])[0] ?? Number.NaN,
   );
-  return { stamps: stamps.join("\n"), now };
+  return { stamps: stamps.join("\n"), failed, now };
 }
 
 /**

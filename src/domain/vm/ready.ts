@@ -2,11 +2,13 @@
 import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { baseName, keepBase } from "./base.ts";
 import { AWAIT_BOOT, PROBE, SET_CLOCK } from "./guest-scripts.ts";
 import { loadSteps } from "./inputs.ts";
 import { pinHostKey, pinnedKey } from "./pin.ts";
-import { clockDrift, parseProbe } from "./probe.ts";
+import { clockDrift, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
@@ -30,11 +32,36 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
     await writeRecord(ctx.paths, current);
   }
   const hostKey = await pinnedKey(ctx);
-  if (current.phase === "ready" && (await upToDate(ctx, steps))) return;
-  const stamps = await awaitBoot(ctx, target);
-  await provision(ctx, { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } }, steps, stamps);
+  if (current.phase === "ready" && (await upToDate(ctx, steps)).done) return;
+  const due = dueSteps(steps, await awaitBoot(ctx, target));
+  const guest = { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } };
+  const software = due.filter((step) => step.definition.lane !== "end");
+  await provision(ctx, guest, software);
+  if (current.phase !== "ready" && software.some((step) => step.definition.optional)) {
+    await keepFirst(ctx, target, { record: current, steps });
+  }
+  await provision(
+    ctx,
+    guest,
+    due.filter((step) => step.definition.lane === "end"),
+  );
   if (current.phase !== "ready") await advance(ctx.paths, current, "ready");
   await upToDate(ctx, steps);
+}
+
+/**
+ * Before the VM's first use. The guest passes for another while its disk is copied; if it were ended hard just then,
+ * it would make itself new host keys: the record says so meanwhile.
+ */
+async function keepFirst(
+  ctx: Context,
+  target: Target,
+  { record, steps }: { record: VmRecord; steps: readonly Step[] },
+): Promise<void> {
+  if (record.imageId === undefined) return;
+  await writeRecord(ctx.paths, { ...record, renamed: true });
+  await keepBase(ctx, target, baseName(steps, record.imageId));
+  await writeRecord(ctx.paths, record);
 }
 
 function keepKeyStep(steps: readonly Step[]): Step {
@@ -43,8 +70,11 @@ function keepKeyStep(steps: readonly Step[]): Step {
   return first;
 }
 
-/** The agent account's first connection: opens the shared one, sets the clock right, says whether all steps are done. */
-export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<boolean> {
+/**
+ * The agent account's first connection: opens the shared one, sets the clock right, says whether all steps are done
+ * and, once a command, what could not be installed.
+ */
+export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<{ done: boolean }> {
   const target = targetFor(ctx.paths);
   const before = Date.now();
   const { stdout } = await runScript(
@@ -62,8 +92,17 @@ export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<bo
     const now = String(Math.round(Date.now() / 1000));
     await runScript(ctx.run, target, { text: SET_CLOCK, args: [now] }, { admin: true, signal: ctx.signal });
   }
-  return dueSteps(steps, probe.stamps).length === 0;
+  const done = dueSteps(steps, probe.stamps).length === 0;
+  if (done && probe.failed.length > 0) ctx.out.say(failedText(probe.failed));
+  return { done };
 }
+
+/** One paragraph on what could not be installed, and what to do about it. */
+export const failedText = (failed: Probe["failed"]): string =>
+  [
+    `Not installed in the VM: ${failed.map(({ name }) => sanitize(name)).join(", ")}.`,
+    "Everything else is there. Why: agent-vm logs provision. Once more: agent-vm upgrade",
+  ].join("\n");
 
 async function awaitBoot(ctx: Context, target: Target): Promise<string> {
   try {

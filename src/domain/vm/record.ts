@@ -26,6 +26,8 @@ const recordSchema = z.object({
   createdAt: z.string(),
   /** The instance has another name now, and the guest makes itself new host keys for that: they are pinned once more. */
   renamed: z.optional(z.boolean()),
+  /** Tells the image from others that are called the same. */
+  imageId: z.optional(z.string()),
 });
 
 export type VmRecord = z.infer<typeof recordSchema>;

@@ -43,7 +43,7 @@ async function startLocked(ctx: Context): Promise<Started> {
   const { paths } = ctx;
   if (seen.instance && !seen.record) throw foreign(ctx);
   const wasUp = seen.state === "running";
-  if (wasUp && (await upToDate(ctx, await loadSteps(ctx))))
+  if (wasUp && (await upToDate(ctx, await loadSteps(ctx))).done)
     return { target: targetFor(paths), changed: false };
   const record = wasUp && seen.record ? seen.record : await ensureCreated(ctx, lima, seen);
   const instance = await requireInstance(ctx, lima);

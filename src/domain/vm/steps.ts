@@ -1,45 +1,110 @@
-// The guest's provisioning as data: which script with which inputs, and the hash that says whether it is due.
+// The guest's provisioning as data: which script with which inputs, and the hash that says whether it is due. Pure.
 import { createHash } from "node:crypto";
 import type { GuestFile } from "../../adapters/sftp.ts";
 
+/**
+ * When a step runs: `begin` before everything else and `end` after it, one after the other; the two lanes between
+ * them side by side. What `begin` and the lanes install is the same in every VM and makes up the base.
+ */
+export type Lane = "begin" | "debian" | "agents" | "end";
+
 export interface StepDefinition {
-  /** File name below lima/provision without ".sh"; also the stamp's name. */
+  /** File name without ".sh"; also the stamp's name. */
   name: string;
+  directory: "lima/provision" | "common/scripts";
   /** What the user reads while it runs. */
   title: string;
+  lane: Lane;
+  /** The VM is of use without it: a failure is told and remembered, and the others go on. */
+  optional?: true;
   inputs: readonly (keyof Inputs)[];
 }
 
 /** Files a step may read, by their names below the inputs directory. */
 export interface Inputs {
   ca: readonly GuestFile[];
-  packages: readonly GuestFile[];
+  mirrors: readonly GuestFile[];
+  aptCore: readonly GuestFile[];
+  aptPackages: readonly GuestFile[];
+  aptContainers: readonly GuestFile[];
+  aptNested: readonly GuestFile[];
+  limactl: readonly GuestFile[];
+  npmPackages: readonly GuestFile[];
+  pythonPackages: readonly GuestFile[];
+  versions: readonly GuestFile[];
   agentUid: readonly GuestFile[];
   authorizedKeys: readonly GuestFile[];
   vmName: readonly GuestFile[];
 }
 
+const provision = { directory: "lima/provision" } as const;
+const installer = { directory: "common/scripts", optional: true } as const;
+
 export const STEPS: readonly StepDefinition[] = [
-  { name: "10-host-keys", title: "lasting host keys", inputs: [] },
-  { name: "20-sshd", title: "ssh settings", inputs: [] },
-  { name: "30-certificates", title: "certificate authorities", inputs: ["ca"] },
-  { name: "40-packages", title: "packages", inputs: ["packages"] },
-  { name: "50-accounts", title: "accounts", inputs: ["agentUid", "authorizedKeys"] },
-  { name: "60-markers", title: "guest markers", inputs: ["vmName"] },
+  { ...provision, name: "10-host-keys", title: "lasting host keys", lane: "begin", inputs: [] },
+  { ...provision, name: "20-sshd", title: "ssh settings", lane: "begin", inputs: [] },
+  { ...provision, name: "30-certificates", title: "certificate authorities", lane: "begin", inputs: ["ca"] },
+  { ...provision, name: "40-packages", title: "packages", lane: "begin", inputs: ["aptCore"] },
+  {
+    ...provision,
+    name: "50-accounts",
+    title: "accounts",
+    lane: "begin",
+    inputs: ["agentUid", "authorizedKeys"],
+  },
+  {
+    ...installer,
+    name: "60-tools",
+    title: "developers' tools",
+    lane: "debian",
+    inputs: ["mirrors", "aptPackages"],
+  },
+  {
+    ...installer,
+    name: "61-containers",
+    title: "Docker and Podman",
+    lane: "debian",
+    inputs: ["mirrors", "aptContainers"],
+  },
+  {
+    ...installer,
+    name: "62-nested",
+    title: "QEMU and Lima",
+    lane: "debian",
+    inputs: ["mirrors", "aptNested", "limactl"],
+  },
+  {
+    ...installer,
+    name: "63-python",
+    title: "Python tools",
+    lane: "debian",
+    inputs: ["mirrors", "pythonPackages"],
+  },
+  { ...installer, name: "70-node", title: "Node.js", lane: "agents", inputs: ["mirrors", "versions"] },
+  { ...installer, name: "71-agents", title: "agents", lane: "agents", inputs: ["mirrors", "npmPackages"] },
+  {
+    ...installer,
+    name: "72-releases",
+    title: "single programs",
+    lane: "agents",
+    inputs: ["mirrors", "versions"],
+  },
+  { ...provision, name: "80-markers", title: "guest markers", lane: "end", inputs: ["vmName"] },
 ];
 
 export interface Step {
   definition: StepDefinition;
   script: string;
   files: readonly GuestFile[];
-  /** Changes when the script or one of its inputs changes. */
+  /** Changes when the script, what it sources, or one of its inputs changes. */
   hash: string;
 }
 
-export function makeStep(definition: StepDefinition, script: string, inputs: Inputs): Step {
+/** `library`: what every installer sources; "" for the others. */
+export function makeStep(definition: StepDefinition, script: string, inputs: Inputs, library = ""): Step {
   const files = definition.inputs.flatMap((name) => inputs[name]);
-  const hash = createHash("sha256").update(script);
-  for (const file of files) hash.update(`\0${file.path}\0`).update(file.content);
+  const hash = createHash("sha256").update(script).update(`\0${library}`);
+  for (const file of files) hash.update(`\0${file.path}\0`).update("id" in file ? file.id : file.content);
   return { definition, script, files, hash: hash.digest("hex") };
 }
 
@@ -47,6 +112,15 @@ export function makeStep(definition: StepDefinition, script: string, inputs: Inp
 export function dueSteps(steps: readonly Step[], stamps: string): Step[] {
   const done = new Set(stamps.split("\n").map((line) => line.trim()));
   return steps.filter((step) => !done.has(`${step.definition.name} ${step.hash}`));
+}
+
+/** What goes into the base, in a hash: the same hash is the same software. */
+export function baseHash(steps: readonly Step[]): string {
+  const hash = createHash("sha256");
+  for (const { definition, hash: own } of steps) {
+    if (definition.lane !== "end") hash.update(`${definition.name} ${own}\n`);
+  }
+  return hash.digest("hex");
 }
 
 /** The agent's uid: never the host user's, so that the mount never shows files as theirs. */

@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const fill = (text: string) => async (draft: string) => {
   await writeFile(join(draft, "disk"), text, { mode: 0o600 });
-  return ["disk"];
+  return { files: ["disk"], digest: true };
 };
 
 test("an entry is found again, readable by others, with its hash", async () => {
@@ -27,6 +27,15 @@ test("an entry is found again, readable by others, with its hash", async () => {
   expect((await stat(entry)).mode & 0o777).toBe(0o755);
   const manifest = JSON.parse(await readFile(join(entry, "manifest.json"), "utf8"));
   expect(manifest.files.disk).toMatchObject({ size: 5, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+});
+
+test("an entry can do without checksums", async () => {
+  const entry = await addToCache(host, "one", async (draft) => ({
+    ...(await fill("bytes")(draft)),
+    digest: false,
+  }));
+  expect(await findCached(host, "one")).toBe(entry);
+  expect(await readFile(join(entry, "manifest.json"), "utf8")).not.toContain("sha256");
 });
 
 test("an entry with a file cut short, missing, or without manifest is none", async () => {

@@ -8,13 +8,21 @@ test("stamps and the clock are read", () => {
   const stdout = `stamp 10-host-keys ${hash}\nstamp 20-sshd ${hash}\nnow 1767225600.250000000\n`;
   expect(parseProbe(stdout)).toEqual({
     stamps: `10-host-keys ${hash}\n20-sshd ${hash}`,
+    failed: [],
     now: 1767225600.25,
   });
 });
 
+test("what could not be installed is read", () => {
+  expect(parseProbe("failed 63-python ruff\nfailed 71-agents @openai/codex@0.1.0\n").failed).toEqual([
+    { step: "63-python", name: "ruff" },
+    { step: "71-agents", name: "@openai/codex@0.1.0" },
+  ]);
+});
+
 test("a guest without stamps has none", () => {
-  expect(parseProbe("now 1767225600\n")).toEqual({ stamps: "", now: 1767225600 });
-  expect(parseProbe("")).toEqual({ stamps: "", now: Number.NaN });
+  expect(parseProbe("now 1767225600\n")).toEqual({ stamps: "", failed: [], now: 1767225600 });
+  expect(parseProbe("")).toEqual({ stamps: "", failed: [], now: Number.NaN });
 });
 
 test.each([
@@ -25,6 +33,10 @@ test.each([
   `stamp 20 sshd ${hash}`,
   `stamp\u001b[2J ${hash}`,
   `STAMP 20-sshd ${hash}`,
+  "failed ../x ruff",
+  "failed 63-python",
+  "failed 63-python ruff\u001b[2J",
+  "failed 63-python two words",
   " now 1767225600",
   "now -1",
   "now 1e9",
@@ -35,7 +47,7 @@ test.each([
   "now \u001b]0;title\u0007",
   "welcome to the guest",
 ])("a line of another form says nothing: %j", (line) => {
-  expect(parseProbe(`${line}\n`)).toEqual({ stamps: "", now: Number.NaN });
+  expect(parseProbe(`${line}\n`)).toEqual({ stamps: "", failed: [], now: Number.NaN });
 });
 
 test("words of a login script around the answer do not matter", () => {

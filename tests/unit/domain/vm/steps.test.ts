@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   agentUid,
+  baseHash,
   dueSteps,
   type Inputs,
   makeStep,
@@ -15,12 +16,26 @@ import { ROOT } from "../../sources.ts";
 
 const inputs: Inputs = {
   ca: [],
-  packages: [{ path: "packages", content: "git\ntmux\n" }],
+  mirrors: [],
+  aptCore: [{ path: "packages", content: "git\ntmux\n" }],
+  aptPackages: [],
+  aptContainers: [],
+  aptNested: [],
+  limactl: [],
+  npmPackages: [],
+  pythonPackages: [],
+  versions: [],
   agentUid: [{ path: "agent-uid", content: "2001" }],
   authorizedKeys: [{ path: "authorized_keys", content: "ssh-ed25519 AAAA\n" }],
   vmName: [{ path: "vm-name", content: "agent-vm" }],
 };
-const step: StepDefinition = { name: "50-accounts", title: "accounts", inputs: ["agentUid", "packages"] };
+const step: StepDefinition = {
+  name: "50-accounts",
+  directory: "lima/provision",
+  title: "accounts",
+  lane: "begin",
+  inputs: ["agentUid", "aptCore"],
+};
 const hash = (script: string, changed: Partial<Inputs> = {}, definition = step) =>
   makeStep(definition, script, { ...inputs, ...changed }).hash;
 
@@ -34,8 +49,8 @@ describe("a step's hash", () => {
     ["the script", "false", {}],
     ["an input's content", "true", { agentUid: [{ path: "agent-uid", content: "2002" }] }],
     ["an input's name", "true", { agentUid: [{ path: "uid", content: "2001" }] }],
-    ["one more input", "true", { packages: [...inputs.packages, { path: "more", content: "" }] }],
-    ["one input less", "true", { packages: [] }],
+    ["one more input", "true", { aptCore: [...inputs.aptCore, { path: "more", content: "" }] }],
+    ["one input less", "true", { aptCore: [] }],
     [
       "bytes that moved from one input to another",
       "true",
@@ -48,13 +63,37 @@ describe("a step's hash", () => {
   });
 
   test("takes bytes and text alike", () => {
-    const packages = [{ path: "packages", content: Buffer.from("git\ntmux\n") }];
-    expect(hash("true", { packages })).toBe(hash("true"));
+    const aptCore = [{ path: "packages", content: Buffer.from("git\ntmux\n") }];
+    expect(hash("true", { aptCore })).toBe(hash("true"));
   });
 });
 
 test("a step carries the files it asks for and no others", () => {
   expect(makeStep(step, "true", inputs).files.map((file) => file.path)).toEqual(["agent-uid", "packages"]);
+});
+
+describe("the base's hash", () => {
+  const make = (lane: StepDefinition["lane"], script: string) => makeStep({ ...step, lane }, script, inputs);
+  const base = [make("begin", "one"), make("agents", "two")];
+
+  test("changes with what is installed", () => {
+    expect(baseHash([make("begin", "one"), make("agents", "other")])).not.toBe(baseHash(base));
+    expect(baseHash([make("begin", "one")])).not.toBe(baseHash(base));
+  });
+
+  test("does not change with what each VM gets for itself", () => {
+    expect(baseHash([...base, make("end", "three")])).toBe(baseHash(base));
+  });
+});
+
+test("what an installer sources counts as its own text", () => {
+  expect(makeStep(step, "true", inputs, "one").hash).not.toBe(makeStep(step, "true", inputs, "two").hash);
+});
+
+test("a file that is sent as it lies on the host counts by its id", () => {
+  const of = (id: string) => hash("true", { agentUid: [{ path: "agent-uid", file: "/nowhere", id }] });
+  expect(of("one")).toBe(of("one"));
+  expect(of("one")).not.toBe(of("two"));
 });
 
 describe("due", () => {
@@ -84,11 +123,17 @@ describe("the steps", () => {
   test("have a script each and run in the order of their numbers", () => {
     const names = STEPS.map((one) => one.name);
     expect(names).toEqual([...names].sort());
-    expect(names.filter((name) => !existsSync(join(ROOT, "lima/provision", `${name}.sh`)))).toEqual([]);
+    const missing = STEPS.filter((one) => !existsSync(join(ROOT, one.directory, `${one.name}.sh`)));
+    expect(missing).toEqual([]);
   });
 
   test("have names that stand as stamps", () => {
     for (const { name } of STEPS) expect(name).toMatch(/^[a-z0-9-]+$/);
+  });
+
+  test("that may fail are those that install, side by side", () => {
+    for (const { lane, optional } of STEPS)
+      expect(optional === true).toBe(lane === "debian" || lane === "agents");
   });
 
   test("begin with the one that makes the host keys lasting", () =>

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Docker and Podman for the agent's account, both without root. Input: apt-containers
+set -euo pipefail
+inputs=$1
+# shellcheck source=common/scripts/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# Docker's own daemon runs as root: it starts only where the profile says so.
+if [ ! -e /etc/systemd/system/docker.service ] && ! command -v dockerd > /dev/null; then
+  systemctl mask --quiet docker.service docker.socket
+fi
+readarray -t packages < <(entries "$inputs/apt-containers")
+install_packages "${packages[@]}"
+
+# Subordinate ids: what a container without root maps its users to.
+for kind in uid gid; do
+  grep -q '^agent:' "/etc/sub$kind" || usermod "--add-sub${kind}s" 200000-265535 agent
+done
+# The agent's services run without a session of its own, from boot on.
+loginctl enable-linger agent
+
+# Docker's client finds the daemon without root by itself, in every kind of shell.
+install -d -m 0755 /etc/systemd/user
+rootless=/usr/share/docker.io/contrib/dockerd-rootless.sh
+if [ -x "$rootless" ]; then
+  cat > /etc/systemd/user/docker-rootless.service <<UNIT
+[Unit]
+Description=Docker without root
+ConditionUser=agent
+
+[Service]
+Type=notify
+NotifyAccess=all
+Environment=PATH=/usr/sbin:/sbin:/usr/bin:/bin
+ExecStart=$rootless
+ExecReload=/bin/kill -s HUP \$MAINPID
+Restart=on-failure
+LimitNOFILE=infinity
+Delegate=yes
+KillMode=mixed
+
+[Install]
+WantedBy=default.target
+UNIT
+  systemctl --global enable --quiet docker-rootless.service
+fi
