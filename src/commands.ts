@@ -11,6 +11,7 @@ import * as fetchBranch from "./commands/fetch.ts";
 import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
+import * as profile from "./commands/profile.ts";
 import * as push from "./commands/push.ts";
 import * as restart from "./commands/restart.ts";
 import * as restore from "./commands/restore.ts";
@@ -39,6 +40,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   stop.register(program, context);
   restart.register(program, context);
   status.register(program, context);
+  profile.register(program, context);
   destroy.register(program, context);
   logs.register(program, context);
   program.commandsGroup("This host:");

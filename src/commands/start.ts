@@ -9,10 +9,12 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { refuseResize } = await import("../domain/vm/resize.ts");
       const { startVm } = await import("../domain/vm/start.ts");
+      const { warnOfProfile } = await import("../domain/vm/set-profile.ts");
       const { mountOrWarn } = await import("../domain/mount/mount.ts");
       await refuseResize(ctx, command.opts());
       const { target, changed } = await startVm(ctx);
       await mountOrWarn(ctx, target);
+      await warnOfProfile(ctx);
       ctx.out.say(
         changed ? `The VM ${ctx.paths.vm} is running.` : `The VM ${ctx.paths.vm} was running already.`,
       );

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { ACCELERATIONS } from "./acceleration-kinds.ts";
+import { PROFILES } from "./profiles.ts";
 
 // The small build of zod speaks no language until it is given one.
 z.config(en());
@@ -18,6 +19,8 @@ export const settingsSchema = z.strictObject({
   vcpu: z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   /** GiB. */
   disk: z.optional(z.int().check(z.minimum(10), z.maximum(4096))),
+  /** Of a new VM. */
+  profile: z._default(z.enum(PROFILES), "guarded"),
   /** The branch that workspaces get beside their own, as host/<base>; without it the upstream's or the default branch. */
   base: z.optional(z.string().check(z.minLength(1))),
   /** GiB: the most that one `fetch` takes from the VM. */

@@ -13,6 +13,7 @@ import { loadSteps } from "./inputs.ts";
 import { instanceYaml, readTemplate } from "./instance-yaml.ts";
 import { logTo } from "./log.ts";
 import type { Observation } from "./observe.ts";
+import { availableProfile } from "./profile.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { chooseResources } from "./resources.ts";
 
@@ -47,6 +48,7 @@ function vanished(ctx: Context, record: VmRecord): UserError {
 }
 
 async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
+  const profile = availableProfile(ctx.settings.profile);
   const { images, description } = await obtainImage(ctx, ctx.settings.image);
   const { notes, ...size } = chooseResources(ctx.settings, {
     cpus: availableParallelism(),
@@ -64,6 +66,8 @@ async function create(ctx: Context, lima: Lima): Promise<VmRecord> {
     accel: ctx.settings.accel,
     ...size,
     createdAt: new Date().toISOString(),
+    profile,
+    ...(profile === "open" && { hadRoot: true }),
   };
   await mkdir(ctx.paths.state, { recursive: true, mode: 0o700 });
   await writeRecord(ctx.paths, record);

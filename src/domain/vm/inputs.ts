@@ -5,6 +5,8 @@ import { identityFile } from "../../adapters/limactl.ts";
 import type { GuestFile } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
 import { guestLimactl } from "./guest-limactl.ts";
+import { profileFiles } from "./profile-inputs.ts";
+import { readRecord } from "./record.ts";
 import { agentUid, type Inputs, makeStep, STEPS, type Step } from "./steps.ts";
 
 /** Where Debian and Ubuntu keep authorities that an administrator added. */
@@ -50,6 +52,7 @@ async function gatherInputs(ctx: Context): Promise<Inputs> {
     versions: await list("versions"),
     agentUid: [{ path: "agent-uid", content: String(agentUid(ctx.uid)) }],
     authorizedKeys: [{ path: "authorized_keys", content: key }],
+    profile: profileFiles(await readRecord(ctx.paths)),
     vmName: [{ path: "vm-name", content: ctx.paths.vm }],
   };
 }

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { EXIT, UserError } from "../../errors.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
 import type { Paths } from "../paths.ts";
+import { PROFILES } from "../profiles.ts";
 
 /**
  * creating: limactl is making the instance; nothing of the user is in it, so it may be made anew.
@@ -24,6 +25,10 @@ const recordSchema = z.object({
   /** GiB. */
   disk: z.number(),
   createdAt: z.string(),
+  /** What the agent's account may do; missing in a record of before there were profiles: guarded. */
+  profile: z.optional(z.enum(PROFILES)),
+  /** The agent was root in this VM at some time. */
+  hadRoot: z.optional(z.boolean()),
   /** The instance has another name now, and the guest makes itself new host keys for that: they are pinned once more. */
   renamed: z.optional(z.boolean()),
   /** Tells the image from others that are called the same. */

@@ -1,6 +1,7 @@
 // Sizes are chosen when the VM is made; asking for others later is refused before anything happens.
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import { profileOf } from "./profile.ts";
 import { readRecord } from "./record.ts";
 
 const SIZES = { memory: "GB of memory", vcpu: "vCPU", disk: "GB of disk" } as const;
@@ -19,6 +20,12 @@ export async function refuseResize(ctx: Context, options: Record<string, unknown
         exit: EXIT.usage,
       },
     );
+  }
+  if (options["profile"] !== undefined && options["profile"] !== profileOf(record)) {
+    throw new UserError(`The VM ${ctx.paths.vm} has the profile ${profileOf(record)}.`, {
+      hint: `Change it with: agent-vm profile set ${options["profile"]}`,
+      exit: EXIT.usage,
+    });
   }
   if (options["image"] !== undefined) {
     throw new UserError(

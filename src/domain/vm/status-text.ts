@@ -4,6 +4,7 @@ import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
+import { givenUp } from "./profile.ts";
 import type { Status } from "./status.ts";
 
 const MEANING: Record<Status["state"], string> = {
@@ -29,6 +30,9 @@ export function statusLines(status: Status): string[] {
   if (status.accel === "tcg") lines.push("  acceleration: none (emulation by QEMU's TCG), which is slow");
   else if (status.accel !== undefined && status.accel !== "auto")
     lines.push(`  acceleration: ${status.accel}`);
+  if (status.profile !== undefined) lines.push(`  profile: ${status.profile}`);
+  const warning = givenUp({ profile: status.profile, hadRoot: status.hadRoot });
+  if (warning !== undefined) lines.push(`  ! ${warning}`);
   lines.push(`  mount: ${status.mount.mountpoint} (${status.mount.condition})`);
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");

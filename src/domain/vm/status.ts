@@ -2,8 +2,10 @@
 import type { Context } from "../../context.ts";
 import { lockHolder } from "../../io/lock.ts";
 import { type MountState, mountState } from "../mount/state.ts";
+import type { Profile } from "../profiles.ts";
 import { describeWorkspaces, type WorkspaceStatus } from "../workspace/describe.ts";
 import { observeVm, vmLock } from "./observe.ts";
+import { profileOf } from "./profile.ts";
 import { targetFor } from "./ssh-config.ts";
 import type { VmState } from "./state.ts";
 
@@ -21,6 +23,9 @@ export interface Status {
   memory: number | undefined;
   /** GiB. */
   disk: number | undefined;
+  profile: Profile | undefined;
+  /** The agent was root in this VM at some time. */
+  hadRoot: boolean | undefined;
   mount: MountState;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
@@ -40,6 +45,8 @@ export async function gatherStatus(ctx: Context): Promise<Status> {
     vcpu: record?.vcpu,
     memory: record?.memory,
     disk: record?.disk,
+    profile: record && profileOf(record),
+    hadRoot: record && record.hadRoot === true,
     mount: await mountState(ctx),
     workspaces: await describeWorkspaces(ctx, target),
   };

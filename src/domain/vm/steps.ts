@@ -35,6 +35,7 @@ export interface Inputs {
   agentUid: readonly GuestFile[];
   authorizedKeys: readonly GuestFile[];
   vmName: readonly GuestFile[];
+  profile: readonly GuestFile[];
 }
 
 const provision = { directory: "lima/provision" } as const;
@@ -90,6 +91,7 @@ export const STEPS: readonly StepDefinition[] = [
     inputs: ["mirrors", "versions"],
   },
   { ...provision, name: "80-markers", title: "guest markers", lane: "end", inputs: ["vmName"] },
+  { ...provision, name: "85-profile", title: "profile", lane: "end", inputs: ["profile"] },
 ];
 
 export interface Step {

@@ -24,6 +24,8 @@ const RUNNING: Status = {
   vcpu: 4,
   memory: 8,
   disk: 100,
+  profile: "guarded",
+  hadRoot: false,
   mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77 },
   workspaces: [workspace],
 };
@@ -36,16 +38,24 @@ const NONE: Status = {
     vcpu: undefined,
     memory: undefined,
     disk: undefined,
+    profile: undefined,
+    hadRoot: undefined,
   },
   mount: { condition: "unmounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace" },
   workspaces: [],
 };
+
+test("a profile that gives something up says so", () => {
+  const text = statusLines({ ...RUNNING, profile: "open", hadRoot: true }).join("\n");
+  expect(text).toMatch(/profile: open\n {2}! .*root in the VM.*loopback/);
+});
 
 test("a running VM", () => {
   expect(statusLines(RUNNING)).toEqual([
     "VM agent-vm: running",
     "  size: 4 vCPU, 8 GB memory, 100 GB disk; image: Debian 13",
     "  acceleration: kvm",
+    "  profile: guarded",
     "  mount: /home/ann/.agent-vm-mounts/workspace (mounted)",
   ]);
 });
