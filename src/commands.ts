@@ -21,6 +21,7 @@ import * as status from "./commands/status.ts";
 import * as stop from "./commands/stop.ts";
 import * as trash from "./commands/trash.ts";
 import * as unmount from "./commands/unmount.ts";
+import * as upgrade from "./commands/upgrade.ts";
 
 export function registerAll(program: Command, context: GetContext, setCode: (code: number) => void): void {
   program.commandsGroup("Workspaces:");
@@ -41,6 +42,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   restart.register(program, context);
   status.register(program, context);
   profile.register(program, context);
+  upgrade.register(program, context);
   destroy.register(program, context);
   logs.register(program, context);
   program.commandsGroup("This host:");

@@ -17,9 +17,22 @@ fi
 install_agents() {
   as_agent npm install --global --prefix /home/agent/.local --registry "$registry" --no-audit --no-fund --loglevel=error "$@"
 }
-readarray -t packages < <(entries "$inputs/npm-packages" | awk '{ print $1 }')
+# wanted VERSION PACKAGE: another version is there, or none.
+wanted() {
+  local found
+  found=$(as_agent node -p 'require(process.argv[1]).version' "/home/agent/.local/lib/node_modules/$2/package.json" 2> /dev/null || true)
+  [ "$found" != "$1" ]
+}
+packages=()
+while read -r package _; do
+  if wanted "${package##*@}" "${package%@*}"; then packages+=("$package"); fi
+done < <(entries "$inputs/npm-packages")
+[ "${#packages[@]}" -gt 0 ] || exit 0
+
+# All at once is quicker; when that fails, each alone, so that one that cannot be had costs one.
 if ! install_agents "${packages[@]}"; then
   for package in "${packages[@]}"; do
     install_agents "$package" || failed "$package" "$registry"
   done
 fi
+as_agent npm cache clean --force --loglevel=error

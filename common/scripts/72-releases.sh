@@ -6,12 +6,15 @@ inputs=$1
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 architecture=$(dpkg --print-architecture)
+place=/usr/local/lib/agent-vm
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-while read -r name hash url; do
-  if fetch "$url" "$hash" "$work/$name"; then
-    install -m 0755 "$work/$name" "/usr/local/bin/$name"
-  else
-    failed "$name" "$(source_url "$url")"
+while read -r name version hash url; do
+  program=$place/$name-$version
+  if [ ! -x "$program" ]; then
+    fetch "$url" "$hash" "$work/$name" || { failed "$name" "$(source_url "$url")"; continue; }
+    install -m 0755 "$work/$name" "$program"
   fi
-done < <(entries "$inputs/versions" | awk -v arch="$architecture" '$1 != "node" && $1 != "npm" && $3 == arch { print $1, $4, $5 }')
+  ln -sfn "$program" "/usr/local/bin/$name"
+  for old in "$place/$name"-*; do [ "$old" = "$program" ] || rm -f -- "$old"; done
+done < <(entries "$inputs/versions" | awk -v arch="$architecture" '$1 != "node" && $1 != "npm" && $3 == arch { print $1, $2, $4, $5 }')

@@ -52,7 +52,7 @@ test.each([
 
 test("words of a login script around the answer do not matter", () => {
   const stdout = `hello\r\nstamp 20-sshd ${hash}\nbye\nnow 5\nnow 6\n`;
-  expect(parseProbe(stdout)).toEqual({ stamps: `20-sshd ${hash}`, now: 5 });
+  expect(parseProbe(stdout)).toEqual({ stamps: `20-sshd ${hash}`, failed: [], now: 5 });
 });
 
 describe("the guest's clock", () => {
