@@ -5,6 +5,7 @@ import type { World } from "./cli.ts";
 import type { Context } from "./context.ts";
 import { loadSettings } from "./domain/load-settings.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
+import { sessionVariables } from "./domain/session/environment.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
 import { refuseShared } from "./io/private-directory.ts";
@@ -40,11 +41,14 @@ export async function createContext(
     verbose: options.verbose === true,
   });
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
+  const settings = await loadSettings(paths.configFile, env, options);
+  // Without the list of names nothing is sent either.
+  await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
   let target: Promise<Target> | undefined;
   const ctx: Context = {
     ...world,
     paths,
-    settings: await loadSettings(paths.configFile, env, options),
+    settings,
     flags: {
       yes: options.yes === true,
       ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }),

@@ -15,5 +15,17 @@ CONF
 if sshd -T -o PerSourcePenalties=no > /dev/null 2>&1; then
   echo 'PerSourcePenalties no' >> /etc/ssh/sshd_config.d/10-agent-vm.conf
 fi
+# At the end, because everything below it belongs to it. Sessions get their variables over the connection, so that no
+# file and no argument list holds them.
+cat >> /etc/ssh/sshd_config.d/10-agent-vm.conf <<'CONF'
+Match User agent
+  AcceptEnv AGENT_VM_SEND_*
+CONF
+
+# No memory of a session, with its credentials, on the disk.
+echo 'kernel.core_pattern = |/bin/false' > /etc/sysctl.d/60-agent-vm-core.conf
+sysctl -q -p /etc/sysctl.d/60-agent-vm-core.conf
+echo '* hard core 0' > /etc/security/limits.d/60-agent-vm-core.conf
+
 sshd -t
 systemctl reload ssh.service

@@ -16,6 +16,10 @@ install -d -o agent -g agent -m 0700 /home/agent/.ssh
 install -o agent -g agent -m 0600 "$inputs/authorized_keys" /home/agent/.ssh/authorized_keys
 install -d -o agent -g agent -m 0755 /home/agent/workspace
 
+# Places of the sessions, in memory: what lasts as long as a session and no longer.
+echo 'd /run/agent-vm 0700 agent agent -' > /etc/tmpfiles.d/agent-vm.conf
+systemd-tmpfiles --create /etc/tmpfiles.d/agent-vm.conf
+
 # git looks at the current directory, and this one is closed to the agent.
 cd /home/agent
 as_agent() { runuser -u agent -- env HOME=/home/agent "$@"; }

@@ -10,6 +10,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       "a shell in a branch's workspace, or `-- command` there; without a branch, in the agent's home",
     )
     .argument("[branch]", "the git branch; made from HEAD when it does not exist")
+    .option("--no-env", "send none of the host's variables and credentials")
     .usage("[options] [branch] [-- command args...]");
   vmOptions(command).action(async (branch: string | undefined, _options, self: Command) => {
     const ctx = await context(self);

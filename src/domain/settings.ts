@@ -9,6 +9,9 @@ z.config(en());
 
 const OPTIONAL_STEPS = ["tools", "containers", "nested", "python", "node", "agents", "releases"] as const;
 const URL_PREFIX = z.string().check(z.regex(/^https?:\/\/[\x21-\x7e]+\/$/));
+/** Names that mean something to ssh or the session itself are not sent. */
+const SENDABLE =
+  /^(?!(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|GOOGLE_APPLICATION_CREDENTIALS)$|LD_|DYLD_|SSH_|AGENT_VM_)[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const settingsSchema = z.strictObject({
   accel: z._default(z.enum(ACCELERATIONS), "auto"),
@@ -31,6 +34,16 @@ export const settingsSchema = z.strictObject({
   without: z._default(z.array(z.enum(OPTIONAL_STEPS)), []),
   /** Where packages come from instead: what a url begins with → what stands there. */
   mirrors: z._default(z.record(URL_PREFIX, URL_PREFIX), {}),
+  /** Variables for sessions, beside common/packages/envvars.txt: null takes the host's value, false leaves one out. */
+  env: z._default(
+    z.record(
+      z.string().check(z.regex(SENDABLE, "this name cannot be sent to a session")),
+      z.union([z.string().check(z.regex(/^[^\0]*$/)), z.number(), z.null(), z.literal(false)]),
+    ),
+    {},
+  ),
+  /** "auto": the file in GOOGLE_APPLICATION_CREDENTIALS, else gcloud's default file when Vertex AI is in use. */
+  google_credentials: z._default(z.enum(["auto", "on", "off"]), "auto"),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

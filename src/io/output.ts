@@ -1,4 +1,5 @@
-// Where words go: answers on standard output, narration on standard error.
+// Where words go: answers on standard output, narration on standard error; known secrets are hidden in both.
+import { masked } from "../guard/mask.ts";
 
 export interface Output {
   /** The answer a command was asked for. */
@@ -42,10 +43,12 @@ export function createOutput(options: OutputOptions): Output {
   };
   const line = (text: string) => {
     clear();
-    stderr.write(`${text}\n`);
+    stderr.write(`${masked(text)}\n`);
   };
-  const replace = (text: string) => {
+  const replace = (words: string) => {
     clear();
+    // Before it is cut: half a secret is one, too.
+    const text = masked(words);
     const width = Math.max(20, options.columns - 1);
     stderr.write(text.length > width ? `${text.slice(0, width - 1)}…` : text);
     live = true;
@@ -54,7 +57,7 @@ export function createOutput(options: OutputOptions): Output {
   return {
     answer: (text) => {
       clear();
-      stdout.write(`${text}\n`);
+      stdout.write(`${masked(text)}\n`);
     },
     say: (text) => {
       if (!quiet) line(text);

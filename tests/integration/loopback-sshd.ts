@@ -59,6 +59,8 @@ function writeFiles(directory: string, home: string, port: number): Target {
     "PidFile none",
     "StrictModes no",
     "UsePAM no",
+    // As lima/provision/20-sshd.sh has it for the agent's account.
+    "AcceptEnv AGENT_VM_SEND_*",
     `Subsystem sftp internal-sftp -d ${home}`,
   ];
   writeFileSync(join(directory, "sshd_config"), `${serverConfig.join("\n")}\n`);
@@ -75,6 +77,7 @@ function writeFiles(directory: string, home: string, port: number): Target {
     "  HostKeyAlias test-guest",
     "  StrictHostKeyChecking yes",
     "  BatchMode yes",
+    "  SendEnv AGENT_VM_SEND_*",
     "  LogLevel ERROR",
   ];
   const configFile = join(directory, "ssh_config");

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { masked, pieceMask } from "../../guard/mask.ts";
 import type { RunOptions, RunResult } from "../../io/run.ts";
 
 type Host = Pick<Context, "run" | "paths" | "out" | "signal">;
@@ -26,7 +27,8 @@ export async function runStep(host: Host, work: Work): Promise<RunResult> {
   const log = setupLog(host);
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   const file = createWriteStream(log, { flags: "a" });
-  file.write(`== ${work.title}: ${work.argv.join(" ")}\n`);
+  file.write(masked(`== ${work.title}: ${work.argv.join(" ")}\n`));
+  const mask = pieceMask();
   const tail: string[] = [];
   const onLine = (line: string) => {
     tail.push(line);
@@ -34,7 +36,7 @@ export async function runStep(host: Host, work: Work): Promise<RunResult> {
     step.update(line);
   };
   try {
-    const options = { signal: host.signal, onLine, onData: (bytes: Uint8Array) => file.write(bytes) };
+    const options = { signal: host.signal, onLine, onData: (bytes: Uint8Array) => file.write(mask(bytes)) };
     const result = await host.run(work.argv, { ...options, ...work.options });
     step.done();
     return result;

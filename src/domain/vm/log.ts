@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
+import { pieceMask } from "../../guard/mask.ts";
 
 /** An `onData` for `run` that appends to `<logs>/<name>.log`. */
 export async function logTo(ctx: Context, name: string): Promise<{ onData: (bytes: Uint8Array) => void }> {
@@ -11,5 +12,6 @@ export async function logTo(ctx: Context, name: string): Promise<{ onData: (byte
   // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
   file.on("error", () => {});
   file.write(`=== ${new Date().toISOString()} ${ctx.commandLine}\n`);
-  return { onData: (bytes) => file.write(bytes) };
+  const mask = pieceMask();
+  return { onData: (bytes) => file.write(mask(bytes)) };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { masked } from "../../guard/mask.ts";
 import type { Target } from "../../target.ts";
 import { RUN_STEP } from "./guest-scripts.ts";
 import type { Step } from "./steps.ts";
@@ -40,7 +41,7 @@ export async function runQuietly(
     if (recent.length > TAIL) recent.shift();
     tell(`${title}: ${line}`);
     // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
-    appendFile(log, `${name}: ${line}\n`).catch(() => {});
+    appendFile(log, `${name}: ${masked(line)}\n`).catch(() => {});
   };
   try {
     const script = { text: RUN_STEP, args: [name, step.hash, optional ? "optional" : ""] };

@@ -24,6 +24,12 @@ export interface SshEndpoint {
   identityFile: string;
 }
 
+/**
+ * The prefix under which a session's variables travel, from the environment of its ssh call. It stands in the file
+ * because a shared connection passes on only what its own configuration names.
+ */
+export const SEND_PREFIX = "AGENT_VM_SEND_";
+
 /** The file's text. Options and their reasons: security facts, section 5; keepalive and ciphers: performance facts, section 1. */
 export function sshConfig(paths: Paths, endpoint: SshEndpoint): string {
   const target = targetFor(paths);
@@ -35,6 +41,7 @@ export function sshConfig(paths: Paths, endpoint: SshEndpoint): string {
   return `${[
     "# Written by agent-vm at each start of the VM.",
     ...host(target.alias, AGENT_USER, "agent"),
+    `  SendEnv ${SEND_PREFIX}*`,
     ...host(target.adminAlias, ADMIN_USER, "admin"),
     "Host *",
     "  Hostname 127.0.0.1",
@@ -50,7 +57,6 @@ const CONSTANT_OPTIONS = [
   // OpenSSH before 9.2 does not know it and never offers the escape command line.
   "IgnoreUnknown EnableEscapeCommandline",
   "EnableEscapeCommandline no",
-  "SendEnv -*",
   "StrictHostKeyChecking yes",
   "NoHostAuthenticationForLocalhost no",
   "GlobalKnownHostsFile /dev/null",

@@ -1,18 +1,12 @@
 // From a branch name to a shell in its workspace.
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
-import { sshArgv, type Target } from "../../target.ts";
+import type { Target } from "../../target.ts";
 import { mountOrWarn } from "../mount/mount.ts";
+import { enterSession, newSessionId } from "../session/enter.ts";
+import { sessionEnvironment } from "../session/environment.ts";
 import { refuseResize } from "../vm/resize.ts";
 import { prepareWorkspace } from "./prepare.ts";
-
-/** Arguments: directory below ~/workspace (or "") and the command; without one, a login shell. */
-const ENTER = [
-  'dir=$1; shift; [ -z "$dir" ] || cd -- "$HOME/workspace/$dir" || exit 125',
-  '[ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"',
-  '[ $# -gt 0 ] && exec "$@"',
-  'exec "${SHELL:-/bin/bash}" -l',
-].join("\n");
 
 /** Returns the exit code of the shell or command. */
 export async function connect(
@@ -28,6 +22,8 @@ export async function connect(
     });
   }
   await refuseResize(ctx, options);
+  // Before anything is made or started: a file that is missing should not be found out at the end.
+  const environment = options["env"] === false ? { values: {} } : await sessionEnvironment(ctx);
   const place = branch === undefined ? undefined : await prepareWorkspace(ctx, branch);
   const target: Target = place?.target ?? (await ctx.target());
   const mount = await mountOrWarn(ctx, target);
@@ -35,9 +31,5 @@ export async function connect(
     const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
     ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
   }
-  const argv = sshArgv(target, ["sh", "-c", ENTER, "agent-vm", place?.dir ?? "", ...command], {
-    tty: ctx.interactive,
-  });
-  const { code } = await ctx.run(argv, { passThrough: true, ok: "any" });
-  return code;
+  return enterSession(ctx, target, { id: newSessionId(), dir: place?.dir ?? "", command, environment });
 }

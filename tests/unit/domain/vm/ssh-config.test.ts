@@ -94,16 +94,14 @@ describe("the real ssh understands for both accounts that", async () => {
     }
   });
 
-  test("no environment is sent and no proxy is asked", () => {
+  test("only a session's variables are sent, and to the agent's account alone", () => {
+    expect(agent.get("sendenv")).toBe("AGENT_VM_SEND_*");
+    expect(admin.get("sendenv")).toBe(undefined);
+  });
+
+  test("no other environment is sent and no proxy is asked", () => {
     for (const seen of [agent, admin]) {
-      for (const name of [
-        "sendenv",
-        "setenv",
-        "proxycommand",
-        "proxyjump",
-        "localcommand",
-        "remotecommand",
-      ]) {
+      for (const name of ["setenv", "proxycommand", "proxyjump", "localcommand", "remotecommand"]) {
         expect(seen.get(name)).toBe(undefined);
       }
     }
@@ -119,7 +117,7 @@ describe("the real ssh understands for both accounts that", async () => {
 test("the text says each option of isolation itself, so that no default of an ssh decides", () => {
   const text = sshConfig(paths, endpoint).toLowerCase();
   const names = Object.values(ISOLATION).flatMap((options) => Object.keys(options));
-  const missing = [...names, "sendenv -*", "proxycommand none", "proxyjump none"].filter(
+  const missing = [...names, "proxycommand none", "proxyjump none"].filter(
     (name) => !text.includes(`\n  ${name}`),
   );
   expect(missing).toEqual([]);

@@ -1,0 +1,57 @@
+// How a session begins in the guest: its directory, its variables, and what belongs to it until it ends.
+import { randomBytes } from "node:crypto";
+import type { Context } from "../../context.ts";
+import { sshArgv, type Target } from "../../target.ts";
+import { SEND_PREFIX } from "../vm/ssh-config.ts";
+import type { SessionEnvironment } from "./environment.ts";
+import { ENTER } from "./guest.ts";
+
+export interface Session {
+  /** Names it in the guest and in logs; no secret. */
+  id: string;
+  /** Directory below ~/workspace; "" for the agent's home. */
+  dir: string;
+  /** Without words, a login shell. */
+  command: readonly string[];
+  environment: SessionEnvironment;
+  /** Keep a place in the guest that lasts as long as any of its processes, so that its end can be seen. */
+  held?: boolean;
+}
+
+export const newSessionId = (): string => randomBytes(8).toString("hex");
+
+/**
+ * Runs the session on our own terminal or streams and returns its exit code. Values go in ssh's environment and over
+ * its connection (SendEnv): the argument lists of both sides hold the variables' names alone.
+ */
+export async function enterSession(
+  ctx: Pick<Context, "run" | "env" | "interactive">,
+  target: Target,
+  session: Session,
+): Promise<number> {
+  const { id, dir, command, environment } = session;
+  const { google } = environment;
+  const values = { ...environment.values, AGENT_VM_SESSION: id };
+  const files: Record<string, string> = google === undefined ? {} : { GOOGLE_FILE: google };
+  const held = session.held === true || google !== undefined;
+  const names = Object.keys(values).map(variableName).join(" ");
+  const script = ["sh", "-c", ENTER, "agent-vm", dir, id, held ? "held" : "", names, ...command];
+  const argv = sshArgv(target, script, { tty: ctx.interactive });
+  const env = { ...defined(ctx.env), ...prefixed({ ...values, ...files }) };
+  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env });
+  return code;
+}
+
+/** A name stands in the guest's script as code, so it must be one. */
+function variableName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError("not a variable's name");
+  return name;
+}
+
+const prefixed = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${SEND_PREFIX}${name}`, value]));
+
+const defined = (env: Context["env"]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );

@@ -1,0 +1,57 @@
+// The constant scripts by which a session lives in the guest. Pure.
+
+/**
+ * Sets `base`: the directory of the sessions' places, in memory. /run/agent-vm is made at boot; elsewhere /dev/shm
+ * serves, where the name could be somebody else's.
+ */
+export const FIND_BASE = `
+base=/run/agent-vm
+if ! { [ -d "$base" ] && [ -O "$base" ]; }; then
+  base=/dev/shm/agent-vm-$(id -u)
+  mkdir -m 0700 "$base" 2>/dev/null
+  { [ -d "$base" ] && [ -O "$base" ] && [ ! -L "$base" ]; } || exit 125
+fi
+`;
+
+/**
+ * Argument: a session's place. Removes it when the session's last process has ended: first all that have the lock from
+ * it, which costs nothing to wait for, then those that closed it but carry its name in their environment.
+ */
+const CLEAN_UP = `
+exec 8<"$1/lock"
+flock -x 8
+while grep -qsz "^AGENT_VM_SESSION=\${1##*/}\\$" /proc/[0-9]*/environ; do sleep 5; done
+rm -rf -- "$1"
+`;
+
+/** Ends in the session itself: the shell or command takes this script's place. */
+export const ENTER = `
+dir=$1 id=$2 held=$3 names=$4
+shift 4
+if [ "$AGENT_VM_SEND_AGENT_VM_SESSION" != "$id" ]; then
+  echo "agent-vm: this VM or its connection takes no variables yet; bring it up to date with: agent-vm restart" >&2
+  export AGENT_VM_SESSION="$id"
+fi
+for name in $names; do
+  eval '[ -z "\${AGENT_VM_SEND_'"$name"'+set}" ] || export '"$name"'="$AGENT_VM_SEND_'"$name"'"'
+  unset "AGENT_VM_SEND_$name"
+done
+if [ -n "$held" ]; then
+  ${FIND_BASE.trim().replaceAll("\n", "\n  ")}
+  place=$base/$id
+  mkdir -m 0700 "$place" || exit 125
+  (umask 077; : >"$place/lock") || exit 125
+  exec 9<"$place/lock"
+  flock -s 9 || exit 125
+  env -i PATH="$PATH" setsid sh -c '${CLEAN_UP.trim().replaceAll("'", "'\\''")}' agent-vm "$place" 9<&- </dev/null >/dev/null 2>&1 &
+  if [ -n "$AGENT_VM_SEND_GOOGLE_FILE" ]; then
+    (umask 077; printf '%s' "$AGENT_VM_SEND_GOOGLE_FILE" >"$place/google.json") || exit 125
+    export GOOGLE_APPLICATION_CREDENTIALS="$place/google.json"
+  fi
+fi
+unset AGENT_VM_SEND_GOOGLE_FILE
+[ -z "$dir" ] || cd -- "$HOME/workspace/$dir" || exit 125
+[ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
+[ $# -gt 0 ] && exec "$@"
+exec "\${SHELL:-/bin/bash}" -l
+`;

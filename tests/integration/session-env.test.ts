@@ -1,0 +1,202 @@
+// What a session gets from the host, over a real sshd: the values arrive, and lie nowhere else, during it and after.
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { unmount } from "../../src/domain/mount/unmount.ts";
+import { settingsSchema } from "../../src/domain/settings.ts";
+import { connect } from "../../src/domain/workspace/connect.ts";
+import { EXIT } from "../../src/errors.ts";
+import { type Run, run } from "../../src/io/run.ts";
+import { createWorld, refused, type World } from "./guest.ts";
+
+const KEY = "sk-canary-0123456789abcdef";
+const SECRET = "canary-refresh-token-98765";
+const PLACES = `/dev/shm/agent-vm-${process.getuid?.()}`;
+
+let world: World;
+let children: ChildProcess[];
+beforeEach(async () => {
+  world = await createWorld();
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await unmount(world.ctx);
+  world.remove();
+});
+
+interface Change {
+  env?: Record<string, string>;
+  settings?: Record<string, unknown>;
+  options?: Record<string, unknown>;
+  interactive?: boolean;
+  run?: Run;
+  /** Takes the place of `run` for the session's own call. */
+  enter?: Run;
+}
+
+/** Runs a command in the agent's home and gives what it prints. */
+async function session(script: string, change: Change = {}): Promise<string> {
+  let printed = "";
+  const caught: Run = async (argv, { passThrough, ...options } = {}) => {
+    const result = await ((passThrough && change.enter) || change.run || run)(argv, options);
+    if (passThrough) printed = result.stdout + result.stderr;
+    return result;
+  };
+  const ctx: Context = {
+    ...world.ctx,
+    env: { ...world.ctx.env, ...change.env },
+    settings: settingsSchema.parse(change.settings ?? {}),
+    interactive: change.interactive ?? false,
+    afterDashes: ["sh", "-c", script],
+    run: caught,
+  };
+  await connect(ctx, undefined, change.options ?? {});
+  return printed;
+}
+
+const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 150) throw new Error("it did not happen");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Argument lists of all processes; `environ` is their owner's alone and not counted. */
+const commandLines = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, "latin1");
+      } catch {
+        return "";
+      }
+    })
+    .join("\n");
+
+function googleFile(text: string): string {
+  const path = join(world.hostHome, "google.json");
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+const GOOGLE = JSON.stringify({ type: "authorized_user", refresh_token: SECRET, client_id: "x" });
+
+describe("variables", () => {
+  test("arrive whole, over a new connection and the shared one", async () => {
+    const value = `${KEY} 'quoted' "$(id)" ü\nsecond line\\`;
+    for (let time = 0; time < 2; time++) {
+      const env = { ANTHROPIC_API_KEY: value };
+      expect(await session('printf "%s|" "$ANTHROPIC_API_KEY" "${OPENAI_API_KEY-none}"', { env })).toBe(
+        `${value}|none|`,
+      );
+    }
+  });
+
+  test("of the user's file arrive, and names left out do not", async () => {
+    const change = {
+      env: { ANTHROPIC_API_KEY: KEY, GEMINI_API_KEY: KEY, MINE: "from the host" },
+      settings: { env: { MINE: null, GIVEN: "here", EMPTY: "", ANTHROPIC_API_KEY: false } },
+    };
+    const script =
+      'printf "%s|" "$MINE" "$GIVEN" "${EMPTY-none}" "${ANTHROPIC_API_KEY-none}" "$GEMINI_API_KEY"';
+    expect(await session(script, change)).toBe(`from the host|here||none|${KEY}|`);
+  });
+
+  test("stay at home with --no-env, Google's file too", async () => {
+    const env = { ANTHROPIC_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: "/nowhere" };
+    const script = 'echo "${ANTHROPIC_API_KEY-none} ${GOOGLE_APPLICATION_CREDENTIALS-none}"';
+    expect(await session(script, { env, options: { env: false } })).toBe("none none\n");
+  });
+
+  test("are in no argument list of either side while the session runs", async () => {
+    const env = { ANTHROPIC_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
+    let seen = "";
+    const sampling = setInterval(() => (seen += commandLines()), 20);
+    await session("sleep 1; :", { env });
+    clearInterval(sampling);
+    expect(seen).toContain("ANTHROPIC_API_KEY");
+    expect(seen).toContain("sleep");
+    expect(seen).not.toContain(KEY);
+    expect(seen).not.toContain(SECRET);
+  });
+});
+
+describe("Google's credentials", () => {
+  const SHOW =
+    'stat -c "%a %n" "$GOOGLE_APPLICATION_CREDENTIALS"; cat "$GOOGLE_APPLICATION_CREDENTIALS"; env';
+
+  test("are a file of the session's own in memory, gone when it ends", async () => {
+    const printed = await session(SHOW, { env: { GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) } });
+    expect(printed).toMatch(/^600 \/dev\/shm\/agent-vm-\d+\/[0-9a-f]{16}\/google.json\n/);
+    expect(printed).toContain(GOOGLE);
+    expect(printed).not.toContain("AGENT_VM_SEND_");
+    await until(() => places().length === 0);
+  });
+
+  test("are gcloud's default file where Vertex AI is in use, and not else", async () => {
+    const directory = join(world.hostHome, ".config/gcloud");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "application_default_credentials.json"), GOOGLE);
+    expect(await session("env")).not.toContain("GOOGLE_APPLICATION");
+    const env = { CLAUDE_CODE_USE_VERTEX: "1" };
+    expect(await session(SHOW, { env })).toContain(SECRET);
+    expect(await session("env", { env, settings: { google_credentials: "off" } })).not.toContain("GOOGLE_A");
+  });
+
+  test.each([
+    ["is missing", undefined, "cannot be read (ENOENT)"],
+    ["is no JSON", "{", "holds no Google credentials"],
+    [
+      "is JSON of another kind",
+      '{"refresh_token":"canary-refresh-token-98765"}',
+      "holds no Google credentials",
+    ],
+  ])("whose file %s are an error before anything starts", async (_what, text, says) => {
+    const path = text === undefined ? "/nowhere/google.json" : googleFile(text);
+    const calls: unknown[] = [];
+    const counted: Run = (argv, options) => {
+      calls.push(argv);
+      return run(argv, options);
+    };
+    const change = { env: { GOOGLE_APPLICATION_CREDENTIALS: path }, run: counted };
+    const error = await refused(session("true", change));
+    expect(error.message).toContain(says);
+    expect(error.exit).toBe(EXIT.usage);
+    expect(`${error.message} ${error.hint}`).not.toContain(SECRET);
+    expect(calls).toEqual([]);
+  });
+
+  /** The session's ssh as a process that the test can kill. */
+  async function started(script: string): Promise<ChildProcess> {
+    const spawned: Run = (argv, { env } = {}) => {
+      const [file = "", ...args] = argv;
+      children.push(spawn(file, args, { env: { ...env }, stdio: ["ignore", "inherit", "inherit"] }));
+      return Promise.resolve({ code: 0, stdout: "", stderr: "" });
+    };
+    const env = { GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
+    await session(script, { env, enter: spawned, interactive: true });
+    await until(() => places().some((place) => existsSync(join(PLACES, place, "google.json"))));
+    return children.at(-1) as ChildProcess;
+  }
+
+  test("are gone after the client was killed", async () => {
+    const client = await started("sleep 1000");
+    expect(statSync(PLACES).mode & 0o777).toBe(0o700);
+    client.kill("SIGKILL");
+    await until(() => places().length === 0);
+  });
+
+  test("stay while a detached child of the session lives, one that closed what it inherited too", async () => {
+    const child = "setsid sh -c 'exec 9<&- sleep 4' </dev/null >/dev/null 2>&1 & sleep 1000";
+    const client = await started(child);
+    client.kill("SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(places()).toHaveLength(1);
+    await until(() => places().length === 0);
+  });
+});
