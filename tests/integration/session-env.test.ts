@@ -31,7 +31,6 @@ interface Change {
   env?: Record<string, string>;
   settings?: Record<string, unknown>;
   options?: Record<string, unknown>;
-  interactive?: boolean;
   run?: Run;
   /** Takes the place of `run` for the session's own call. */
   enter?: Run;
@@ -49,7 +48,6 @@ async function session(script: string, change: Change = {}): Promise<string> {
     ...world.ctx,
     env: { ...world.ctx.env, ...change.env },
     settings: settingsSchema.parse(change.settings ?? {}),
-    interactive: change.interactive ?? false,
     afterDashes: ["sh", "-c", script],
     run: caught,
   };
@@ -171,28 +169,28 @@ describe("Google's credentials", () => {
     expect(calls).toEqual([]);
   });
 
-  /** The session's ssh as a process that the test can kill. */
+  /** The session's ssh as a process that the test can kill. A script ends with its client when it reads from it. */
   async function started(script: string): Promise<ChildProcess> {
     const spawned: Run = (argv, { env } = {}) => {
       const [file = "", ...args] = argv;
-      children.push(spawn(file, args, { env: { ...env }, stdio: ["ignore", "inherit", "inherit"] }));
+      children.push(spawn(file, args, { env: { ...env }, stdio: ["pipe", "ignore", "ignore"] }));
       return Promise.resolve({ code: 0, stdout: "", stderr: "" });
     };
     const env = { GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
-    await session(script, { env, enter: spawned, interactive: true });
+    await session(script, { env, enter: spawned });
     await until(() => places().some((place) => existsSync(join(PLACES, place, "google.json"))));
     return children.at(-1) as ChildProcess;
   }
 
   test("are gone after the client was killed", async () => {
-    const client = await started("sleep 1000");
+    const client = await started("cat");
     expect(statSync(PLACES).mode & 0o777).toBe(0o700);
     client.kill("SIGKILL");
     await until(() => places().length === 0);
   });
 
   test("stay while a detached child of the session lives, one that closed what it inherited too", async () => {
-    const child = "setsid sh -c 'exec 9<&- sleep 4' </dev/null >/dev/null 2>&1 & sleep 1000";
+    const child = "setsid sh -c 'exec 9<&- sleep 4' </dev/null >/dev/null 2>&1 & cat";
     const client = await started(child);
     client.kill("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 2000));
