@@ -37,10 +37,16 @@ install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   # An interrupted run may have left packages half installed.
   dpkg --configure -a
-  apt_get update || true
+  # The steps before this one have just fetched the lists.
+  [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*InRelease' -mmin -60)" ] || apt_get update || true
   echo "installing: ${missing[*]}"
-  apt_get install "${missing[@]}" && return 0
-  for package in "${missing[@]}"; do
+  apt_get install "${missing[@]}" || each_alone "${missing[@]}"
+  apt-get clean
+}
+
+each_alone() {
+  local package
+  for package in "$@"; do
     apt_get install "$package" || failed "$package" "Debian's archive"
   done
 }

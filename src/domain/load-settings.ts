@@ -4,7 +4,12 @@ import { EXIT, UserError } from "../errors.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
 const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit"] as const;
+<<<<<<< HEAD
 const TEXTS = ["accel", "image", "base", "profile", "google_credentials"] as const;
+=======
+const LISTS = ["without"] as const;
+const TEXTS = ["accel", "image", "base", "profile"] as const;
+>>>>>>> f72fd8a (provision: apt's lists are fetched once)
 
 export async function loadSettings(
   file: string,
@@ -35,6 +40,10 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Rec
   for (const key of NUMBERS) {
     const value = env[`AGENT_VM_${key.toUpperCase()}`];
     if (value) found[key] = /^\d+$/.test(value) ? Number(value) : value;
+  }
+  for (const key of LISTS) {
+    const value = env[`AGENT_VM_${key.toUpperCase()}`];
+    if (value) found[key] = value.split(",");
   }
   return found;
 }
