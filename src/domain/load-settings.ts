@@ -4,12 +4,8 @@ import { EXIT, UserError } from "../errors.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
 const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit"] as const;
-<<<<<<< HEAD
 const TEXTS = ["accel", "image", "base", "profile", "google_credentials"] as const;
-=======
 const LISTS = ["without"] as const;
-const TEXTS = ["accel", "image", "base", "profile"] as const;
->>>>>>> f72fd8a (provision: apt's lists are fetched once)
 
 export async function loadSettings(
   file: string,
