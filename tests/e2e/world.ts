@@ -32,6 +32,8 @@ export interface World {
   limaHome: string;
   mountpoint: string;
   env: Record<string, string>;
+  /** Where limactl, images and bases are kept. */
+  cache: string;
   /** The built program, with --vm e2e, in the repository. */
   agentVm(...args: string[]): Promise<Answer>;
   /** The same, started and not waited for. */
@@ -45,12 +47,16 @@ export interface World {
   remove(): Promise<void>;
 }
 
-export async function makeWorld(): Promise<World> {
+/** Without the tools and agents, unless `full`: they take minutes, and most of what is tested here needs none. */
+export async function makeWorld({ full = false } = {}): Promise<World> {
   const base = await mkdtemp(join(tmpdir(), "avm-e2e-"));
   const home = join(base, "home");
   const repo = join(home, "my project");
   const system = ROOT ? await systemDirectory() : base;
-  const env = environment(home, system);
+  const env: Record<string, string> = {
+    ...environment(home, system),
+    ...(full ? {} : { AGENT_VM_WITHOUT: SOFTWARE }),
+  };
   const run = async (file: string, args: readonly string[], cwd: string, input = "") => {
     const result = await execa(file, args, { cwd, env, extendEnv: false, reject: false, input });
     const { stdout, stderr } = result;
@@ -71,6 +77,7 @@ export async function makeWorld(): Promise<World> {
     state,
     limaHome,
     env,
+    cache: cacheOf(env),
     mountpoint: join(home, ".agent-vm-mounts", VM, "workspace"),
     agentVm: (...args) => run(PROGRAM, ["--vm", VM, ...args], repo),
     begin: (...args) =>
@@ -97,6 +104,8 @@ export async function makeWorld(): Promise<World> {
     },
   };
 }
+
+const SOFTWARE = "tools,containers,nested,python,node,agents,releases";
 
 /** Short, because Lima's socket paths must be; made by `agent-vm setup` with the right owner. */
 const systemDirectory = (): Promise<string> => mkdtemp("/var/lib/avm-e2e-");
@@ -139,12 +148,12 @@ const EMULATION = [
   "QEMU_SYSTEM_X86_64=qemu-system-x86_64 -machine q35,vmport=off -accel tcg,thread=multi,tb-size=512 -cpu max",
 ];
 
+const cacheOf = (env: Readonly<Record<string, string>>): string =>
+  env["AGENT_VM_CACHE_DIR"] ?? (ROOT ? "/var/cache/agent-vm" : join(env["XDG_CACHE_HOME"] ?? "", "agent-vm"));
+
 /** How limactl is run for the world's instances: by the program's own account and binary. */
 async function asAccount(limaHome: string, system: string, env: Record<string, string>): Promise<string[]> {
-  const cache =
-    env["AGENT_VM_CACHE_DIR"] ??
-    (ROOT ? "/var/cache/agent-vm" : join(env["XDG_CACHE_HOME"] ?? "", "agent-vm"));
-  const { stdout } = await execa("find", [join(cache, "limactl"), "-path", "*/bin/limactl"], {
+  const { stdout } = await execa("find", [join(cacheOf(env), "limactl"), "-path", "*/bin/limactl"], {
     reject: false,
   });
   const binary = stdout.split("\n")[0] || "limactl";
