@@ -8,6 +8,7 @@ profile=$(cat "$inputs/profile")
 unit=agent-vm-guard.service
 rules=/etc/agent-vm/guard.nft
 sudoers=/etc/sudoers.d/90-agent-vm-agent
+docker_link=/etc/tmpfiles.d/agent-vm-docker.conf
 
 # Groups that give no power over the VM. Membership in any other (docker, sudo, disk, adm ...) ends with this step.
 HARMLESS=" agent users kvm "
@@ -136,6 +137,9 @@ guarded() {
     # Also for a package that is installed later.
     systemctl mask --quiet "$name"
   done
+  # Docker's client looks for the daemon there; the agent's own, without root, listens in its runtime directory.
+  printf 'L+ /run/docker.sock - - - - /run/user/%s/docker.sock\n' "$(id -u agent)" > "$docker_link"
+  systemd-tmpfiles --create "$docker_link"
   write_rules
   write_units
   systemctl enable --quiet "$unit"
@@ -155,6 +159,8 @@ open() {
   chmod 0440 "$sudoers.new"
   visudo --check --quiet --file="$sudoers.new"
   mv -- "$sudoers.new" "$sudoers"
+  rm -f -- "$docker_link"
+  if [ -L /run/docker.sock ]; then rm -f /run/docker.sock; fi
   if getent group docker > /dev/null; then usermod --append --groups docker agent; fi
   systemctl unmask --quiet docker.socket docker.service
   if has_unit docker.service; then systemctl enable --quiet --now docker.service; fi

@@ -22,6 +22,10 @@ export function parseProbe(stdout: string): Probe {
   return { stamps: stamps.join("\n"), failed, now };
 }
 
+/** Names of what could not be installed; a step that failed as a whole goes by its own. */
+export const failedNames = (failed: Probe["failed"]): string[] =>
+  failed.map(({ step, name }) => (name === "step" ? `all of ${step.slice(step.indexOf("-") + 1)}` : name));
+
 /**
  * Seconds the guest's clock is ahead of the host's; 0 when it said nothing, or lies within the time the question
  * took (both in milliseconds since 1970).

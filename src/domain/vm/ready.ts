@@ -8,7 +8,7 @@ import { baseName, keepBase } from "./base.ts";
 import { AWAIT_BOOT, PROBE, SET_CLOCK } from "./guest-scripts.ts";
 import { loadSteps } from "./inputs.ts";
 import { pinHostKey, pinnedKey } from "./pin.ts";
-import { clockDrift, type Probe, parseProbe } from "./probe.ts";
+import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
@@ -100,7 +100,9 @@ export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<{ 
 /** One paragraph on what could not be installed, and what to do about it. */
 export const failedText = (failed: Probe["failed"]): string =>
   [
-    `Not installed in the VM: ${failed.map(({ name }) => sanitize(name)).join(", ")}.`,
+    `Not installed in the VM: ${failedNames(failed)
+      .map((name) => sanitize(name))
+      .join(", ")}.`,
     "Everything else is there. Why: agent-vm logs provision. Once more: agent-vm upgrade",
   ].join("\n");
 
