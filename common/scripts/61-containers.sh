@@ -19,7 +19,19 @@ done
 # The agent's services run without a session of its own, from boot on.
 loginctl enable-linger agent
 
-# Docker's client finds the daemon without root by itself, in every kind of shell.
+# Now, for later it starts with the VM. The manager of the agent's services may need a moment.
+start_rootless() {
+  local runtime left=30
+  runtime=/run/user/$(id -u agent)
+  until [ -S "$runtime/systemd/private" ]; do
+    [ "$left" -gt 0 ] || return 1
+    left=$((left - 1))
+    sleep 1
+  done
+  as_agent XDG_RUNTIME_DIR="$runtime" systemctl --user daemon-reload
+  as_agent XDG_RUNTIME_DIR="$runtime" systemctl --user start docker-rootless.service
+}
+
 install -d -m 0755 /etc/systemd/user
 rootless=/usr/share/docker.io/contrib/dockerd-rootless.sh
 if [ -x "$rootless" ]; then
@@ -43,4 +55,5 @@ KillMode=mixed
 WantedBy=default.target
 UNIT
   systemctl --global enable --quiet docker-rootless.service
+  start_rootless || failed "Docker's daemon without root" "the agent's own services"
 fi
