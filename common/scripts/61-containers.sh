@@ -29,6 +29,8 @@ start_rootless() {
     sleep 1
   done
   as_agent XDG_RUNTIME_DIR="$runtime" systemctl --user daemon-reload
+  # What starts containers asks for their control groups there.
+  as_agent XDG_RUNTIME_DIR="$runtime" systemctl --user start dbus.socket
   as_agent XDG_RUNTIME_DIR="$runtime" systemctl --user start docker-rootless.service
 }
 

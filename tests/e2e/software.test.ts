@@ -108,7 +108,7 @@ describe("every program answers", () => {
 describe("containers without root", () => {
   it.each(["docker", "podman"])("%s runs an image from a tarball", async (engine) => {
     const answer = await agent(
-      `tar -C /usr/local/bin -c limactl | ${engine} import - local/one >&2 && ${engine} run --rm local/one /limactl --version`,
+      `tar -C / -c usr/local/bin/limactl etc/passwd | ${engine} import - local/one >&2 && ${engine} run --rm --user 65534 -e HOME=/tmp local/one /usr/local/bin/limactl --version`,
     );
     expect(answer.code, answer.all).toBe(0);
     expect(answer.stdout).toContain("limactl version");
