@@ -8,16 +8,24 @@ export function register(program: Command, context: GetContext, setCode: (code: 
     .command("doctor")
     .description("check this host and the VM")
     .option("--json", "as JSON")
-    .action(async (options: { json?: boolean }, command: Command) => {
+    .option("--fix", "put right what needs no decision, then check again")
+    .action(async (options: { json?: boolean; fix?: boolean }, command: Command) => {
       const ctx = await context(command);
       const { hostChecks } = await import("../domain/host/doctor.ts");
       const { vmChecks } = await import("../domain/vm/doctor.ts");
-      const checks = { host: await hostChecks(ctx), vm: await vmChecks(ctx) };
+      const look = async () => ({ host: await hostChecks(ctx), vm: await vmChecks(ctx) });
+      let checks = await look();
+      if (options.fix) {
+        const { fix } = await import("../domain/vm/checkup/fix.ts");
+        const done = await fix(ctx, checks.vm);
+        for (const line of done) ctx.out.say(`doctor: ${line}`);
+        if (done.length > 0) checks = await look();
+      }
       const all = [...checks.host, ...checks.vm];
-      if (all.some(({ ok }) => !ok)) setCode(EXIT.failed);
+      if (all.some(({ ok, note }) => !ok && !note)) setCode(EXIT.failed);
       if (options.json) return ctx.out.answer(JSON.stringify(checks, null, 2));
-      for (const { ok, name, detail, remedy } of all) {
-        ctx.out.answer(`${ok ? "✓" : "✗"} ${name}: ${detail}`);
+      for (const { ok, note, name, detail, remedy } of all) {
+        ctx.out.answer(`${ok ? "✓" : note ? "!" : "✗"} ${name}: ${detail}`);
         if (!ok && remedy !== undefined) ctx.out.answer(`  → ${remedy}`);
       }
     });

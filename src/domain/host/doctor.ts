@@ -10,7 +10,13 @@ export interface Check {
   detail: string;
   /** The command that helps; said only when it is not ok. */
   remedy?: string;
+  /** Not ok, and yet nothing of ours is wrong: it does not fail the command. */
+  note?: true;
+  /** What `doctor --fix` does about it when it is not ok. */
+  fix?: Fix;
 }
+
+export type Fix = "resolver" | "profile" | "start" | "mount";
 
 export async function hostChecks(ctx: Context): Promise<Check[]> {
   const plan = await observePlan(ctx, { image: ctx.settings.image });

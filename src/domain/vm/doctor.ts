@@ -1,18 +1,11 @@
 // What `doctor` checks in the VM. Changes nothing and wakes nothing.
 import { access } from "node:fs/promises";
-import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { UserError } from "../../errors.ts";
+import { ToolError, UserError } from "../../errors.ts";
 import type { Check } from "../host/doctor.ts";
 import { mountState } from "../mount/state.ts";
-import { PROBE } from "./guest-scripts.ts";
-import { loadSteps } from "./inputs.ts";
 import { observeVm } from "./observe.ts";
-import { clockDrift, parseProbe } from "./probe.ts";
-import { targetFor } from "./ssh-config.ts";
-import { dueSteps } from "./steps.ts";
-
-const MAX_DRIFT = 2;
+import { readRecord } from "./record.ts";
 
 export async function vmChecks(ctx: Context): Promise<Check[]> {
   const { state } = await observeVm(ctx);
@@ -42,24 +35,11 @@ async function pinCheck(ctx: Context): Promise<Check> {
 }
 
 async function guestChecks(ctx: Context): Promise<Check[]> {
-  const before = Date.now();
   try {
-    const { stdout } = await runScript(ctx.run, targetFor(ctx.paths), { text: PROBE }, { timeout: 20_000 });
-    const probe = parseProbe(stdout);
-    const drift = Math.abs(clockDrift(probe.now, before, Date.now()));
-    const due = dueSteps(await loadSteps(ctx), probe.stamps);
-    const remedy = "agent-vm restart";
-    return [
-      { name: "clock", ok: drift <= MAX_DRIFT, detail: `${drift.toFixed(1)} s off`, remedy },
-      {
-        name: "provisioning",
-        ok: due.length === 0,
-        detail: due.length === 0 ? "complete" : `due: ${due.map((step) => step.definition.name).join(", ")}`,
-        remedy,
-      },
-    ];
+    const { checkup } = await import("./checkup/checkup.ts");
+    return await checkup(ctx, await readRecord(ctx.paths));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError || error instanceof ToolError)) throw error;
     return [{ name: "ssh", ok: false, detail: error.message, remedy: "agent-vm restart --force" }];
   }
 }
@@ -71,5 +51,6 @@ async function mountCheck(ctx: Context): Promise<Check> {
     ok: condition === "mounted",
     detail: `${mountpoint} is ${condition}`,
     remedy: "agent-vm mount",
+    fix: "mount",
   };
 }
