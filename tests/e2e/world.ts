@@ -43,6 +43,8 @@ export interface World {
   limactl(args: readonly string[], input?: string): Promise<Answer>;
   /** A shell command as the administrator of the guest, over the program's own ssh configuration. */
   admin(script: string): Promise<Answer>;
+  /** The same as the agent's account. */
+  agent(script: string): Promise<Answer>;
   commit(path: string, content: string, subject: string): Promise<string>;
   remove(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
     limactl: async (args, input) =>
       run("env", ["-C", "/", ...(await asAccount(limaHome, system, env)), ...args], "/", input),
     admin: (script) => run("ssh", ["-F", join(state, "ssh_config"), `${VM}-admin`, script], "/"),
+    agent: (script) => run("ssh", ["-F", join(state, "ssh_config"), VM, script], "/"),
     commit: async (path, content, subject) => {
       await writeFile(join(repo, path), content);
       await git("add", "--", path);
