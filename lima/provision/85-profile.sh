@@ -133,9 +133,8 @@ guarded() {
   leave_groups
   local name
   for name in docker.socket docker.service; do
-    if has_unit "$name"; then systemctl disable --quiet --now "$name"; fi
-    # Also for a package that is installed later.
-    systemctl mask --quiet "$name"
+    # Masked, not disabled: that also holds for a package that is installed later, and takes no time.
+    systemctl mask --quiet --now "$name" 2> /dev/null || systemctl mask --quiet "$name"
   done
   # Docker's client looks for the daemon there; the agent's own, without root, listens in its runtime directory.
   printf 'L+ /run/docker.sock - - - - /run/user/%s/docker.sock\n' "$(id -u agent)" > "$docker_link"

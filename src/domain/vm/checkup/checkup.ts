@@ -1,6 +1,4 @@
 // The guest's part of `doctor`: one round trip, with services of this host open meanwhile that it should not reach.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { runScript } from "../../../adapters/ssh.ts";
 import type { Context } from "../../../context.ts";
 import type { Check } from "../../host/doctor.ts";
@@ -22,13 +20,11 @@ const PATIENCE = 90_000;
 export async function checkup(ctx: Context, record: VmRecord | undefined): Promise<Check[]> {
   const doors = await openDoors();
   try {
-    const wanted = await agentPackages(ctx);
     const hosts = [...SOURCES, ...MODELS.map(([, host]) => host)];
     const args = [
       doors.token,
       ...doors.list.flatMap(({ name, address, port }) => ["door", name, address, String(port)]),
       ...hosts.flatMap((host) => ["web", host]),
-      ...[...wanted.keys()].flatMap((name) => ["package", name]),
     ];
     const before = Date.now();
     const script = { text: CHECKUP, args };
@@ -39,21 +35,8 @@ export async function checkup(ctx: Context, record: VmRecord | undefined): Promi
     const facts = parseFacts(stdout);
     const due = dueSteps(await loadSteps(ctx), facts.stamps).map((step) => step.definition.name);
     const drift = clockDrift(facts.now, before, Date.now());
-    return judge({ facts, record, doors: doors.list, arrived: doors.arrived(), drift, due, wanted });
+    return judge({ facts, record, doors: doors.list, arrived: doors.arrived(), drift, due });
   } finally {
     doors.close();
   }
-}
-
-/** The agents' npm packages with the versions of our list; none where they are not wanted. */
-async function agentPackages(ctx: Context): Promise<Map<string, string>> {
-  if (ctx.settings.without.includes("agents")) return new Map();
-  const list = await readFile(join(ctx.programDir, "common", "packages", "npm-packages.txt"), "utf8");
-  const words = list.split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "");
-  return new Map(
-    words.flatMap((word) => {
-      const [, name, version] = /^(@?[^@#]+)@(.+)$/.exec(word) ?? [];
-      return name !== undefined && version !== undefined ? [[name, version]] : [];
-    }),
-  );
 }

@@ -8,8 +8,6 @@ export interface Facts extends Probe {
   web: ReadonlyMap<string, number>;
   /** Host names that the guest could resolve, and could not. */
   names: ReadonlyMap<string, boolean>;
-  /** Versions by npm package; undefined: not installed. */
-  packages: ReadonlyMap<string, string | undefined>;
   /** KiB; undefined when the guest did not say. */
   disk: { total: number; free: number } | undefined;
   inodes: { total: number; free: number } | undefined;
@@ -34,12 +32,6 @@ export function parseFacts(stdout: string): Facts {
     ),
     web: new Map(all(/^web ([a-z0-9.-]+) ([0-9]{1,3})$/).map(([, host = "", code]) => [host, Number(code)])),
     names: new Map(all(/^name ([a-z0-9.-]+) (ok|failed)$/).map(([, host = "", how]) => [host, how === "ok"])),
-    packages: new Map(
-      all(/^package ([@a-z0-9/._-]{1,100}) (-|[0-9A-Za-z.+-]{1,60})$/).map(([, name = "", version]) => [
-        name,
-        version === "-" ? undefined : version,
-      ]),
-    ),
     disk: pair("disk"),
     inodes: pair("inodes"),
     root: root && root[1] === "yes",

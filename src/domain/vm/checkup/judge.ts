@@ -16,8 +16,6 @@ export interface Case {
   drift: number;
   /** Names of steps that are due. */
   due: readonly string[];
-  /** npm packages of the agents with the versions of our list. */
-  wanted: ReadonlyMap<string, string>;
 }
 
 const MAX_DRIFT = 2;
@@ -30,7 +28,6 @@ export function judge(one: Case): Check[] {
   return [
     clock(one),
     provisioning(one),
-    ...software(one),
     disk(one.facts),
     names(one.facts),
     certificates(one.facts),
@@ -54,29 +51,6 @@ function provisioning({ due }: Case): Check {
     remedy: "agent-vm doctor --fix (or: agent-vm start)",
     fix: "start",
   };
-}
-
-/** What could not be installed, and the agents: installed against wanted. */
-function software({ facts, wanted }: Case): Check[] {
-  const { failed, packages } = facts;
-  const missing = failed.map(({ name }) => name).join(", ");
-  const remedy = "agent-vm logs provision tells why; once more: agent-vm upgrade";
-  const all = [...wanted].map(([name, version]) => {
-    const found = packages.get(name);
-    if (found === undefined) return `${name} is missing`;
-    return found === version ? `${name} ${found}` : `${name} ${found} (the list says ${version})`;
-  });
-  const there = [...wanted.keys()].every((name) => packages.get(name) !== undefined);
-  return [
-    {
-      name: "software",
-      ok: failed.length === 0,
-      detail:
-        failed.length === 0 ? "everything that was asked for was installed" : `not installed: ${missing}`,
-      remedy,
-    },
-    ...(wanted.size === 0 ? [] : [{ name: "agents", ok: there, detail: all.join(", "), remedy }]),
-  ];
 }
 
 function disk({ disk: space, inodes }: Facts): Check {

@@ -2,9 +2,9 @@
 import { PROBE } from "../guest-scripts.ts";
 
 /**
- * Arguments: a token, then any of `door NAME ADDRESS PORT` (the address "gateway" or "link" is found out in the guest),
- * `web HOST` and `package NAME`. Each try is one line, in any order: `door NAME open|closed`, `web HOST CODE` (curl's
- * exit code), `package NAME VERSION`, `name HOST ok|failed`, `disk KIB FREE_KIB`, `inodes TOTAL FREE`, `root yes|no`,
+ * Arguments: a token, then any of `door NAME ADDRESS PORT` (the address "gateway" or "link" is found out in the guest) and
+ * `web HOST`. Each try is one line, in any order: `door NAME open|closed`, `web HOST CODE` (curl's
+ * exit code), `name HOST ok|failed`, `disk KIB FREE_KIB`, `inodes TOTAL FREE`, `root yes|no`,
  * `group NAME`. All network tries run side by side.
  */
 export const CHECKUP = `${PROBE}
@@ -34,11 +34,6 @@ while [ $# -gt 0 ]; do
   case $1 in
     door) door "$2" "$3" "$4" & shift 4 ;;
     web) web "$2" & name "$2" & shift 2 ;;
-    package)
-      version=$(sed -n 's/^ *"version": *"\\([^"]*\\)".*/\\1/p' "$HOME/.local/lib/node_modules/$2/package.json" 2>/dev/null | head -n 1)
-      printf 'package %s %s\\n' "$2" "\${version:--}"
-      shift 2
-      ;;
     *) exit 64 ;;
   esac
 done
