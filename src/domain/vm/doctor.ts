@@ -6,6 +6,8 @@ import type { Check } from "../host/doctor.ts";
 import { mountState } from "../mount/state.ts";
 import { observeVm } from "./observe.ts";
 import { readRecord } from "./record.ts";
+import { softwareChecks } from "./software-check.ts";
+import { targetFor } from "./ssh-config.ts";
 
 export async function vmChecks(ctx: Context): Promise<Check[]> {
   const { state } = await observeVm(ctx);
@@ -37,7 +39,9 @@ async function pinCheck(ctx: Context): Promise<Check> {
 async function guestChecks(ctx: Context): Promise<Check[]> {
   try {
     const { checkup } = await import("./checkup/checkup.ts");
-    return await checkup(ctx, await readRecord(ctx.paths));
+    const record = await readRecord(ctx.paths);
+    const both = await Promise.all([checkup(ctx, record), softwareChecks(ctx, targetFor(ctx.paths))]);
+    return both.flat();
   } catch (error) {
     if (!(error instanceof UserError || error instanceof ToolError)) throw error;
     return [{ name: "ssh", ok: false, detail: error.message, remedy: "agent-vm restart --force" }];
