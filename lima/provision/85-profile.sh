@@ -17,16 +17,6 @@ TRUSTED=(root vmadmin systemd-resolve systemd-timesync systemd-network _chrony n
 
 has_unit() { systemctl cat -- "$1" > /dev/null 2>&1; }
 
-# A core file would hold the environment of a session, secrets included.
-write_sysctl() {
-  cat > /etc/sysctl.d/60-agent-vm.conf << 'CONF'
-# Written by agent-vm: no core files, for they would hold secrets of sessions.
-kernel.core_pattern = |/bin/false
-fs.suid_dumpable = 0
-CONF
-  sysctl --quiet --load=/etc/sysctl.d/60-agent-vm.conf
-}
-
 leave_groups() {
   local group
   for group in $(id -nG agent); do
@@ -83,6 +73,8 @@ table inet agent_vm {
   }
   chain refuse {
     # A packet with an owner comes from a process; "skuid" matches no packet without one.
+    # (A connection is refused at once by a reset; a prohibition would let it try again for a second.)
+    meta skuid 0-4294967295 meta l4proto tcp reject with tcp reset
     meta skuid 0-4294967295 reject with icmpx admin-prohibited
     # Without an owner: the kernel's answers to connections from outside, and what keeps the link alive.
     ct state established,related accept
@@ -165,7 +157,6 @@ open() {
   if has_unit docker.service; then systemctl enable --quiet --now docker.service; fi
 }
 
-write_sysctl
 case $profile in
   guarded) guarded ;;
   open) open ;;

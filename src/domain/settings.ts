@@ -34,6 +34,10 @@ export const settingsSchema = z.strictObject({
   without: z._default(z.array(z.enum(OPTIONAL_STEPS)), []),
   /** Where packages come from instead: what a url begins with → what stands there. */
   mirrors: z._default(z.record(URL_PREFIX, URL_PREFIX), {}),
+  /** Files with certificate authorities for the VM, beside those this host's system has; absolute paths. */
+  ca: z._default(z.array(z.string().check(z.regex(/^\/[^\0]*$/, "must be an absolute path"))), []),
+  /** This host's proxy for the VM: "auto" takes it where the VM has no direct way to the internet. */
+  proxy: z._default(z.enum(["auto", "on", "off"]), "auto"),
   /** Variables for sessions, beside common/packages/envvars.txt: null takes the host's value, false leaves one out. */
   env: z._default(
     z.record(

@@ -1,16 +1,14 @@
 // Reads what the provisioning steps need: their scripts, package lists, the host's extra certificates, our key.
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { identityFile } from "../../adapters/limactl.ts";
 import type { GuestFile } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
+import { hostAuthorities } from "./authorities.ts";
 import { guestLimactl } from "./guest-limactl.ts";
 import { profileFiles } from "./profile-inputs.ts";
 import { readRecord } from "./record.ts";
 import { agentUid, type Inputs, makeStep, STEPS, type Step } from "./steps.ts";
-
-/** Where Debian and Ubuntu keep authorities that an administrator added. */
-const HOST_AUTHORITIES = "/usr/local/share/ca-certificates";
 
 /** All steps that the settings ask for, in order, with scripts and inputs read. */
 export async function loadSteps(ctx: Context): Promise<Step[]> {
@@ -40,7 +38,7 @@ async function gatherInputs(ctx: Context): Promise<Inputs> {
     { path: name, content: await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`)) },
   ];
   return {
-    ca: await certificates(HOST_AUTHORITIES),
+    ca: await hostAuthorities(ctx),
     mirrors: [{ path: "mirrors", content: mirrorLines(ctx.settings.mirrors) }],
     aptCore: await list("apt-core"),
     aptPackages: await list("apt-packages"),
@@ -62,15 +60,3 @@ const mirrorLines = (mirrors: Readonly<Record<string, string>>): string =>
   Object.entries(mirrors)
     .map(([from, to]) => `${from} ${to}\n`)
     .join("");
-
-/** Certificates below a directory, under plain names of ours; none when the directory is missing. */
-async function certificates(directory: string): Promise<GuestFile[]> {
-  const names = await readdir(directory, { recursive: true }).catch(() => []);
-  const found = names.filter((name) => name.endsWith(".crt")).sort();
-  return Promise.all(
-    found.map(async (name, index) => ({
-      path: `ca/host-${String(index).padStart(3, "0")}.crt`,
-      content: await readFile(join(directory, name)),
-    })),
-  );
-}
