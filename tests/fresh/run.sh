@@ -2,6 +2,7 @@
 # A truly fresh machine: types the README's first command in a Debian 13 that has only git, sudo, Node.js and
 # certificates, as root or as an ordinary user with sudo. Shares nothing with this host but the network.
 # usage: run.sh root|user [COMMAND…]    Needs root, mmdebstrap, unshare. Ends with the command's exit code.
+#   AGENT_VM_WITHOUT: handed on
 #   AGENT_VM_FRESH_SUITE: trixie (the default), or bookworm, to which this host's newer Node.js is copied
 set -euo pipefail
 
@@ -65,6 +66,7 @@ unshare --mount --pid --ipc --fork --kill-child --propagation private \
   ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt} \
   ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
   ${no_proxy:+no_proxy="$no_proxy"} \
+  ${AGENT_VM_WITHOUT:+AGENT_VM_WITHOUT="$AGENT_VM_WITHOUT"} \
   -- "$@" || code=$?
 echo "fresh machine: $who ended with $code after $((SECONDS - started)) s"
 if [[ $code != 0 ]]; then
