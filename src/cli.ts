@@ -13,6 +13,7 @@ export interface World {
   platform: NodeJS.Platform;
   arch: NodeJS.Architecture;
   programDir: string;
+  self: readonly string[];
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;

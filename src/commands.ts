@@ -8,6 +8,7 @@ import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as fetchBranch from "./commands/fetch.ts";
+import * as keeper from "./commands/keeper.ts";
 import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
@@ -46,6 +47,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   destroy.register(program, context);
   logs.register(program, context);
   program.commandsGroup("This host:");
+  keeper.register(program, context);
   setup.register(program, context);
   doctor.register(program, context, setCode);
 }

@@ -22,6 +22,8 @@ export interface Context {
   arch: NodeJS.Architecture;
   /** Where this program's own data (lima/, common/) lies. */
   programDir: string;
+  /** The argument list that starts this program again. */
+  self: readonly string[];
   settings: Settings;
   flags: GlobalFlags;
   out: Output;

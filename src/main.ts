@@ -28,6 +28,7 @@ const world: World = {
   uid: process.getuid?.() ?? 0,
   platform: process.platform,
   arch: process.arch,
+  self: [process.execPath, fileURLToPath(import.meta.url)],
   // The bundle lies in dist/<hash>/, the data beside it at the top of the package.
   programDir:
     process.env["AGENT_VM_PROGRAM_DIR"] ?? join(dirname(fileURLToPath(import.meta.url)), "..", ".."),

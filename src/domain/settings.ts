@@ -46,6 +46,8 @@ export const settingsSchema = z.strictObject({
     ),
     {},
   ),
+  /** Where API keys are while a session uses them: in its environment, or on the host behind the credential proxy. */
+  credentials: z._default(z.enum(["env", "proxy"]), "env"),
   /** "auto": the file in GOOGLE_APPLICATION_CREDENTIALS, else gcloud's default file when Vertex AI is in use. */
   google_credentials: z._default(z.enum(["auto", "on", "off"]), "auto"),
 });

@@ -1,6 +1,6 @@
 // Asks whether a web server can be reached from this host, through its proxy when the environment names one.
 
-/** The status of a HEAD request; undefined when no answer came. The only importer of undici. */
+/** The status of a HEAD request; undefined when no answer came. */
 export async function headStatus(url: string, timeout: number): Promise<number | undefined> {
   // Bundled, a CommonJS library has its names on the default export alone.
   const { default: undici } = await import("undici");

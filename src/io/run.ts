@@ -37,6 +37,8 @@ export interface RunOptions {
    * that is destroyed ends the child.
    */
   into?: Writable;
+  /** Bytes that are kept of each stream; a child that writes more is ended. Default: 512 MiB. */
+  maxKept?: number;
   /** The child gets our terminal: interactive shells, sudo. Nothing is captured. */
   terminal?: boolean;
   /** Standard output and error go straight to ours while standard input comes from ours, or from `input`. */
@@ -145,7 +147,7 @@ export const run: Run = async (argv, options = {}) => {
     encoding: options.encoding ?? "utf8",
     reject: false,
     stripFinalNewline: false,
-    maxBuffer: MAX_BUFFER,
+    maxBuffer: options.maxKept ?? MAX_BUFFER,
     ...(options.into ? { buffer: { stdout: false } } : {}),
   });
   const idle = watchIdle(options.idleTimeout, () => child.kill("SIGTERM"));

@@ -170,6 +170,7 @@ export function createContext({ hostHome, repo, said, target }: Parts): Context 
     platform: "linux",
     arch: "x64",
     programDir: resolve(import.meta.dirname, "../.."),
+    self: ["false"],
     settings: settingsSchema.parse({}),
     flags: { yes: true },
     out: {

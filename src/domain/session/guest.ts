@@ -55,3 +55,16 @@ unset AGENT_VM_SEND_GOOGLE_FILE
 [ $# -gt 0 ] && exec "$@"
 exec "\${SHELL:-/bin/bash}" -l
 `;
+
+/** Says "ready", then for each line it reads the ids of the sessions that live; ends with its input. */
+export const WATCH = `
+${FIND_BASE.trim()}
+echo ready
+while read -r _; do
+  for place in "$base"/*/; do
+    place=\${place%/}
+    [ -d "$place" ] && printf '%s ' "\${place##*/}"
+  done
+  echo
+done
+`;

@@ -34,10 +34,17 @@ export function statusLines(status: Status): string[] {
   const warning = givenUp({ profile: status.profile, hadRoot: status.hadRoot });
   if (warning !== undefined) lines.push(`  ! ${warning}`);
   lines.push(`  mount: ${status.mount.mountpoint} (${status.mount.condition})`);
+  if (status.keeper) lines.push(`  keys: ${keeperWords(status.keeper)}`);
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");
   }
   return lines;
+}
+
+function keeperWords({ pid, sessions, connected }: NonNullable<Status["keeper"]>): string {
+  const who = `kept on this host by process ${pid}`;
+  if (sessions === undefined) return `${who}, which does not answer`;
+  return `${who} for ${plural(sessions, "session")}${connected ? "" : "; its connection into the VM is being made again"}`;
 }
 
 /** One row a workspace: what a user asks first, with unknown things left out rather than guessed. */

@@ -1,6 +1,7 @@
 // Everything `status` says: the VM, its size, the mount and each workspace, with what cannot be known said so.
 import type { Context } from "../../context.ts";
 import { lockHolder } from "../../io/lock.ts";
+import { keeperStatus } from "../keeper/ask.ts";
 import { type MountState, mountState } from "../mount/state.ts";
 import type { Profile } from "../profiles.ts";
 import { describeWorkspaces, type WorkspaceStatus } from "../workspace/describe.ts";
@@ -27,6 +28,8 @@ export interface Status {
   /** The agent was root in this VM at some time. */
   hadRoot: boolean | undefined;
   mount: MountState;
+  /** The process on the host that holds keys for sessions; `connected`: its connection into the VM is up. */
+  keeper: { pid: number; sessions?: number; connected?: boolean } | undefined;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
 }
@@ -48,6 +51,7 @@ export async function gatherStatus(ctx: Context): Promise<Status> {
     profile: record && profileOf(record),
     hadRoot: record && record.hadRoot === true,
     mount: await mountState(ctx),
+    keeper: await keeperStatus(ctx.paths),
     workspaces: await describeWorkspaces(ctx, target),
   };
 }

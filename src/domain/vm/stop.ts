@@ -4,6 +4,7 @@ import { closeMasters } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
+import { endKeeper } from "../keeper/ask.ts";
 import { unmount } from "../mount/unmount.ts";
 import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
@@ -23,6 +24,7 @@ export async function stopLocked(ctx: Context, force: boolean): Promise<boolean>
   if (record === undefined || state === "missing") return false;
   const instance = await requireInstance(ctx, lima);
   await unmountFirst(ctx, force);
+  await endKeeper(ctx.paths);
   await closeMasters(ctx.run, targetFor(ctx.paths));
   if (stalePids) await removeStalePids(instance);
   if (stalePids || instance.status === "Stopped" || instance.status === "") return false;

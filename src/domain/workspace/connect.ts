@@ -31,5 +31,16 @@ export async function connect(
     const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
     ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
   }
-  return enterSession(ctx, target, { id: newSessionId(), dir: place?.dir ?? "", command, environment });
+  const id = newSessionId();
+  const session = { id, dir: place?.dir ?? "", command };
+  if (ctx.settings.credentials === "env") return enterSession(ctx, target, { ...session, environment });
+  const { proxyKeys } = await import("../keeper/open-session.ts");
+  const { values, used, left } = await proxyKeys(ctx, id, environment.values);
+  const code = await enterSession(ctx, target, {
+    ...session,
+    environment: { ...environment, values },
+    held: used,
+  });
+  await left();
+  return code;
 }

@@ -22,6 +22,7 @@ export function contextIn(home: string): Context {
     platform: "linux",
     arch: "x64",
     programDir: "/",
+    self: ["false"],
     settings: settingsSchema.parse({}),
     flags: { yes: true },
     out: {

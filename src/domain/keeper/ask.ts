@@ -1,0 +1,44 @@
+// Asks the keeper one question over its socket.
+import { connect } from "node:net";
+import type { Paths } from "../paths.ts";
+import { type Answer, answerSchema, type Question } from "./messages.ts";
+import { controlSocket, livingKeeper } from "./record.ts";
+
+/** Milliseconds for an answer; a new session waits for the connection into the VM. */
+const PATIENCE = 45_000;
+const GLANCE = 2_000;
+
+/** Throws the system's error, or one of form, when the keeper is not there or does not answer in time. */
+export function askKeeper(paths: Paths, question: Question): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(controlSocket(paths));
+    let text = "";
+    socket.setTimeout(question.ask === "open" ? PATIENCE : GLANCE, () =>
+      socket.destroy(new Error("the keeper does not answer")),
+    );
+    socket.on("connect", () => socket.write(`${JSON.stringify(question)}\n`));
+    socket.on("data", (bytes) => (text += String(bytes)));
+    socket.on("error", reject);
+    socket.on("close", () => {
+      try {
+        resolve(answerSchema.parse(JSON.parse(text)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** What the keeper is doing now; undefined when there is none. */
+export async function keeperStatus(paths: Paths): Promise<({ pid: number } & Partial<Answer>) | undefined> {
+  const living = await livingKeeper(paths);
+  if (living === undefined) return undefined;
+  const answer = await askKeeper(paths, { ask: "status" }).catch(() => ({}));
+  return { pid: living.pid, ...answer };
+}
+
+/** Ends the keeper, when there is one: its sessions are over with the VM. */
+export async function endKeeper(paths: Paths): Promise<void> {
+  if ((await livingKeeper(paths)) !== undefined)
+    await askKeeper(paths, { ask: "end" }).catch(() => undefined);
+}

@@ -1,0 +1,30 @@
+// What a command says to the keeper and hears from it: one line of JSON each way over the user's own socket. Pure.
+import * as z from "zod/mini";
+
+const grantSchema = z.object({ upstream: z.string(), header: z.string(), value: z.string() });
+
+export const questionSchema = z.discriminatedUnion("ask", [
+  /** A session begins: its placeholder, and the keys it may use. */
+  z.object({
+    ask: z.literal("open"),
+    session: z.string(),
+    placeholder: z.string(),
+    grants: z.record(z.string(), grantSchema),
+  }),
+  /** The command that the session was entered by has returned. */
+  z.object({ ask: z.literal("left"), session: z.string() }),
+  z.object({ ask: z.literal("status") }),
+  /** The VM stops, and with it every session. */
+  z.object({ ask: z.literal("end") }),
+]);
+
+export const answerSchema = z.object({
+  /** The connection into the VM is up. */
+  connected: z.boolean(),
+  /** Where the proxy answers in the VM, on its loopback. */
+  port: z.int(),
+  sessions: z.int(),
+});
+
+export type Question = z.infer<typeof questionSchema>;
+export type Answer = z.infer<typeof answerSchema>;
