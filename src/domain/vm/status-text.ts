@@ -3,6 +3,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
+import { plural } from "../sync/words.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
 import { givenUp } from "./profile.ts";
 import type { Status } from "./status.ts";

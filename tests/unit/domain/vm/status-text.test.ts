@@ -26,6 +26,7 @@ const RUNNING: Status = {
   disk: 100,
   profile: "guarded",
   hadRoot: false,
+  keeper: undefined,
   mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77 },
   workspaces: [workspace],
 };
@@ -137,3 +138,12 @@ describe("a workspace's row", () => {
     expect(row({})).toHaveLength(workspaceRows(RUNNING).head.length);
   });
 });
+
+test.each([
+  [{ pid: 7, sessions: 2, connected: true }, "  keys: kept on this host by process 7 for 2 sessions"],
+  [
+    { pid: 7, sessions: 1, connected: false },
+    "  keys: kept on this host by process 7 for 1 session; its connection into the VM is being made again",
+  ],
+  [{ pid: 7 }, "  keys: kept on this host by process 7, which does not answer"],
+])("a keeper is named: %o", (keeper, line) => expect(statusLines({ ...RUNNING, keeper })).toContain(line));
