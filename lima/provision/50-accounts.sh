@@ -12,21 +12,17 @@ fi
 usermod --password '*' agent
 chmod 0750 /home/agent
 
-install -d -o agent -g agent -m 0700 /home/agent/.ssh
-install -o agent -g agent -m 0600 "$inputs/authorized_keys" /home/agent/.ssh/authorized_keys
-install -d -o agent -g agent -m 0755 /home/agent/workspace
+# Below its home the agent's links may point anywhere, so root writes nothing there.
+as_agent() { runuser -u agent -- env -i -C /home/agent HOME=/home/agent PATH=/usr/bin:/bin "$@"; }
+as_agent sh -c '
+  umask 077
+  mkdir -p .ssh workspace && chmod 0700 .ssh && chmod 0755 workspace
+  cat > .ssh/authorized_keys.new && mv -fT .ssh/authorized_keys.new .ssh/authorized_keys
+' < "$inputs/authorized_keys"
 
 # Places of the sessions, in memory: what lasts as long as a session and no longer.
 echo 'd /run/agent-vm 0700 agent agent -' > /etc/tmpfiles.d/agent-vm.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/agent-vm.conf
-
-# git looks at the current directory, and this one is closed to the agent.
-cd /home/agent
-as_agent() { runuser -u agent -- env HOME=/home/agent "$@"; }
-# An identity for commits, unless the user has set one in the VM.
-as_agent git config --global --get user.name > /dev/null || as_agent git config --global user.name agent
-as_agent git config --global --get user.email > /dev/null || as_agent git config --global user.email agent@agent-vm.invalid
-as_agent git config --global init.defaultBranch main
 
 # The agents' own programs come first on the agent's PATH, and on nobody else's: the agent can write there. sshd sets it
 # for every session; a login shell's /etc/profile sets PATH anew.

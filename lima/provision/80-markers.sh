@@ -20,10 +20,3 @@ cat > /usr/local/bin/is-agent-vm <<'SCRIPT'
 [ -f /etc/agent-environment ]
 SCRIPT
 chmod 0755 /usr/local/bin/is-agent-vm
-
-cat > /home/agent/.agent-vm-info <<INFO
-This is an agent-vm VM ($name), a Debian guest of its own: no host file is reachable from here.
-Each directory in ~/workspace is a full git clone of one branch. Commit here; the host fetches the commits.
-INFO
-chown agent:agent /home/agent/.agent-vm-info
-chmod 0644 /home/agent/.agent-vm-info

@@ -16,7 +16,9 @@ export interface SftpEndpoint {
 export type GuestFile =
   | { path: string; content: string | Uint8Array }
   /** A large file of the host, read when it is sent; another `id` is another content. */
-  | { path: string; file: string; id: string };
+  | { path: string; file: string; id: string }
+  /** Content that is made when it is sent; another `id` is another content. */
+  | { path: string; make: () => Promise<Uint8Array>; id: string };
 
 /** Puts files below a directory of the guest (relative to the account's home), making directories as needed. */
 export async function putFiles(
@@ -43,7 +45,7 @@ export async function putFiles(
       const parent = posix.dirname(target);
       if (!made.has(parent)) await client.mkdir(parent, true);
       made.add(parent);
-      const content = "file" in file ? file.file : Buffer.from(file.content);
+      const content = await contentOf(file);
       await client.put(content, target, { writeStreamOptions: { mode: 0o600 } });
     }
   } catch (cause) {
@@ -56,6 +58,11 @@ export async function putFiles(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function contentOf(file: GuestFile): Promise<string | Buffer> {
+  if ("file" in file) return file.file;
+  return Buffer.from("make" in file ? await file.make() : file.content);
 }
 
 function same(one: Buffer, other: Buffer): boolean {

@@ -32,6 +32,21 @@ export const settingsSchema = z.strictObject({
   regenerable: z._default(z.array(z.string().check(z.regex(/^[^\0\n]*$/))), []),
   /** Optional provisioning steps that are left out, by their short names. */
   without: z._default(z.array(z.enum(OPTIONAL_STEPS)), []),
+  /** Files of the host for the agent's home; only in the user's file. */
+  home: z.optional(
+    z.strictObject({
+      /** A directory: each file goes to the same place in the home. */
+      from: z.optional(z.string().check(z.minLength(1))),
+      /** "SOURCE -> PLACE", one file or directory each. */
+      files: z.optional(z.array(z.string().check(z.regex(/^.+ -> [^/].*$/)))),
+    }),
+  ),
+  /** `claude`, `codex` … in the VM's shells start without permission prompts. */
+  aliases: z._default(z.boolean(), true),
+  /** The agent's commits are by whom the host's git names; false: only by git_name and git_email. */
+  git_identity: z._default(z.boolean(), true),
+  git_name: z.optional(z.string().check(z.minLength(1))),
+  git_email: z.optional(z.string().check(z.minLength(1))),
   /** Where packages come from instead: what a url begins with → what stands there. */
   mirrors: z._default(z.record(URL_PREFIX, URL_PREFIX), {}),
   /** Files with certificate authorities for the VM, beside those this host's system has; absolute paths. */

@@ -27,12 +27,13 @@ const OWNERS: Record<string, readonly string[]> = {
   "@clack/prompts": ["io/confirm.ts"],
   "simple-git": ["adapters/git.ts"],
   "ssh2-sftp-client": ["adapters/sftp.ts"],
+  "tar-stream": ["io/tar.ts"],
   yaml: ["io/yaml.ts"],
 };
 /** commander is every command's language, zod that of files which are loaded late themselves. */
 const STATIC_LIBRARIES = ["commander", "zod/mini", "zod/v4/locales/en.js"];
 /** Owners that are loaded late as a whole, so their library may stand in a plain import. */
-const LATE_FILES = ["io/yaml.ts"];
+const LATE_FILES = ["io/tar.ts", "io/yaml.ts"];
 
 /** Arguments, environment and the end are main.ts's; io/ needs pids, signals and the terminal. */
 const MAY_USE_PROCESS = /^(main\.ts$|io\/)/;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { identityFile } from "../../adapters/limactl.ts";
 import type { GuestFile } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
+import { homeInputs } from "../home/inputs.ts";
 import { hostAuthorities } from "./authorities.ts";
 import { guestLimactl } from "./guest-limactl.ts";
 import { profileFiles } from "./profile-inputs.ts";
@@ -50,6 +51,7 @@ async function gatherInputs(ctx: Context): Promise<Inputs> {
     versions: await list("versions"),
     agentUid: [{ path: "agent-uid", content: String(agentUid(ctx.uid)) }],
     authorizedKeys: [{ path: "authorized_keys", content: key }],
+    home: await homeInputs(ctx),
     profile: profileFiles(await readRecord(ctx.paths)),
     vmName: [{ path: "vm-name", content: ctx.paths.vm }],
   };

@@ -25,7 +25,10 @@ export async function runInFront(ctx: Context, target: Target, step: Step, count
 
 const TAIL = 12;
 
-/** `tell` gets each line, led by the step's title. Throws UserError (1) with the last lines when the step fails. */
+/**
+ * `tell` gets each line, led by the step's title; a line "note: ..." is also said to the user when the step is done.
+ * Throws UserError (1) with the last lines when the step fails.
+ */
 export async function runQuietly(
   ctx: Context,
   target: Target,
@@ -36,7 +39,10 @@ export async function runQuietly(
   const log = provisionLog(ctx);
   await appendFile(log, `=== ${new Date().toISOString()} ${name}\n`);
   const recent: string[] = [];
+  const notes: string[] = [];
   const onLine = (line: string) => {
+    const note = /^note: (.+)$/.exec(line)?.[1];
+    if (note !== undefined) notes.push(note);
     recent.push(line);
     if (recent.length > TAIL) recent.shift();
     tell(`${title}: ${line}`);
@@ -46,6 +52,7 @@ export async function runQuietly(
   try {
     const script = { text: RUN_STEP, args: [name, step.hash, optional ? "optional" : ""] };
     await runScript(ctx.run, target, script, { admin: true, onLine, signal: ctx.signal });
+    for (const note of notes) ctx.out.say(note);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError(`Provisioning step ${name} (${title}) failed.`, {

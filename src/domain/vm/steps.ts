@@ -36,6 +36,7 @@ export interface Inputs {
   authorizedKeys: readonly GuestFile[];
   vmName: readonly GuestFile[];
   profile: readonly GuestFile[];
+  home: readonly GuestFile[];
 }
 
 const provision = { directory: "lima/provision" } as const;
@@ -92,6 +93,7 @@ export const STEPS: readonly StepDefinition[] = [
   },
   { ...provision, name: "80-markers", title: "guest markers", lane: "end", inputs: ["vmName"] },
   { ...provision, name: "85-profile", title: "profile", lane: "end", inputs: ["profile"] },
+  { ...provision, name: "90-home", title: "the agent's home", lane: "end", inputs: ["home"] },
 ];
 
 export interface Step {

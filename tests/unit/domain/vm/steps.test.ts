@@ -27,6 +27,7 @@ const inputs: Inputs = {
   versions: [],
   agentUid: [{ path: "agent-uid", content: "2001" }],
   authorizedKeys: [{ path: "authorized_keys", content: "ssh-ed25519 AAAA\n" }],
+  home: [],
   profile: [{ path: "profile", content: "guarded" }],
   vmName: [{ path: "vm-name", content: "agent-vm" }],
 };
