@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { wantedOf } from "../project-file/read.ts";
 import { type Companions, companionsOf, type Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
@@ -98,13 +99,19 @@ async function sendFiles(
     begun ? "begun" : "new",
     pack?.name ?? "",
     ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
-    ...[pack?.sum ?? "", pack?.indexSum ?? ""],
+    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : ""],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
     onSent: (bytes) => onLine(`${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`),
     signal: ctx.signal,
   });
+}
+
+/** Whether the branch's commit says what a workspace needs before it is used. */
+export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Promise<boolean> {
+  const { projectFile, preCommit } = await wantedOf(ctx, repo.directory, branch.oid);
+  return projectFile || preCommit;
 }
 
 /** A short history must tell the VM where it ends, which git's own protocol does. */

@@ -22,6 +22,8 @@ export interface Ensured {
   refs: Refs;
   /** Something writes in its index, or did and was interrupted. */
   locked: boolean;
+  /** It was made, but not set up yet. */
+  setupDue: boolean;
   view: GuestView;
 }
 
@@ -59,7 +61,7 @@ export async function ensureWorkspace(
 /** The answer of ENSURE. */
 export function parseEnsured(answer: string): Ensured {
   const [state, ...rest] = fields(answer);
-  const found: Ensured = { state: "missing", refs: new Map(), locked: false, view: {} };
+  const found: Ensured = { state: "missing", refs: new Map(), locked: false, setupDue: false, view: {} };
   if (state === "missing") return { ...found, state };
   if (state === "occupied")
     return { ...found, state, ...(rest[0] !== undefined && { mark: textOf(rest[0]) }) };
@@ -81,13 +83,15 @@ export function parseEnsured(answer: string): Ensured {
   };
 }
 
-function parseFacts(words: readonly string[]): { locked: boolean; view: GuestView } {
+function parseFacts(words: readonly string[]): Pick<Ensured, "locked" | "setupDue" | "view"> {
   const view: GuestView = {};
   let locked = false;
+  let setupDue = false;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];
-    if (word === "=locked") {
-      locked = true;
+    if (word === "=locked" || word === "=setup") {
+      if (word === "=locked") locked = true;
+      else setupDue = true;
       continue;
     }
     index += 1;
@@ -96,7 +100,7 @@ function parseFacts(words: readonly string[]): { locked: boolean; view: GuestVie
     else if (word === "=synced") view.sinceSynced = parseSynced(value);
     else throw notUnderstood(word ?? "");
   }
-  return { locked, view };
+  return { locked, setupDue, view };
 }
 
 /** The url that a workspace's `origin` gets; "" for none. */

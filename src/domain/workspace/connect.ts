@@ -31,6 +31,10 @@ export async function connect(
     const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
     ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
   }
+  if (place && (place.setupDue || options["setup"] === true) && options["setup"] !== false) {
+    const { setUpWorkspace } = await import("../project-file/set-up.ts");
+    await setUpWorkspace(ctx, place, options["setup"] === true);
+  }
   const id = newSessionId();
   const session = { id, dir: place?.dir ?? "", command };
   if (ctx.settings.credentials === "env") return enterSession(ctx, target, { ...session, environment });

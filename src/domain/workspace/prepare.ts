@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { hostRef } from "../sync/companions.ts";
+import { setupWanted } from "../sync/create.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
 import { entryNote } from "../sync/entry-note.ts";
 import { knownOf } from "../sync/mirror.ts";
@@ -24,6 +25,8 @@ export interface PreparedWorkspace {
   target: Target;
   /** It was made and pushed by this call. */
   created: boolean;
+  /** It was not set up yet. */
+  setupDue: boolean;
 }
 
 /** Repository, branch and directory of a name; the branch is made when it is missing, and then the VM is up. */
@@ -46,14 +49,18 @@ async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: 
 export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
   const pair = await pairFor(ctx, name);
   const { target } = pair;
-  const created = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
+  const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
-    return ensured.tip === undefined;
+    const created = ensured.tip === undefined;
+    return {
+      created,
+      setupDue: ensured.state === "missing" ? await setupWanted(ctx, pair) : ensured.setupDue,
+    };
   });
-  return { dir: pair.workspace.dir, branch: pair.branch, repo: pair.repo, target, created };
+  return { dir: pair.workspace.dir, branch: pair.branch, repo: pair.repo, target, ...found };
 }
 
 async function tellWhenUnequal(

@@ -1,6 +1,7 @@
 // The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
+import { MARKER } from "./setup-marker.ts";
 
 /**
  * The list of packs that together hold everything that is reachable from the commits and tags it names: "pack" with its
@@ -89,13 +90,13 @@ rm -f -- "$tips" "$wanted"
  * Completes a new workspace: references and objects come in, the files are checked out, and it gets its name.
  * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
  * it or "begun", the pack's name or nothing, the sizes in bytes of what comes on standard input one after the other:
- * update-ref's commands, the pack, its index; and the SHA-1 of the last two.
+ * update-ref's commands, the pack, its index; the SHA-1 of the last two; "setup" when it has to be set up before use.
  */
 export const SHIP = `
 set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
-pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4
+pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
@@ -132,6 +133,7 @@ if [ -f "$record" ]; then git for-each-ref --format='tip %(objectname)' | sort -
 rm -f .git/agent-vm.refs
 [ "$(tip_of "$branch")" = "$tip" ]
 git -c checkout.workers=0 reset -q --hard "$tip" --
+if [ -n "$setup" ]; then : >.git/${MARKER}; fi
 ours
 mv -T -- "$new" "$at"
 trap - EXIT

@@ -1,0 +1,19 @@
+// What a repository's .agent-vm.yaml may say: all of it affects the VM alone. Its text may be an agent's.
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import { packagesSchema } from "../package-names.ts";
+
+// The small build of zod speaks no language until it is given one.
+z.config(en());
+
+export const PROJECT_FILE = ".agent-vm.yaml";
+/** Bytes. */
+export const MAX_PROJECT_FILE = 64 * 1024;
+
+export const projectFileSchema = z.strictObject({
+  packages: z.optional(packagesSchema),
+  /** One line that is a file's path in the repository, or the text of a bash script. Runs once in each workspace. */
+  setup: z.optional(z.string().check(z.minLength(1), z.regex(/^[^\0]*$/, { error: "it holds a NUL" }))),
+});
+
+export type ProjectFile = z.infer<typeof projectFileSchema>;
