@@ -1,6 +1,7 @@
 // All verbs, in the order of the help text.
 import type { Command } from "commander";
 import type { GetContext } from "./cli.ts";
+import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
 import * as connect from "./commands/connect.ts";
@@ -37,6 +38,8 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   trash.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
+  program.commandsGroup("Agents:");
+  auth.register(program, context);
   program.commandsGroup("The VM:");
   start.register(program, context);
   stop.register(program, context);

@@ -1,0 +1,30 @@
+// agent-vm auth: how each agent comes to its account, and its login in the VM.
+import type { Command } from "commander";
+import type { GetContext } from "../cli.ts";
+
+export function register(program: Command, context: GetContext): void {
+  const auth = program.command("auth").description("the agents' accounts: status, login");
+  auth
+    .command("status")
+    .description("for each agent: logged in inside the VM, by variable, by proxy, or not")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const ctx = await context(command);
+      const { authStatus } = await import("../domain/auth/status.ts");
+      const status = await authStatus(ctx);
+      if (options.json) return ctx.out.answer(JSON.stringify(status, null, 2));
+      const { authRows } = await import("../domain/auth/words.ts");
+      const { table } = await import("../io/table.ts");
+      const { head, rows } = authRows(status.agents);
+      ctx.out.answer(await table(head, rows));
+    });
+  auth
+    .command("login")
+    .description("run an agent's own login in the VM, on this terminal")
+    .argument("<agent>", "its name, as auth status shows it")
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const ctx = await context(command);
+      const { login } = await import("../domain/auth/login.ts");
+      await login(ctx, name);
+    });
+}
