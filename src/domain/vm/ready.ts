@@ -72,17 +72,16 @@ function keepKeyStep(steps: readonly Step[]): Step {
 
 /**
  * The agent account's first connection: opens the shared one, sets the clock right, says whether all steps are done
- * and, once a command, what could not be installed.
+ * and, when they are, what could not be installed. `timeout`: milliseconds for the answer.
  */
-export async function upToDate(ctx: Context, steps: readonly Step[]): Promise<{ done: boolean }> {
+export async function upToDate(
+  ctx: Context,
+  steps: readonly Step[],
+  timeout = 60_000,
+): Promise<{ done: boolean }> {
   const target = targetFor(ctx.paths);
   const before = Date.now();
-  const { stdout } = await runScript(
-    ctx.run,
-    target,
-    { text: PROBE },
-    { timeout: 60_000, signal: ctx.signal },
-  );
+  const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { timeout, signal: ctx.signal });
   const probe = parseProbe(stdout);
   const drift = clockDrift(probe.now, before, Date.now());
   if (Math.abs(drift) > MAX_DRIFT) {

@@ -1,7 +1,8 @@
 // From any state to a VM that is up, pinned and provisioned; the same path goes on after an interruption.
 import { identityFile } from "../../adapters/limactl.ts";
+import { masterAlive } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
@@ -13,7 +14,7 @@ import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
 import { readyGuest, upToDate } from "./ready.ts";
-import { writeRecord } from "./record.ts";
+import { readRecord, writeRecord } from "./record.ts";
 import { prepareSockets } from "./sockets.ts";
 import { sshConfig, targetFor } from "./ssh-config.ts";
 import { awaitSshd } from "./sshd-banner.ts";
@@ -37,7 +38,24 @@ export const lockOptions = (ctx: Context) => ({
     ctx.out.say(`Waiting for another command: ${holder.command} (process ${holder.pid}).`),
 });
 
+/** Milliseconds that a VM which lets nothing be heard is given here; the long way has more patience. */
+const LOOK = 8000;
+
+/** One round trip over the living shared connection tells that there is nothing to do. */
+async function isReady(ctx: Context): Promise<boolean> {
+  const record = await readRecord(ctx.paths);
+  if (record?.phase !== "ready" || record.renamed === true) return false;
+  if (!(await masterAlive(ctx.run, targetFor(ctx.paths)))) return false;
+  try {
+    return (await upToDate(ctx, await loadSteps(ctx), LOOK)).done;
+  } catch (error) {
+    if (error instanceof UserError || error instanceof ToolError) return false;
+    throw error;
+  }
+}
+
 async function startLocked(ctx: Context): Promise<Started> {
+  if (await isReady(ctx)) return { target: targetFor(ctx.paths), changed: false };
   const lima = await requireLima(ctx);
   const seen = await observeVm(ctx);
   const { paths } = ctx;
