@@ -124,7 +124,7 @@ guarded() {
   rm -f -- "$sudoers"
   leave_groups
   local name
-  for name in docker.socket docker.service; do
+  for name in docker.socket docker.service containerd.service; do
     # Masked, not disabled: that also holds for a package that is installed later, and takes no time.
     systemctl mask --quiet --now "$name" 2> /dev/null || systemctl mask --quiet "$name"
   done
@@ -153,7 +153,7 @@ open() {
   rm -f -- "$docker_link"
   if [ -L /run/docker.sock ]; then rm -f /run/docker.sock; fi
   if getent group docker > /dev/null; then usermod --append --groups docker agent; fi
-  systemctl unmask --quiet docker.socket docker.service
+  systemctl unmask --quiet docker.socket docker.service containerd.service
   if has_unit docker.service; then systemctl enable --quiet --now docker.service; fi
 }
 

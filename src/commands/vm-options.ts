@@ -10,6 +10,13 @@ export const vmOptions = (command: Command): Command =>
     .option("--vcpu <n>", "virtual CPUs of a new VM, 1 to 64 (default: 4)", wholeNumber("--vcpu", 1, 64))
     .option("--disk <GB>", "disk of a new VM, 10 to 4096 (default: 100)", wholeNumber("--disk", 10, 4096))
     .option("--image <image>", "image of a new VM: auto, build, a path or a URL (default: auto)")
+    .addOption(
+      new Option("--proxy <when>", "this host's proxy for the VM: auto, on, off").choices([
+        "auto",
+        "on",
+        "off",
+      ]),
+    )
     .addOption(new Option("--profile <name>", "of a new VM (default: guarded)").choices(PROFILES))
     .addOption(
       new Option("--accel <kind>", "kvm, or tcg for slow emulation (default: auto)").choices(ACCELERATIONS),

@@ -1,7 +1,6 @@
 // The certificate authorities this host trusts beyond the usual ones: behind some networks nothing works without them.
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { rootCertificates } from "node:tls";
 import type { GuestFile } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
@@ -25,18 +24,21 @@ type Host = Pick<Context, "env" | "settings" | "paths" | "platform" | "run">;
  * without the variables must not take them away. Throws UserError (2) when a file of the setting `ca` cannot be read.
  */
 export async function hostAuthorities(host: Host): Promise<GuestFile[]> {
-  const known = [rootCertificates.join("\n"), ...(await below(ORDINARY))];
   const remembered = join(host.paths.state, "authorities.pem");
   const before = await text(remembered);
   const named = await Promise.all(VARIABLES.map((name) => text(host.env[name])));
+  const system = host.platform === "darwin" ? [await keychain(host)] : await below(ADDED);
+  const asked = await Promise.all(host.settings.ca.map(required));
+  // Most hosts have none, and to read the usual ones takes a while.
+  if ([before, ...named, ...system, ...asked].every((content) => content === "")) return [];
+  const { rootCertificates } = await import("node:tls");
+  const known = [rootCertificates.join("\n"), ...(await below(ORDINARY))];
   const fromVariables = extraCertificates([before, ...named], known);
   if (fromVariables.length > 0) {
     await mkdir(dirname(remembered), { recursive: true, mode: 0o700 });
     const now = fromVariables.join("");
     if (now !== before) await writeWhole(remembered, now);
   }
-  const system = host.platform === "darwin" ? [await keychain(host)] : await below(ADDED);
-  const asked = await Promise.all(host.settings.ca.map(required));
   return extraCertificates([...system, ...asked, ...fromVariables], known).map((content, index) => ({
     path: `ca/host-${String(index).padStart(3, "0")}.crt`,
     content,

@@ -41,7 +41,10 @@ exec 9>"$HOME/.agent-vm/$name.lock"
 flock -w 3600 9
 sudo -n install -d -m 0755 /var/lib/agent-vm/stamps /var/lib/agent-vm/failed
 sudo -n rm -f -- "/var/lib/agent-vm/stamps/$name" "/var/lib/agent-vm/failed/$name"
-if ! sudo -n AGENT_VM_FAILED="/var/lib/agent-vm/failed/$name" bash -- "steps/$name.sh" "$PWD/inputs" </dev/null; then
+if ! sudo -n AGENT_VM_FAILED="/var/lib/agent-vm/failed/$name" sh -c '
+  if [ -r /etc/agent-vm/proxy.env ]; then . /etc/agent-vm/proxy.env; fi
+  exec bash -- "$@"
+' step "steps/$name.sh" "$PWD/inputs" </dev/null; then
   [ "$optional" = optional ] || exit 1
   printf 'step\\tfailed\\n' | sudo -n tee -a -- "/var/lib/agent-vm/failed/$name" >/dev/null
 fi

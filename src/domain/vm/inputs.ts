@@ -8,6 +8,7 @@ import { homeInputs } from "../home/inputs.ts";
 import { hostAuthorities } from "./authorities.ts";
 import { guestLimactl } from "./guest-limactl.ts";
 import { profileFiles } from "./profile-inputs.ts";
+import { proxyFiles } from "./proxy-inputs.ts";
 import { readRecord } from "./record.ts";
 import { agentUid, type Inputs, makeStep, STEPS, type Step } from "./steps.ts";
 
@@ -34,12 +35,14 @@ export const readLibrary = (ctx: Pick<Context, "programDir">): Promise<string> =
 export const shortName = (name: string): string => name.slice(name.indexOf("-") + 1);
 
 async function gatherInputs(ctx: Context): Promise<Inputs> {
+  const record = await readRecord(ctx.paths);
   const key = await readFile(`${identityFile(ctx.paths.limaHome)}.pub`, "utf8");
   const list = async (name: string): Promise<GuestFile[]> => [
     { path: name, content: await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`)) },
   ];
   return {
     ca: await hostAuthorities(ctx),
+    proxy: proxyFiles(record),
     mirrors: [{ path: "mirrors", content: mirrorLines(ctx.settings.mirrors) }],
     aptCore: await list("apt-core"),
     aptPackages: await list("apt-packages"),
@@ -52,7 +55,7 @@ async function gatherInputs(ctx: Context): Promise<Inputs> {
     agentUid: [{ path: "agent-uid", content: String(agentUid(ctx.uid)) }],
     authorizedKeys: [{ path: "authorized_keys", content: key }],
     home: await homeInputs(ctx),
-    profile: profileFiles(await readRecord(ctx.paths)),
+    profile: profileFiles(record),
     vmName: [{ path: "vm-name", content: ctx.paths.vm }],
   };
 }

@@ -4,6 +4,7 @@ import { putFiles, type SftpEndpoint } from "../../adapters/sftp.ts";
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { readLibrary } from "./inputs.ts";
+import { withProxy } from "./proxy-forward.ts";
 import { runInFront, runQuietly } from "./run-step.ts";
 import type { Lane, Step } from "./steps.ts";
 
@@ -15,6 +16,10 @@ export interface Guest {
 /** Runs steps that are due; throws UserError (1) with a step's name and the end of its output when one fails. */
 export async function provision(ctx: Context, guest: Guest, due: readonly Step[]): Promise<void> {
   if (due.length === 0) return;
+  await withProxy(ctx, guest.target, () => runDue(ctx, guest, due));
+}
+
+async function runDue(ctx: Context, guest: Guest, due: readonly Step[]): Promise<void> {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
   await upload(ctx, guest, due);
   const lane = (name: Lane) => due.filter((step) => step.definition.lane === name);

@@ -10,6 +10,7 @@ import { loadSteps } from "./inputs.ts";
 import { pinHostKey, pinnedKey } from "./pin.ts";
 import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
+import { decideProxy } from "./proxy.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
 import { dueSteps, type Step } from "./steps.ts";
@@ -21,7 +22,7 @@ const MAX_DRIFT = 2;
 
 export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
   const target = targetFor(ctx.paths);
-  const steps = await loadSteps(ctx);
+  let steps = await loadSteps(ctx);
   let current = record;
   if (current.phase === "created") {
     await pinHostKey(ctx, target, keepKeyStep(steps));
@@ -32,6 +33,9 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
     await writeRecord(ctx.paths, current);
   }
   const hostKey = await pinnedKey(ctx);
+  const decided = await decideProxy(ctx, current, target);
+  if (decided !== current) steps = await loadSteps(ctx);
+  current = decided;
   if (current.phase === "ready" && (await upToDate(ctx, steps)).done) return;
   const due = dueSteps(steps, await awaitBoot(ctx, target));
   const guest = { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } };

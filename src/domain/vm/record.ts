@@ -27,6 +27,8 @@ const recordSchema = z.object({
   createdAt: z.string(),
   /** What the agent's account may do; missing in a record of before there were profiles: guarded. */
   profile: z.optional(z.enum(PROFILES)),
+  /** The VM uses this host's proxy; names that it reaches without it. */
+  proxy: z.optional(z.object({ noProxy: z.array(z.string()) })),
   /** The agent was root in this VM at some time. */
   hadRoot: z.optional(z.boolean()),
   /** The instance has another name now, and the guest makes itself new host keys for that: they are pinned once more. */

@@ -13,6 +13,7 @@ import { loadSteps } from "./inputs.ts";
 import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
+import { decideProxy } from "./proxy.ts";
 import { readyGuest, upToDate } from "./ready.ts";
 import { readRecord, writeRecord } from "./record.ts";
 import { prepareSockets } from "./sockets.ts";
@@ -61,9 +62,11 @@ async function startLocked(ctx: Context): Promise<Started> {
   const { paths } = ctx;
   if (seen.instance && !seen.record) throw foreign(ctx);
   const wasUp = seen.state === "running";
+  if (wasUp && seen.record) await decideProxy(ctx, seen.record, undefined);
   if (wasUp && (await upToDate(ctx, await loadSteps(ctx))).done)
     return { target: targetFor(paths), changed: false };
-  const record = wasUp && seen.record ? seen.record : await ensureCreated(ctx, lima, seen);
+  const record =
+    wasUp && seen.record ? ((await readRecord(paths)) ?? seen.record) : await ensureCreated(ctx, lima, seen);
   const instance = await requireInstance(ctx, lima);
   const accel = await bootInstance(ctx, { lima, instance, stalePids: seen.stalePids }, record);
   if (accel !== record.accel) await writeRecord(paths, { ...record, accel });

@@ -23,6 +23,7 @@ export interface StepDefinition {
 /** Files a step may read, by their names below the inputs directory. */
 export interface Inputs {
   ca: readonly GuestFile[];
+  proxy: readonly GuestFile[];
   mirrors: readonly GuestFile[];
   aptCore: readonly GuestFile[];
   aptPackages: readonly GuestFile[];
@@ -46,6 +47,7 @@ export const STEPS: readonly StepDefinition[] = [
   { ...provision, name: "10-host-keys", title: "lasting host keys", lane: "begin", inputs: [] },
   { ...provision, name: "20-sshd", title: "ssh settings", lane: "begin", inputs: [] },
   { ...provision, name: "30-certificates", title: "certificate authorities", lane: "begin", inputs: ["ca"] },
+  { ...provision, name: "31-proxy", title: "proxy", lane: "begin", inputs: ["proxy"] },
   { ...provision, name: "40-packages", title: "packages", lane: "begin", inputs: ["aptCore"] },
   {
     ...provision,

@@ -4,6 +4,7 @@ import type { Context } from "../../../context.ts";
 import type { Check } from "../../host/doctor.ts";
 import { loadSteps } from "../inputs.ts";
 import { clockDrift } from "../probe.ts";
+import { withProxy } from "../proxy-forward.ts";
 import type { VmRecord } from "../record.ts";
 import { targetFor } from "../ssh-config.ts";
 import { dueSteps } from "../steps.ts";
@@ -28,10 +29,10 @@ export async function checkup(ctx: Context, record: VmRecord | undefined): Promi
     ];
     const before = Date.now();
     const script = { text: CHECKUP, args };
-    const { stdout } = await runScript(ctx.run, targetFor(ctx.paths), script, {
-      timeout: PATIENCE,
-      signal: ctx.signal,
-    });
+    const target = targetFor(ctx.paths);
+    const { stdout } = await withProxy(ctx, target, () =>
+      runScript(ctx.run, target, script, { timeout: PATIENCE, signal: ctx.signal }),
+    );
     const facts = parseFacts(stdout);
     const due = dueSteps(await loadSteps(ctx), facts.stamps).map((step) => step.definition.name);
     const drift = clockDrift(facts.now, before, Date.now());

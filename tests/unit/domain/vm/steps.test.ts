@@ -28,6 +28,7 @@ const inputs: Inputs = {
   agentUid: [{ path: "agent-uid", content: "2001" }],
   authorizedKeys: [{ path: "authorized_keys", content: "ssh-ed25519 AAAA\n" }],
   home: [],
+  proxy: [{ path: "proxy", content: "" }],
   profile: [{ path: "profile", content: "guarded" }],
   vmName: [{ path: "vm-name", content: "agent-vm" }],
 };
