@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { ACCELERATIONS } from "./acceleration-kinds.ts";
+import { packagesSchema } from "./package-names.ts";
 import { PROFILES } from "./profiles.ts";
 
 // The small build of zod speaks no language until it is given one.
@@ -47,6 +48,8 @@ export const settingsSchema = z.strictObject({
   git_identity: z._default(z.boolean(), true),
   git_name: z.optional(z.string().check(z.minLength(1))),
   git_email: z.optional(z.string().check(z.minLength(1))),
+  /** More packages for the VM, beside the lists in common/packages. */
+  packages: z.optional(packagesSchema),
   /** Where packages come from instead: what a url begins with → what stands there. */
   mirrors: z._default(z.record(URL_PREFIX, URL_PREFIX), {}),
   /** Files with certificate authorities for the VM, beside those this host's system has; absolute paths. */

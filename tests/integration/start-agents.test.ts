@@ -110,7 +110,7 @@ describe("start-codex", () => {
       env: { HOME: home, PATH: `${home}/bin:/usr/bin:/bin` },
     });
     expect(run.status).toBe(0);
-    const trust = `projects."${join(home, "ws")}".trust_level="trusted"`;
+    const trust = `projects={"${join(home, "ws")}"={trust_level="trusted"}}`;
     expect(calls()).toEqual([`--dangerously-bypass-approvals-and-sandbox|-c|${trust}|exec|x|`]);
   });
 
@@ -128,7 +128,7 @@ describe("start-codex", () => {
 
 test("the others start without prompts, too", () => {
   for (const name of ["gemini", "copilot", "opencode"]) expect(start(name, ["x"]).status).toBe(0);
-  expect(calls()).toEqual(["--yolo|x|", "x|", "x|"]);
+  expect(calls()).toEqual(["--yolo|x|", "--allow-all|x|", "x|"]);
   expect(environment()).toEqual(['OPENCODE_PERMISSION={"*":"allow"}']);
   start("copilot");
   expect(environment()).toEqual(["COPILOT_ALLOW_ALL=true"]);

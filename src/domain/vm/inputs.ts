@@ -37,20 +37,23 @@ export const shortName = (name: string): string => name.slice(name.indexOf("-") 
 async function gatherInputs(ctx: Context): Promise<Inputs> {
   const record = await readRecord(ctx.paths);
   const key = await readFile(`${identityFile(ctx.paths.limaHome)}.pub`, "utf8");
-  const list = async (name: string): Promise<GuestFile[]> => [
-    { path: name, content: await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`)) },
-  ];
+  // What the user adds stands below ours, one name a line as well.
+  const list = async (name: string, own: readonly string[] = []): Promise<GuestFile[]> => {
+    const ours = await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`), "utf8");
+    return [{ path: name, content: [ours.trimEnd(), ...own, ""].join("\n") }];
+  };
+  const { apt, npm, python } = ctx.settings.packages ?? {};
   return {
     ca: await hostAuthorities(ctx),
     proxy: proxyFiles(record),
     mirrors: [{ path: "mirrors", content: mirrorLines(ctx.settings.mirrors) }],
     aptCore: await list("apt-core"),
-    aptPackages: await list("apt-packages"),
+    aptPackages: await list("apt-packages", apt),
     aptContainers: await list("apt-containers"),
     aptNested: await list("apt-nested"),
     limactl: await guestLimactl(ctx),
-    npmPackages: await list("npm-packages"),
-    pythonPackages: await list("python-packages"),
+    npmPackages: await list("npm-packages", npm),
+    pythonPackages: await list("python-packages", python),
     versions: await list("versions"),
     agentUid: [{ path: "agent-uid", content: String(agentUid(ctx.uid)) }],
     authorizedKeys: [{ path: "authorized_keys", content: key }],
