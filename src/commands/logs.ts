@@ -2,12 +2,12 @@
 import { Argument, type Command } from "commander";
 import type { GetContext } from "../cli.ts";
 
-const KINDS = ["vm", "provision"] as const;
+const KINDS = ["vm", "provision", "credentials"] as const;
 
 export function register(program: Command, context: GetContext): void {
   program
     .command("logs")
-    .description("the VM's console, or what provisioning wrote")
+    .description("the VM's console, what provisioning wrote, or what the credential proxy decided")
     .addArgument(new Argument("[kind]", "which log").choices(KINDS).default("vm"))
     .option("-f, --follow", "go on as it grows")
     .action(async (kind: (typeof KINDS)[number], options: { follow?: boolean }, command: Command) => {

@@ -19,6 +19,8 @@ export interface CredentialSessions {
   open(id: string, placeholder: string, grants: Readonly<Record<string, Grant>>): void;
   close(id: string): void;
   ids(): string[];
+  /** Names of the providers whose keys are in memory. */
+  held(): string[];
   /** The session that holds one of the placeholders; compared in constant time. */
   holder(placeholders: readonly string[]): string | undefined;
   /** The credential of a provider, when the session was opened with one. */
@@ -41,6 +43,7 @@ export function createSessions(): CredentialSessions {
       for (const provider of grants.keys()) if (!used.has(provider)) grants.delete(provider);
     },
     ids: () => [...sessions.keys()],
+    held: () => [...grants.keys()],
     holder: (placeholders) => {
       let found: string | undefined;
       for (const hash of placeholders.map(digest))

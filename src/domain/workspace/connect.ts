@@ -3,8 +3,8 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { mountOrWarn } from "../mount/mount.ts";
-import { enterSession, newSessionId } from "../session/enter.ts";
-import { type SessionEnvironment, sessionEnvironment } from "../session/environment.ts";
+import { sessionEnvironment } from "../session/environment.ts";
+import { runSession } from "../session/run-session.ts";
 import { withProxy } from "../vm/proxy-forward.ts";
 import { refuseResize } from "../vm/resize.ts";
 import { prepareWorkspace } from "./prepare.ts";
@@ -36,22 +36,6 @@ export async function connect(
     const { setUpWorkspace } = await import("../project-file/set-up.ts");
     await setUpWorkspace(ctx, place, options["setup"] === true);
   }
-  return withProxy(ctx, target, () => session(ctx, target, { dir: place?.dir ?? "", command }, environment));
-}
-
-/** With the keys themselves or, when the setting says so, with the keeper's placeholders for them. */
-async function session(
-  ctx: Context,
-  target: Target,
-  what: { dir: string; command: readonly string[] },
-  environment: SessionEnvironment,
-): Promise<number> {
-  const id = newSessionId();
-  if (ctx.settings.credentials === "env") return enterSession(ctx, target, { ...what, id, environment });
-  const { proxyKeys } = await import("../keeper/open-session.ts");
-  const { values, used, left } = await proxyKeys(ctx, id, environment.values);
-  const proxied = { ...environment, values };
-  const code = await enterSession(ctx, target, { ...what, id, environment: proxied, held: used });
-  await left();
-  return code;
+  const what = { dir: place?.dir ?? "", command, environment };
+  return withProxy(ctx, target, () => runSession(ctx, target, what));
 }

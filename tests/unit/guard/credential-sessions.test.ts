@@ -25,9 +25,11 @@ test("a later session's key replaces the earlier one's for both", () => {
 test("a session that has ended has no placeholder, and the last one takes the key along", () => {
   const sessions = createSessions();
   sessions.open("one", "first", { anthropic: grant("a") });
+  sessions.open("two", "second", { anthropic: grant("a"), openai: grant("o") });
+  sessions.close("two");
+  expect(sessions.holder(["second"])).toBe(undefined);
+  expect(sessions.ids()).toEqual(["one"]);
+  expect(sessions.held()).toEqual(["anthropic"]);
   sessions.close("one");
-  expect(sessions.holder(["first"])).toBe(undefined);
-  sessions.open("two", "second", {});
-  expect(sessions.grant("two", "anthropic")).toBe(undefined);
-  expect(sessions.ids()).toEqual(["two"]);
+  expect(sessions.held()).toEqual([]);
 });
