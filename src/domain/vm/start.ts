@@ -47,6 +47,8 @@ async function isReady(ctx: Context): Promise<boolean> {
   const record = await readRecord(ctx.paths);
   if (record?.phase !== "ready" || record.renamed === true) return false;
   if (!(await masterAlive(ctx.run, targetFor(ctx.paths)))) return false;
+  // Before the steps are read: what is asked for now may make one of them due.
+  await decideProxy(ctx, record, undefined);
   try {
     return (await upToDate(ctx, await loadSteps(ctx), LOOK)).done;
   } catch (error) {
