@@ -15,6 +15,8 @@ HARMLESS=" agent users kvm "
 # Accounts that may reach the host's networks: administration, the resolver, the clock, DHCP.
 TRUSTED=(root vmadmin systemd-resolve systemd-timesync systemd-network _chrony ntpsec)
 
+docker=(docker.socket docker.service containerd.service)
+
 has_unit() { systemctl cat -- "$1" > /dev/null 2>&1; }
 
 leave_groups() {
@@ -87,9 +89,19 @@ NFT
   nft --check --file "$rules"
 }
 
+# write UNIT: standard input becomes that unit; nothing is touched when it is that already (systemctl is slow).
+changed=
+write() {
+  local path=/etc/systemd/system/$1 text
+  text=$(cat)
+  [ "$text" != "$(cat "$path" 2> /dev/null || true)" ] || return 0
+  printf '%s\n' "$text" > "$path"
+  changed=1
+}
+
 # Without the rules the agent's account is closed, so a VM that cannot load them is not taken for a guarded one.
 write_units() {
-  cat > "/etc/systemd/system/$unit" << UNIT
+  write "$unit" << UNIT
 [Unit]
 Description=agent-vm: keeps the agent's account from the host and its networks
 DefaultDependencies=no
@@ -108,7 +120,7 @@ ExecStartPost=/usr/sbin/usermod --expiredate "" agent
 [Install]
 WantedBy=sysinit.target
 UNIT
-  cat > /etc/systemd/system/agent-vm-guard-failed.service << 'UNIT'
+  write agent-vm-guard-failed.service << 'UNIT'
 [Unit]
 Description=agent-vm: closes the agent's account, because its guard could not be loaded
 DefaultDependencies=no
@@ -117,23 +129,26 @@ DefaultDependencies=no
 Type=oneshot
 ExecStart=/usr/sbin/usermod --expiredate 1 agent
 UNIT
-  systemctl daemon-reload
+  [ -z "$changed" ] || systemctl daemon-reload
+}
+
+# Masked, not disabled: that also holds for a package that is installed later, and takes no time.
+stop_docker() {
+  [ "$(systemctl is-enabled "${docker[@]}" 2> /dev/null | sort -u)" != masked ] || return 0
+  systemctl mask --quiet "${docker[@]}" 2> /dev/null
+  systemctl stop "${docker[@]}" 2> /dev/null || ! systemctl is-active --quiet "${docker[@]}"
 }
 
 guarded() {
   rm -f -- "$sudoers"
   leave_groups
-  local name
-  for name in docker.socket docker.service containerd.service; do
-    # Masked, not disabled: that also holds for a package that is installed later, and takes no time.
-    systemctl mask --quiet --now "$name" 2> /dev/null || systemctl mask --quiet "$name"
-  done
+  stop_docker
   # Docker's client looks for the daemon there; the agent's own, without root, listens in its runtime directory.
   printf 'L+ /run/docker.sock - - - - /run/user/%s/docker.sock\n' "$(id -u agent)" > "$docker_link"
   systemd-tmpfiles --create "$docker_link"
   write_rules
   write_units
-  systemctl enable --quiet "$unit"
+  [ -e "/etc/systemd/system/sysinit.target.wants/$unit" ] || systemctl enable --quiet "$unit"
   systemctl restart "$unit"
 }
 
@@ -153,7 +168,7 @@ open() {
   rm -f -- "$docker_link"
   if [ -L /run/docker.sock ]; then rm -f /run/docker.sock; fi
   if getent group docker > /dev/null; then usermod --append --groups docker agent; fi
-  systemctl unmask --quiet docker.socket docker.service containerd.service
+  systemctl unmask --quiet "${docker[@]}"
   if has_unit docker.service; then systemctl enable --quiet --now docker.service; fi
 }
 
