@@ -169,14 +169,37 @@ s.sendto(b"x", ("255.255.255.255", ${services.udpPort}))'`;
     await world.admin("sudo -n nft delete table inet agent_vm");
     const answer = await world.agent(way(probe(services.doors)));
     await world.admin("sudo -n systemctl restart agent-vm-guard.service");
-    // A network of the container's own may have no way to site-local IPv6 addresses.
-    const reachable = answer.stdout.split("\n").filter((line) => !line.startsWith("fec0"));
+    // A network of the container's own may have no way to site-local and link-local IPv6 addresses.
+    const reachable = answer.stdout.split("\n").filter((line) => !/^fe[c8]0/.test(line));
     expect(reachable.join("\n"), answer.all).toBe(
       results(
-        services.doors.filter((door) => !door.startsWith("fec0")),
+        services.doors.filter((door) => !/^fe[c8]0/.test(door)),
         "open",
       ),
     );
+  });
+});
+
+describe("doctor tries it", () => {
+  const profile = async (...flags: string[]) => {
+    const answer = await world.agentVm("doctor", "--json", ...flags);
+    const { vm } = JSON.parse(answer.stdout) as { vm: { name: string; ok: boolean; detail: string }[] };
+    return vm.find(({ name }) => name === "profile");
+  };
+
+  it("and finds it in force", async () => {
+    const found = await profile();
+    expect(found?.detail).toMatch(/tried: no root; closed: .*metadata.*loopback \(IPv4\).*loopback \(IPv6\)/);
+    expect(found?.ok).toBe(true);
+  });
+
+  it("finds out that it is not, whatever is configured, and --fix puts it in force again", async () => {
+    await world.admin("sudo -n nft delete table inet agent_vm");
+    const found = await profile();
+    expect(found?.ok).toBe(false);
+    expect(found?.detail).toMatch(/loopback \(IPv4\) can be reached.*loopback \(IPv6\) can be reached/);
+    expect((await profile("--fix"))?.ok).toBe(true);
+    expect((await world.agent(probe(services.doors))).stdout).toBe(results(services.doors, "closed"));
   });
 });
 
