@@ -4,6 +4,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { type Agent, findAgent, loadAgents } from "../agents/catalog.ts";
 import { enterSession, newSessionId } from "../session/enter.ts";
 import { sessionVariables } from "../session/environment.ts";
+import { withProxy } from "../vm/proxy-forward.ts";
 import { lookInside } from "./look.ts";
 
 /** Throws UserError: 2 without a terminal, 3 when the agent is not installed, 1 when it is not logged in afterwards. */
@@ -30,7 +31,7 @@ export async function login(ctx: Context, name: string): Promise<void> {
   ctx.out.say(`${agent.title} logs in inside the VM; open what it shows in your browser here.`);
   // None of the host's variables: a key among them would make the login think it is not needed.
   const session = { id: newSessionId(), dir: "", command: agent.login, environment: { values: {} } };
-  const code = await enterSession(ctx, target, session);
+  const code = await withProxy(ctx, target, () => enterSession(ctx, target, session));
   if ((await look())?.loggedIn) return ctx.out.say(`${agent.title} is logged in inside the VM.`);
   throw new UserError(
     `${agent.title} is not logged in${code === 0 ? "" : `; its login ended with ${code}`}.`,

@@ -7,6 +7,7 @@ import { sshArgv, type Target } from "../../target.ts";
 import { FORGET_STEPS } from "./guest-scripts.ts";
 import { logTo } from "./log.ts";
 import { vmLock } from "./observe.ts";
+import { withProxy } from "./proxy-forward.ts";
 import { installedSoftware, readWanted, stepsOf } from "./read-software.ts";
 import { type Change, changes } from "./software.ts";
 import { lockOptions, startVm } from "./start.ts";
@@ -68,7 +69,9 @@ async function inGuest(ctx: Context, target: Target, { title, argv, admin }: Wor
   const step = ctx.out.step(title);
   try {
     const log = await logTo(ctx, "provision");
-    await ctx.run(sshArgv(target, argv, { admin }), { onLine: step.update, signal: ctx.signal, ...log });
+    await withProxy(ctx, target, () =>
+      ctx.run(sshArgv(target, argv, { admin }), { onLine: step.update, signal: ctx.signal, ...log }),
+    );
     step.done();
   } catch (error) {
     step.failed();

@@ -32,10 +32,11 @@ export async function connect(
     const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
     ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
   }
-  if (place && (place.setupDue || options["setup"] === true) && options["setup"] !== false) {
-    const { setUpWorkspace } = await import("../project-file/set-up.ts");
-    await setUpWorkspace(ctx, place, options["setup"] === true);
-  }
-  const what = { dir: place?.dir ?? "", command, environment };
-  return withProxy(ctx, target, () => runSession(ctx, target, what));
+  return withProxy(ctx, target, async () => {
+    if (place && (place.setupDue || options["setup"] === true) && options["setup"] !== false) {
+      const { setUpWorkspace } = await import("../project-file/set-up.ts");
+      await setUpWorkspace(ctx, place, options["setup"] === true);
+    }
+    return runSession(ctx, target, { dir: place?.dir ?? "", command, environment });
+  });
 }
