@@ -29,7 +29,7 @@ export const ENTER = `
 dir=$1 id=$2 held=$3 names=$4
 shift 4
 if [ "$AGENT_VM_SEND_AGENT_VM_SESSION" != "$id" ]; then
-  echo "agent-vm: this VM or its connection takes no variables yet; bring it up to date with: agent-vm restart" >&2
+  echo "agent-vm: This VM or its connection takes no variables yet; bring it up to date with: agent-vm restart" >&2
   export AGENT_VM_SESSION="$id"
 fi
 for name in $names; do
