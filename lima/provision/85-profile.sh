@@ -106,6 +106,8 @@ write_units() {
 Description=agent-vm: keeps the agent's account from the host and its networks
 DefaultDependencies=no
 After=local-fs.target nftables.service
+# Debian's service flushes all tables when it is restarted; ours comes back with it.
+PartOf=nftables.service
 Before=network-pre.target ssh.service ssh.socket systemd-user-sessions.service shutdown.target
 Wants=network-pre.target
 Conflicts=shutdown.target

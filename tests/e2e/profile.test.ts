@@ -141,6 +141,13 @@ s.sendto(b"x", ("255.255.255.255", ${services.udpPort}))'`;
     expect(answer.stdout).toBe(results(services.doors, "closed"));
   });
 
+  it("comes back when Debian's own firewall service is restarted, which flushes everything", async () => {
+    const restart = await world.admin("sudo -n systemctl restart nftables.service");
+    expect(restart.code, restart.all).toBe(0);
+    const answer = await world.agent(probe(services.doors));
+    expect(answer.stdout).toBe(results(services.doors, "closed"));
+  });
+
   it("leaves no core file", async () => {
     const crash =
       "cd && rm -f core*; ulimit -c unlimited; bash -c 'kill -SEGV $$'; ls core* 2>/dev/null | wc -l";
