@@ -7,6 +7,7 @@ profile=$(cat "$inputs/profile")
 
 unit=agent-vm-guard.service
 rules=/etc/agent-vm/guard.nft
+beside=nftables.service.d
 sudoers=/etc/sudoers.d/90-agent-vm-agent
 docker_link=/etc/tmpfiles.d/agent-vm-docker.conf
 
@@ -106,8 +107,6 @@ write_units() {
 Description=agent-vm: keeps the agent's account from the host and its networks
 DefaultDependencies=no
 After=local-fs.target nftables.service
-# Debian's service flushes all tables when it is restarted; ours comes back with it.
-PartOf=nftables.service
 Before=network-pre.target ssh.service ssh.socket systemd-user-sessions.service shutdown.target
 Wants=network-pre.target
 Conflicts=shutdown.target
@@ -130,6 +129,14 @@ DefaultDependencies=no
 [Service]
 Type=oneshot
 ExecStart=/usr/sbin/usermod --expiredate 1 agent
+UNIT
+  # Debian's own service flushes every table when it starts, reloads and stops.
+  install -d -m 0755 "/etc/systemd/system/$beside"
+  write "$beside/agent-vm.conf" << UNIT
+[Service]
+ExecStartPost=/usr/sbin/nft --file $rules
+ExecReload=/usr/sbin/nft --file $rules
+ExecStopPost=/usr/sbin/nft --file $rules
 UNIT
   [ -z "$changed" ] || systemctl daemon-reload
 }
@@ -157,7 +164,8 @@ guarded() {
 open() {
   if has_unit "$unit"; then
     systemctl disable --quiet "$unit"
-    rm -f -- "/etc/systemd/system/$unit" /etc/systemd/system/agent-vm-guard-failed.service
+    rm -f -- "/etc/systemd/system/$unit" "/etc/systemd/system/$beside/agent-vm.conf" \
+      /etc/systemd/system/agent-vm-guard-failed.service
     systemctl daemon-reload
   fi
   rm -f -- "$rules"
