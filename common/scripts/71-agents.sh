@@ -17,15 +17,16 @@ fi
 install_agents() {
   as_agent npm install --global --prefix /home/agent/.local --registry "$registry" --no-audit --no-fund --loglevel=error "$@"
 }
-# wanted VERSION PACKAGE: another version is there, or none.
+# wanted PACKAGE: it is not there, or in another version than it asks for.
 wanted() {
-  local found
-  found=$(as_agent node -p 'require(process.argv[1]).version' "/home/agent/.local/lib/node_modules/$2/package.json" 2> /dev/null || true)
-  [ "$found" != "$1" ]
+  local found name=$1 version=
+  case ${1#?} in *@*) name=${1%@*} version=${1##*@} ;; esac
+  found=$(as_agent node -p 'require(process.argv[1]).version' "/home/agent/.local/lib/node_modules/$name/package.json" 2> /dev/null || true)
+  [ -z "$found" ] || { [ -n "$version" ] && [ "$found" != "$version" ]; }
 }
 packages=()
 while read -r package _; do
-  if wanted "${package##*@}" "${package%@*}"; then packages+=("$package"); fi
+  if wanted "$package"; then packages+=("$package"); fi
 done < <(entries "$inputs/npm-packages")
 [ "${#packages[@]}" -gt 0 ] || exit 0
 

@@ -56,14 +56,18 @@ const STEP_OF: Partial<Record<keyof Lists, string>> = {
 export async function readWanted(ctx: Context): Promise<Software[]> {
   const names = ["apt-core", "apt-packages", "apt-containers", "npm-packages", "python-packages", "versions"];
   const without: readonly string[] = ctx.settings.without;
+  const { apt, npm, python } = ctx.settings.packages;
+  const own: Partial<Record<string, readonly string[]>> = {
+    "apt-packages": apt,
+    "npm-packages": npm,
+    "python-packages": python,
+  };
   const texts = await Promise.all(
     (names as (keyof Lists)[]).map(async (name) => {
       const step = STEP_OF[name];
       if (step !== undefined && without.includes(step)) return [name, ""] as const;
-      return [
-        name,
-        await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`), "utf8"),
-      ] as const;
+      const text = await readFile(join(ctx.programDir, "common", "packages", `${name}.txt`), "utf8");
+      return [name, [text, ...(own[name] ?? [])].join("\n")] as const;
     }),
   );
   return wantedSoftware(Object.fromEntries(texts) as Lists, debianArch(ctx.arch));
