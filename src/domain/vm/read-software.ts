@@ -56,7 +56,7 @@ const STEP_OF: Partial<Record<keyof Lists, string>> = {
 export async function readWanted(ctx: Context): Promise<Software[]> {
   const names = ["apt-core", "apt-packages", "apt-containers", "npm-packages", "python-packages", "versions"];
   const without: readonly string[] = ctx.settings.without;
-  const { apt, npm, python } = ctx.settings.packages;
+  const { apt = [], npm = [], python = [] } = ctx.settings.packages ?? {};
   const own: Partial<Record<string, readonly string[]>> = {
     "apt-packages": apt,
     "npm-packages": npm,
