@@ -118,7 +118,7 @@ describe("a repository's .agent-vm.yaml", () => {
     await world.git("checkout", "-q", "-b", "other");
     await project({ packages: { apt: ["no-such-package-of-debian"] } });
     const failed = await world.agentVm("connect", "other", "--", "true");
-    expect(failed.code, failed.all).toBe(1);
+    expect(failed.code, failed.all).toBe(125);
     expect(failed.stderr).toContain("no-such-package-of-debian");
     expect((await world.agentVm("connect", "other", "--no-setup", "--", "true")).code).toBe(0);
   });
@@ -126,7 +126,7 @@ describe("a repository's .agent-vm.yaml", () => {
   it("cannot have a package removed", async () => {
     await project({ packages: { apt: ["nftables-"] } });
     const failed = await world.agentVm("connect", "other", "--", "true");
-    expect(failed.code, failed.all).toBe(1);
+    expect(failed.code, failed.all).toBe(125);
     expect(failed.stderr).toContain("packages.apt.0");
     expect((await world.admin("dpkg-query -W nftables")).code).toBe(0);
   });

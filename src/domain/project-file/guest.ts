@@ -75,8 +75,8 @@ for name; do
 done
 [ -n "$missing" ] || exit 0
 export DEBIAN_FRONTEND=noninteractive
-apt_get() { apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 --yes --no-install-recommends --no-remove "$@"; }
-apt_get update
+apt_get() { apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 -o Dpkg::Use-Pty=0 --quiet --yes --no-install-recommends --no-remove "$@"; }
+apt_get --quiet=2 update
 unknown=
 for name in $missing; do
   apt-cache pkgnames "$name" | grep -qxF -e "$name" || unknown="$unknown $name"
