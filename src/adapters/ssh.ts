@@ -52,6 +52,16 @@ export async function masterAlive(run: Run, target: Target): Promise<boolean> {
   return (await run(argv, { ok: "any" })).code === 0;
 }
 
+/**
+ * The next command makes a new shared connection; what runs over the present one goes on. An account's variables and
+ * groups are those of the moment at which its connection was made.
+ */
+export async function retireMasters(run: Run, target: Target): Promise<void> {
+  for (const alias of [target.alias, target.adminAlias]) {
+    await run(["ssh", "-F", target.configFile, "-O", "stop", "--", alias], { ok: "any" });
+  }
+}
+
 /** Ends the shared connections of both accounts; nothing happens when there are none. */
 export async function closeMasters(run: Run, target: Target): Promise<void> {
   for (const alias of [target.alias, target.adminAlias]) {

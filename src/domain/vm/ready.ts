@@ -1,5 +1,5 @@
 // From "it boots" to "it can be used": pin, provisioning, clock. One round trip when nothing is due.
-import { runScript } from "../../adapters/ssh.ts";
+import { retireMasters, runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -50,6 +50,8 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
     due.filter((step) => step.definition.lane === "end"),
   );
   if (current.phase !== "ready") await advance(ctx.paths, current, "ready");
+  // Steps change what a session's environment is made of.
+  await retireMasters(ctx.run, target);
   await upToDate(ctx, steps);
 }
 

@@ -1,5 +1,5 @@
 // `profile set`: the host decides and remembers; a running VM is changed at once, a stopped one at its next start.
-import { closeMasters } from "../../adapters/ssh.ts";
+import { retireMasters } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
@@ -71,7 +71,7 @@ async function apply(ctx: Context, before: Profile): Promise<void> {
     throw error;
   }
   // A shared connection keeps the groups its account had when it was made.
-  await closeMasters(ctx.run, targetFor(ctx.paths));
+  await retireMasters(ctx.run, targetFor(ctx.paths));
 }
 
 const noVm = (ctx: Context, profile: Profile): UserError =>
