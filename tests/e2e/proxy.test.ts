@@ -15,6 +15,9 @@ let strangers = 0;
 const PASSWORD = "canary-4711-Passw0rd";
 const BASIC = Buffer.from(`ann:${PASSWORD}`).toString("base64");
 
+/** Finds both, and not itself: sudo logs what it runs. */
+const PATTERN = [PASSWORD, BASIC].map((word) => `${word.slice(0, 5)}[${word[5]}]${word.slice(6)}`).join("|");
+
 beforeAll(async () => {
   world = await makeWorld();
   proxy = createServer(serve);
@@ -98,9 +101,9 @@ it("leads sessions out, with credentials that never come into the VM", async () 
   const answer = await world.agentVm("connect", "--", "sh", "-c", NPM);
   expect(answer.code, answer.all).toBe(0);
   expect(tunnels).toEqual(["CONNECT registry.npmjs.org:443 HTTP/1.1"]);
-  const search = `sudo -n grep -rlsE '${PASSWORD}|${BASIC}' /etc /home /root /run /var/lib /var/log /tmp`;
+  const search = `sudo -n grep -rlsE '${PATTERN}' /etc /home /root /run /var/lib /var/log /tmp`;
   expect((await world.admin(search)).stdout).toBe("");
-  const environments = `sudo -n sh -c 'cat /proc/[0-9]*/environ' | tr '\\0' '\\n' | grep -cE '${PASSWORD}|${BASIC}'`;
+  const environments = `sudo -n sh -c 'cat /proc/[0-9]*/environ' | tr '\\0' '\\n' | grep -cE '${PATTERN}'`;
   expect((await world.admin(environments)).stdout).toBe("0");
   for (const file of ["vm.json", "logs/provision.log", "logs/limactl.log"]) {
     expect(await readFile(join(world.state, file), "latin1"), file).not.toMatch(/canary-4711/);
@@ -111,13 +114,13 @@ it("leads a provisioning step's apt out", async () => {
   tunnels.length = 0;
   // A step that is due again installs what was taken away.
   const away = await world.admin(
-    "sudo -n sh -c 'dpkg --remove --force-depends acl; rm -f /var/lib/agent-vm/stamps/40-packages'",
+    "sudo -n sh -c 'dpkg --remove --force-depends tmux; rm -f /var/lib/agent-vm/stamps/40-packages'",
   );
   expect(away.code, away.all).toBe(0);
   const start = await world.agentVm("start");
   expect(start.code, start.all).toBe(0);
   expect(tunnels.length).toBeGreaterThan(0);
-  expect((await world.admin("dpkg -s acl | grep -c '^Status: install ok installed'")).stdout).toBe("1");
+  expect((await world.admin("dpkg -s tmux | grep -c '^Status: install ok installed'")).stdout).toBe("1");
 });
 
 it("does not lead a guarded VM back to the host or its network", async () => {
