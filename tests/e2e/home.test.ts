@@ -16,7 +16,7 @@ const HOME = { from: "home", files: ["~/notes.md -> .claude/CLAUDE.md"] };
 
 beforeAll(async () => {
   world = await makeWorld();
-  await put(".gitconfig", '[user]\n\tname = Ada "A" L.\n\temail = ada@example.org\n');
+  await put(".gitconfig", '[user]\n\tname = "Ada \\"A\\" L."\n\temail = ada@example.org\n');
   await put("notes.md", "notes of the user\n");
   await put(".config/agent-vm/home/.local/bin/mine", "#!/bin/sh\necho mine\n");
   await settings({ home: HOME });
@@ -111,7 +111,7 @@ describe("a repository's .agent-vm.yaml", () => {
     expect(connected.code, connected.all).toBe(0);
     expect(connected.stdout).toContain("tree v");
     await world.agentVm("connect", "main", "--", "true");
-    expect((await world.agent("cat ~/ran")).stdout).toBe("agent my-project-main");
+    expect((await world.agent("cat ~/ran")).stdout).toMatch(/^agent my-project-main\.[0-9a-f]{12}$/);
   });
 
   it("is named when it fails, and can be left out", async () => {
