@@ -171,6 +171,21 @@ describe("a changed list", () => {
   });
 });
 
+describe("a disk that is too small", () => {
+  it("fails that part alone, by name, and is made good by upgrade", async () => {
+    await world.admin("sudo fallocate -l $(($(df --output=avail -B1 / | tail -1) - 20000000)) /fill; sync");
+    await appendFile(list("apt-packages"), "inkscape\n");
+    const full = await world.agentVm("start");
+    expect(full.code, full.all).toBe(0);
+    expect(missing(full)).toContain("inkscape");
+    await world.admin("sudo rm /fill");
+    await writeFile(list("apt-packages"), (await readText(list("apt-packages"))).replace("inkscape", "sl"));
+    const answer = await world.agentVm("upgrade", "system");
+    expect(answer.code, answer.all).toBe(0);
+    expect(answer.stdout).toContain("sl: not there → ");
+  });
+});
+
 describe("sources that cannot be reached", () => {
   it("are replaced by a mirror, whose files are checked", async () => {
     const good = "#!/bin/sh\necho stand-in 9.9.9\n";

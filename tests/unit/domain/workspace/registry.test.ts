@@ -34,7 +34,7 @@ describe("246 hostile pairs in one VM", () => {
   }, 120_000);
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  test("are 246, and git takes every branch as it is", () => {
+  test("are 246, and git takes every branch as it is", { timeout: 60_000 }, () => {
     expect(HOSTILE_PAIRS).toHaveLength(246);
     expect(distinct(HOSTILE_PAIRS.map((one) => JSON.stringify([idOf(one), one.branch])))).toBe(246);
     for (const { branch } of HOSTILE_PAIRS)
@@ -51,7 +51,7 @@ describe("246 hostile pairs in one VM", () => {
     expect(distinct(dirs.map((dir) => dir.toLowerCase().replace(/\.git$/, "")))).toBe(246);
   });
 
-  test("have names that are safe in paths, urls, references and shells", () => {
+  test("have names that are safe in paths, urls, references and shells", { timeout: 60_000 }, () => {
     for (const { dir } of made) {
       expect(dir).toMatch(SAFE);
       expect(isWorkspaceDir(dir)).toBe(true);
