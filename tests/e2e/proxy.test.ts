@@ -1,5 +1,5 @@
 // A network where only this host's proxy leads out: a real VM whose direct way is closed, and a real proxy on loopback.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -22,12 +22,6 @@ beforeAll(async () => {
   world = await makeWorld();
   proxy = createServer(serve);
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  const config = join(world.home, ".config/agent-vm");
-  await mkdir(config, { recursive: true });
-  await writeFile(
-    join(config, "config.yaml"),
-    "without: [tools, containers, nested, python, node, agents, releases]\n",
-  );
   const start = await world.agentVm("start", "--yes", "--memory", "2", "--disk", "12");
   expect(start.code, start.all).toBe(0);
 });
