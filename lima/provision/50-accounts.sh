@@ -1,6 +1,6 @@
 #!/bin/bash
 # The account the agents work as: no sudo, a uid that is not the host user's, its own workspace directory.
-# Inputs: agent-uid, authorized_keys
+# Input: agent-uid
 set -euo pipefail
 inputs=$1
 uid=$(cat "$inputs/agent-uid")
@@ -8,17 +8,12 @@ uid=$(cat "$inputs/agent-uid")
 if ! id agent > /dev/null 2>&1; then
   useradd --uid "$uid" --user-group --create-home --home-dir /home/agent --shell /bin/bash agent
 fi
-# Locked password, open account: ssh keys alone.
+# Locked password, open account: ssh keys alone (81-keys.sh).
 usermod --password '*' agent
 chmod 0750 /home/agent
 
 # Below its home the agent's links may point anywhere, so root writes nothing there.
-as_agent() { runuser -u agent -- env -i -C /home/agent HOME=/home/agent PATH=/usr/bin:/bin "$@"; }
-as_agent sh -c '
-  umask 077
-  mkdir -p .ssh workspace && chmod 0700 .ssh && chmod 0755 workspace
-  cat > .ssh/authorized_keys.new && mv -fT .ssh/authorized_keys.new .ssh/authorized_keys
-' < "$inputs/authorized_keys"
+runuser -u agent -- env -i -C /home/agent HOME=/home/agent PATH=/usr/bin:/bin sh -c 'mkdir -p workspace && chmod 0755 workspace'
 
 # Places of the sessions, in memory: what lasts as long as a session and no longer.
 echo 'd /run/agent-vm 0700 agent agent -' > /etc/tmpfiles.d/agent-vm.conf

@@ -67,18 +67,22 @@ export const RUN_AS_ROOT = `printf '%s' "$1" | sudo -n bash -s -- "$HOME"`;
 
 /**
  * For bash as root: holds the root file system still, so that its disk can be copied, until standard input ends. A copy
- * finds another owner in it than its host name and makes itself keys of its own (10-host-keys.sh).
+ * finds another owner in it than its host name and makes itself keys of its own (10-host-keys.sh); whose login keys are
+ * in it Lima says at its first boot, as at each.
  */
 export const HOLD_STILL = `
 owner=/var/lib/agent-vm/identity-owner
+keys=/home/vmadmin/.ssh/authorized_keys
 rm -rf -- /home/vmadmin/.agent-vm
 apt-get clean
 : >/home/vmadmin/.bash_history 2>/dev/null
 fstrim / 2>/dev/null
 was=$(cat "$owner") || exit 1
-trap 'fsfreeze --unfreeze / 2>/dev/null; printf "%s\\n" "$was" >"$owner"; sync' EXIT
+cp -p "$keys" /run/agent-vm-keys || exit 1
+trap 'fsfreeze --unfreeze / 2>/dev/null; printf "%s\\n" "$was" >"$owner"; cp -p /run/agent-vm-keys "$keys"; sync' EXIT
 trap 'exit 1' HUP INT TERM
 echo "a base" >"$owner"
+rm -f "$keys"
 sync
 fsfreeze --freeze / || exit 1
 echo still

@@ -54,7 +54,7 @@ export const STEPS: readonly StepDefinition[] = [
     name: "50-accounts",
     title: "accounts",
     lane: "begin",
-    inputs: ["agentUid", "authorizedKeys"],
+    inputs: ["agentUid"],
   },
   {
     ...installer,
@@ -94,6 +94,7 @@ export const STEPS: readonly StepDefinition[] = [
     inputs: ["mirrors", "versions"],
   },
   { ...provision, name: "80-markers", title: "guest markers", lane: "end", inputs: ["vmName"] },
+  { ...provision, name: "81-keys", title: "keys", lane: "end", inputs: ["authorizedKeys"] },
   { ...provision, name: "85-profile", title: "profile", lane: "end", inputs: ["profile"] },
   { ...provision, name: "90-home", title: "the agent's home", lane: "end", inputs: ["home"] },
 ];
