@@ -5,9 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, CHECKOUT, makeWorld, readText, until, VM, type World } from "./world.ts";
 
 let world: World;
-/** The program's own data, so that its lists can be changed. */
+/** A copy of the program, so that its lists can be changed. */
 let data: string;
 let first: Answer;
+
+/** All that runs, without what it was built with. */
+const PARTS = [
+  ...["agent-vm", "package.json", "package-lock.json"],
+  ...["src", "scripts", "dist", "lima", "common"],
+];
 
 const list = (name: string) => join(data, "common/packages", `${name}.txt`);
 const pin = () => readText(join(world.state, "known_hosts"));
@@ -219,7 +225,7 @@ describe("a fresh VM", () => {
     await agent("echo left behind > ~/left; mkdir -p ~/workspace/left");
     const before = { pin: await pin(), id: (await agent("cat /etc/machine-id")).stdout };
     // The lists as they were when the base was made.
-    world.env["AGENT_VM_PROGRAM_DIR"] = CHECKOUT;
+    world.program = join(CHECKOUT, "agent-vm");
     await writeFile(join(world.home, ".config/agent-vm/config.yaml"), "");
     expect((await world.agentVm("destroy", "--yes", "--force")).code).toBe(0);
     const since = Date.now();

@@ -26,6 +26,8 @@ export interface Begun extends PromiseLike<{ exitCode?: number | undefined }> {
 }
 
 export interface World {
+  /** The launcher that is run; another checkout's for another program. */
+  program: string;
   home: string;
   repo: string;
   state: string;
@@ -73,7 +75,8 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
   await makeRepository(repo, env);
   const state = join(home, ".local/state/agent-vm/vm", VM);
   const limaHome = ROOT ? join(system, "lima") : (env["LIMA_HOME"] ?? "");
-  return {
+  const world: World = {
+    program: PROGRAM,
     home,
     repo,
     state,
@@ -81,9 +84,9 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
     env,
     cache: cacheOf(env),
     mountpoint: join(home, ".agent-vm-mounts", VM, "workspace"),
-    agentVm: (...args) => run(PROGRAM, ["--vm", VM, ...args], repo),
+    agentVm: (...args) => run(world.program, ["--vm", VM, ...args], repo),
     begin: (...args) =>
-      execa(PROGRAM, ["--vm", VM, ...args], {
+      execa(world.program, ["--vm", VM, ...args], {
         cwd: repo,
         env,
         extendEnv: false,
@@ -106,6 +109,7 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
       if (ROOT) await rm(system, { recursive: true, force: true });
     },
   };
+  return world;
 }
 
 const SOFTWARE = "tools,containers,nested,python,node,agents,releases";
