@@ -24,9 +24,10 @@ const SIZE = ["--memory", "4", "--disk", "24"];
 beforeAll(async () => {
   world = await makeWorld({ full: true });
   data = join(world.home, "program");
-  for (const part of ["lima", "common"])
-    await cp(join(CHECKOUT, part), join(data, part), { recursive: true });
-  world.env["AGENT_VM_PROGRAM_DIR"] = data;
+  // Builds it when these sources have no build yet.
+  await world.agentVm("--version");
+  for (const part of PARTS) await cp(join(CHECKOUT, part), join(data, part), { recursive: true });
+  world.program = join(data, "agent-vm");
   first = await world.agentVm("start", "--yes", ...SIZE);
   const from = first.stderr.includes("with the software of an earlier one") ? "the base" : "their sources";
   console.log(`The software comes from ${from}.`);
