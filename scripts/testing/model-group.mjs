@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { createTotals, failureLines, runSequences, totalLines } from "./model.mjs";
 
 const MINUTE = 60_000;
-const LIMIT = 6 * MINUTE;
+const LIMIT = 4 * MINUTE;
 /** The last sequences need this to end. */
 const TAIL = 25_000;
 const FIXED = 20;
