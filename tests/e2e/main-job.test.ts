@@ -282,13 +282,13 @@ describe("states that a VM can be in", () => {
   });
 
   it("names the step when provisioning fails, and goes on from it", async () => {
-    const spoil = "sudo rm /var/lib/agent-vm/stamps/60-markers && sudo chattr +i /etc/agent-environment";
+    const spoil = "sudo rm /var/lib/agent-vm/stamps/80-markers && sudo chattr +i /etc/agent-environment";
     expect((await world.admin(spoil)).code).toBe(0);
     const failed = await world.agentVm("start");
     expect(failed.code, failed.all).toBe(1);
-    expect(failed.stderr).toContain("60-markers");
+    expect(failed.stderr).toContain("80-markers");
     expect(failed.stderr).toContain("/etc/agent-environment");
-    expect((await world.agentVm("logs", "provision")).stdout).toContain("60-markers");
+    expect((await world.agentVm("logs", "provision")).stdout).toContain("80-markers");
     await world.admin("sudo chattr -i /etc/agent-environment");
     const mended = await world.agentVm("start");
     expect(mended.code, mended.all).toBe(0);
