@@ -13,19 +13,25 @@ export interface Guest {
   endpoint: SftpEndpoint;
 }
 
+export interface Due {
+  steps: readonly Step[];
+  /** Those among which they are counted on the user's screen. */
+  of: readonly Step[];
+}
+
 /** Runs steps that are due; throws UserError (1) with a step's name and the end of its output when one fails. */
-export async function provision(ctx: Context, guest: Guest, due: readonly Step[]): Promise<void> {
-  if (due.length === 0) return;
+export async function provision(ctx: Context, guest: Guest, due: Due): Promise<void> {
+  if (due.steps.length === 0) return;
   await withProxy(ctx, guest.target, () => runDue(ctx, guest, due));
 }
 
-async function runDue(ctx: Context, guest: Guest, due: readonly Step[]): Promise<void> {
+async function runDue(ctx: Context, guest: Guest, { steps: due, of }: Due): Promise<void> {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
   await upload(ctx, guest, due);
   const lane = (name: Lane) => due.filter((step) => step.definition.lane === name);
   const inTurn = async (steps: readonly Step[]) => {
     for (const step of steps)
-      await runInFront(ctx, guest.target, step, `${due.indexOf(step) + 1}/${due.length}`);
+      await runInFront(ctx, guest.target, step, `${of.indexOf(step) + 1}/${of.length}`);
   };
   await inTurn(lane("begin"));
   await sideBySide(ctx, guest.target, [lane("debian"), lane("agents")]);

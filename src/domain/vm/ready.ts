@@ -40,15 +40,12 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
   const due = dueSteps(steps, await awaitBoot(ctx, target));
   const guest = { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } };
   const software = due.filter((step) => step.definition.lane !== "end");
-  await provision(ctx, guest, software);
+  await provision(ctx, guest, { steps: software, of: due });
   if (current.phase !== "ready" && software.some((step) => step.definition.optional)) {
     await keepFirst(ctx, target, { record: current, steps });
   }
-  await provision(
-    ctx,
-    guest,
-    due.filter((step) => step.definition.lane === "end"),
-  );
+  const own = due.filter((step) => step.definition.lane === "end");
+  await provision(ctx, guest, { steps: own, of: due });
   if (current.phase !== "ready") await advance(ctx.paths, current, "ready");
   // Steps change what a session's environment is made of.
   await retireMasters(ctx.run, target);
