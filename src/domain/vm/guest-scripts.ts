@@ -68,7 +68,7 @@ export const RUN_AS_ROOT = `printf '%s' "$1" | sudo -n bash -s -- "$HOME"`;
 /**
  * For bash as root: holds the root file system still, so that its disk can be copied, until standard input ends. A copy
  * finds another owner in it than its host name and makes itself keys of its own (10-host-keys.sh); whose login keys are
- * in it Lima says at its first boot, as at each.
+ * in it Lima says at its first boot, as at each. Fails when ten minutes were not enough: the copy is of a moving disk then.
  */
 export const HOLD_STILL = `
 owner=/var/lib/agent-vm/identity-owner
@@ -86,6 +86,6 @@ rm -f "$keys"
 sync
 fsfreeze --freeze / || exit 1
 echo still
-read -r -t 600 _ || :
+read -r -t 600 _ || [ $? -le 128 ] || exit 1
 exit 0
 `;

@@ -6,7 +6,7 @@ import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { shortName } from "./inputs.ts";
 import { debianArch } from "./lima-image.ts";
-import { type Lists, parseInstalled, type Software, wantedSoftware } from "./software.ts";
+import { type Lists, parseInstalled, releaseStep, type Software, wantedSoftware } from "./software.ts";
 import { STEPS } from "./steps.ts";
 
 /** As the agent. Prints "KIND NAME VERSION" for Debian's packages, npm's, pipx's and single programs. */
@@ -50,10 +50,11 @@ const STEP_OF: Partial<Record<keyof Lists, string>> = {
   "apt-containers": "containers",
   "npm-packages": "agents",
   "python-packages": "python",
-  versions: "node",
 };
 
-export async function readWanted(ctx: Context): Promise<Software[]> {
+type Wanting = Pick<Context, "programDir" | "settings" | "arch">;
+
+export async function readWanted(ctx: Wanting): Promise<Software[]> {
   const names = ["apt-core", "apt-packages", "apt-containers", "npm-packages", "python-packages", "versions"];
   const without: readonly string[] = ctx.settings.without;
   const { apt = [], npm = [], python = [] } = ctx.settings.packages ?? {};
@@ -70,7 +71,16 @@ export async function readWanted(ctx: Context): Promise<Software[]> {
       return [name, [text, ...(own[name] ?? [])].join("\n")] as const;
     }),
   );
-  return wantedSoftware(Object.fromEntries(texts) as Lists, debianArch(ctx.arch));
+  return wantedSoftware(Object.fromEntries(texts) as Lists, debianArch(ctx.arch)).filter(
+    ({ kind, name }) => kind !== "release" || !without.includes(releaseStep(name)),
+  );
+}
+
+/** The agents of our own list; a user's npm packages stay as the user asked for them. */
+export async function agentPackages(ctx: Wanting): Promise<string[]> {
+  const settings = { ...ctx.settings, packages: { apt: [], npm: [], python: [] } };
+  const wanted = await readWanted({ ...ctx, settings });
+  return wanted.filter(({ kind }) => kind === "npm").map(({ name }) => name);
 }
 
 /** Names of the optional steps that install what a scope of `upgrade` means. */

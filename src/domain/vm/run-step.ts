@@ -26,7 +26,8 @@ export async function runInFront(ctx: Context, target: Target, step: Step, count
 const TAIL = 12;
 
 /**
- * `tell` gets each line, led by the step's title; a line "note: ..." is also said to the user when the step is done.
+ * `tell` gets each line, led by the step's title; a line "note: ..." of a step that is not optional is also said to the user when it
+ * is done.
  * Throws UserError (1) with the last lines when the step fails.
  */
 export async function runQuietly(
@@ -42,7 +43,8 @@ export async function runQuietly(
   const notes: string[] = [];
   const onLine = (line: string) => {
     const note = /^note: (.+)$/.exec(line)?.[1];
-    if (note !== undefined) notes.push(note);
+    // What an installer prints may be a package's own words.
+    if (note !== undefined && !optional) notes.push(note);
     recent.push(line);
     if (recent.length > TAIL) recent.shift();
     tell(`${title}: ${line}`);

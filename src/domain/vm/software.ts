@@ -36,11 +36,17 @@ export function wantedSoftware(lists: Lists, architecture: string): Software[] {
   ];
 }
 
+/** Only an exact version can be compared: a user's own entry may have a range, a tag or (Python) extras. */
 function pinned(kind: Kind, spec: string, at: number, separator: number): Software {
-  return at > 0
-    ? { kind, name: spec.slice(0, at), version: spec.slice(at + separator) }
-    : { kind, name: spec };
+  const name = (at > 0 ? spec.slice(0, at) : spec).replace(/\[.*\]$/, "");
+  const version = at > 0 ? spec.slice(at + separator) : "";
+  const exact = kind === "npm" ? /^\d+\.\d+\.\d+/.test(version) : version !== "";
+  return exact ? { kind, name, version } : { kind, name };
 }
+
+/** The optional step, by its short name, that brings a file of versions.txt. */
+export const releaseStep = (name: string): string =>
+  name === "node" || name === "npm" ? "node" : "releases";
 
 const LINE = /^(apt|npm|python|release) ([A-Za-z0-9@/._+-]{1,100}) ([A-Za-z0-9.:~+_-]{1,80})$/;
 

@@ -8,7 +8,7 @@ import { FORGET_STEPS } from "./guest-scripts.ts";
 import { logTo } from "./log.ts";
 import { vmLock } from "./observe.ts";
 import { withProxy } from "./proxy-forward.ts";
-import { installedSoftware, readWanted, stepsOf } from "./read-software.ts";
+import { agentPackages, installedSoftware, stepsOf } from "./read-software.ts";
 import { type Change, changes } from "./software.ts";
 import { lockOptions, startVm } from "./start.ts";
 
@@ -51,10 +51,10 @@ async function upgradeDebian(ctx: Context, target: Target): Promise<void> {
 }
 
 async function installLatest(ctx: Context, target: Target): Promise<void> {
-  const agents = (await readWanted(ctx)).filter(({ kind }) => kind === "npm");
+  const agents = await agentPackages(ctx);
   await inGuest(ctx, target, {
     title: "install the agents' newest versions",
-    argv: ["sh", "-c", INSTALL_LATEST, "agent-vm", ...agents.map(({ name }) => `${name}@latest`)],
+    argv: ["sh", "-c", INSTALL_LATEST, "agent-vm", ...agents.map((name) => `${name}@latest`)],
     admin: false,
   });
 }
