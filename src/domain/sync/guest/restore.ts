@@ -95,17 +95,17 @@ const OPERATION =
  * Makes references, index and files from what lies in refs/agent-vm/restore/. Arguments: directory, mark, the save's
  * id, the reference that HEAD named or nothing. Standard input: oid and message of each stash, the oldest first.
  *
- * Files that are as the index has them are checked out the usual way, through the agent's filters; all others are
- * written as they were on the disk, and only after those, so that a changed .gitattributes speaks for none of them.
+ * Each file is written as it was on the disk, past the agent's filters; git takes those that are as the index has them
+ * for unchanged, without a look.
  * The index is made from its tree and the sides of an unfinished merge; a file of the index as it was would depend on
- * others (a shared index) and on the old files' times. Answer: built, and how many files a filter failed for.
+ * others (a shared index) and on the old files' times. Answer: built.
  */
 export const RESTORE_BUILD = `
 set -eu
 ${PLACES}
 id=$3 on=$4
 base=refs/agent-vm/restore
-export GIT_DIR="$new/.git" GIT_WORK_TREE="$new" GIT_NO_REPLACE_OBJECTS=1 GIT_LFS_SKIP_SMUDGE=1
+export GIT_DIR="$new/.git" GIT_WORK_TREE="$new" GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost
 export GIT_COMMITTER_NAME=agent-vm GIT_COMMITTER_EMAIL=agent-vm@localhost
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
@@ -133,21 +133,6 @@ xargs -0 -r -n 2 sh -c '
   fi || exit 255
 ' sh <"$tmp/stashes"
 
-# Names that some file systems could not hold were fit for this one.
-loose='-c core.protectNTFS=false -c core.protectHFS=false'
-git $loose read-tree "$index^{tree}"
-if [ -n "$stages" ]; then
-  git ls-tree -r -z "$stages" >"$tmp/stages"
-  sed -z 's/^\\([0-7]*\\) [a-z]* \\([0-9a-f]*\\)\\t\\([123]\\)\\//\\1 \\2 \\3\\t/' <"$tmp/stages" |
-    git $loose update-index -z --index-info
-fi
-git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" >"$tmp/all-raw"
-git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" >"$tmp/raw"
-git ls-tree -r -z --name-only "$index^{tree}" >"$tmp/tracked"
-sort -z -o "$tmp/all-raw" "$tmp/all-raw"
-sort -z -o "$tmp/tracked" "$tmp/tracked"
-comm -z -23 "$tmp/tracked" "$tmp/all-raw" >"$tmp/plain"
-
 # A repository of our own whose attributes switch every conversion off.
 (
   format=$(git rev-parse --show-object-format)
@@ -157,32 +142,37 @@ comm -z -23 "$tmp/tracked" "$tmp/all-raw" >"$tmp/plain"
 mkdir -p "$tmp/raw.git/info" "$tmp/raw.git/objects/info"
 printf '%s\\n' "$new/.git/objects" >"$tmp/raw.git/objects/info/alternates"
 printf '* -text -eol -filter -ident -working-tree-encoding\\n' >"$tmp/raw.git/info/attributes"
-write_raw() { # work tree, commit, list of names
-  (
-    export GIT_DIR="$tmp/raw.git" GIT_WORK_TREE="$1" GIT_INDEX_FILE="$tmp/raw.index"
+# Names that some file systems could not hold were fit for this one.
+loose='-c core.protectNTFS=false -c core.protectHFS=false'
+as_they_were() { # work tree, index, command
+  ( export GIT_DIR="$tmp/raw.git" GIT_WORK_TREE="$1" GIT_INDEX_FILE="$2"
     export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
     cd -- "$1"
-    git $loose read-tree "$2^{tree}"
-    git $loose checkout-index -q -f -z --stdin <"$3"
-  )
+    shift 2
+    git $loose "$@" )
 }
-# Where a filter of the agent's fails, the content as git has it is better than no file.
-: >"$tmp/unfiltered"
-if ! git $loose checkout-index -q -u -f -z --stdin <"$tmp/plain"; then
-  xargs -0 -r sh -c '
-    for path do [ -e "$path" ] || [ -L "$path" ] || printf "%s\\0" "$path"; done
-  ' sh <"$tmp/plain" >"$tmp/unfiltered"
-  write_raw "$new" "$index" "$tmp/unfiltered"
+as_they_were "$new" "$new/.git/index" read-tree "$index^{tree}"
+git ls-tree -r -z --name-only "$index^{tree}" | sort -z >"$tmp/tracked"
+git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" | sort -z >"$tmp/differing"
+comm -z -23 "$tmp/tracked" "$tmp/differing" |
+  as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
+as_they_were "$new" "$tmp/tree" read-tree "$tree^{tree}"
+git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" |
+  as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin
+if [ -n "$stages" ]; then
+  git ls-tree -r -z "$stages" |
+    sed -z 's/^\\([0-7]*\\) [a-z]* \\([0-9a-f]*\\)\\t\\([123]\\)\\//\\1 \\2 \\3\\t/' |
+    git $loose update-index -z --index-info
 fi
-write_raw "$new" "$tree" "$tmp/raw"
 if [ -n "$operation" ]; then
   git ls-tree -r -z --name-only "$operation" >"$tmp/state"
-  { grep -zE '${OPERATION}' || :; } <"$tmp/state" >"$tmp/operation"
-  write_raw "$new/.git" "$operation" "$tmp/operation"
+  as_they_were "$new/.git" "$tmp/state-index" read-tree "$operation^{tree}"
+  { grep -zE '${OPERATION}' || :; } <"$tmp/state" |
+    as_they_were "$new/.git" "$tmp/state-index" checkout-index -q -f -z --stdin
 fi
 git for-each-ref --format='delete %(refname)' "$base/" >"$tmp/done"
 git update-ref --stdin <"$tmp/done"
-printf 'built\\0%s\\0' "$(tr -cd '\\0' <"$tmp/unfiltered" | wc -c)"
+printf 'built\\0'
 `;
 
 /**

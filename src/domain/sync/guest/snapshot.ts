@@ -86,31 +86,14 @@ fi
 index=$(git_commit 'agent-vm: the index' "$(git write-tree)" $head)
 keep own/index "$index"
 
-# Then every file as it lies there.
-git ls-files -v -z | { grep -za '^[a-zS] ' || :; } | sed -z 's/^..//' |
-  xargs -0 -r sh -c 'for path do if [ -e "$path" ] || [ -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh >"$tmp/flagged"
-git update-index --no-assume-unchanged -z --stdin <"$tmp/flagged"
-git update-index --no-skip-worktree -z --stdin <"$tmp/flagged"
-git diff-files -z --name-only --ignore-submodules=all >"$tmp/changed"
-sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" >>"$tmp/changed"
-# What git converts is kept as it lies there, changed or not: a filter may have put the content somewhere else (LFS),
-# and line ends that git takes for equal are not. The agent's own settings count; asking for them runs nothing.
-as_agent() { env -u GIT_CONFIG_GLOBAL -u GIT_CONFIG_SYSTEM git --git-dir="$own" --work-tree="$at" "$@"; }
-with_attribute() { as_agent check-attr -z --stdin "$@" <"$tmp/tracked" >"$tmp/attributes"
-  sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' <"$tmp/attributes"
-}
-git ls-files -z >"$tmp/tracked"
-with_attribute filter ident working-tree-encoding >"$tmp/filtered"
-# Of what the agent told git not to look at, git may have noted a time at which it did not look.
-cat "$tmp/flagged" >>"$tmp/filtered"
-case $(as_agent config --get core.autocrlf || :) in
-  '' | false) with_attribute text eol crlf >"$tmp/text" ;;
-  *) cp -- "$tmp/tracked" "$tmp/text" ;;
-esac
-sort -zu <"$tmp/text" | { xargs -0 -r grep -lZF -s -D skip -d skip -e "$(printf '\\r')" -- || :; } >>"$tmp/filtered"
-xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh \\
-  <"$tmp/filtered" >"$tmp/converted"
-cat "$tmp/converted" >>"$tmp/changed"
+# Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
+# (a filter may have put the content somewhere else, line ends count as equal), or did until an attribute changed.
+git ls-files -s -z | sed -zn '/^160000/!s/^[^\\t]*\\t//p' | sort -z >"$tmp/tracked"
+find . -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' | sort -z >"$tmp/found"
+# What the agent told git not to look at may be left out on purpose (a sparse checkout).
+git ls-files -v -z | sed -zn 's/^[a-zS] //p' | sort -z >"$tmp/unwatched"
+comm -z -23 "$tmp/tracked" "$tmp/found" | comm -z -23 - "$tmp/unwatched" >"$tmp/gone"
+sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | sort -zu - "$tmp/tracked" | comm -z -12 - "$tmp/found" >"$tmp/present"
 git ls-files -z --others --exclude-standard >"$tmp/untracked"
 : >"$tmp/ignored"
 regenerable=0
@@ -120,9 +103,8 @@ if [ "$mode" = all ]; then
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
-# Forgotten first, or it would believe the times that the agent's git noted.
-git update-index --force-remove -z --stdin <"$tmp/converted"
-git update-index --add --remove --replace -z --stdin <"$tmp/changed"
+cat "$tmp/gone" "$tmp/present" | git update-index --force-remove -z --stdin
+git update-index --add --replace -z --stdin <"$tmp/present"
 git update-index --add --remove --replace -z --stdin <"$tmp/files"
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
 
