@@ -54,6 +54,6 @@ export function ask(world: GitWorld, directory: string, ...args: string[]): stri
 
 /** Like git(), with data on standard input. */
 export function feed(world: GitWorld, directory: string, input: string, ...args: string[]): string {
-  const options = { env: environment(world, directory), encoding: "latin1", input } as const;
+  const options = { env: environment(world, directory), encoding: "latin1", maxBuffer: MAX, input } as const;
   return execFileSync("git", ["-C", directory, ...args], options).replace(/\n$/, "");
 }

@@ -1,8 +1,8 @@
 // What a repository with a work tree holds at one moment: files, index, references, commits.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { type FileVersion, filesBelow } from "./files.ts";
-import { ask, type GitWorld, git } from "./git.ts";
+import { ask, feed, type GitWorld, git } from "./git.ts";
 
 export interface Seen {
   directory: string;
@@ -78,15 +78,43 @@ export function indexed(seen: Seen): Map<string, string> {
 
 export type Roots = "references" | "history";
 
+/** Copies of what the host has: in the vault, and in a workspace under the host's name. They move when the host's do. */
+const COPIES = ["--exclude=refs/host/*", "--exclude=refs/remotes/host/*"];
+
 /** Every object below the references and HEAD; with "history" also below the reflogs. */
 export function reachable(world: GitWorld, directory: string, roots: Roots): Set<string> {
-  const more = roots === "history" ? ["--reflog"] : [];
-  const args = ["rev-list", "--objects", "--no-object-names", "--all", ...more];
+  const named = roots === "history" ? logged(directory) : [];
+  const args = [
+    "rev-list",
+    "--objects",
+    "--no-object-names",
+    "--ignore-missing",
+    ...COPIES,
+    "--all",
+    "--stdin",
+  ];
+  const input = named.map((id) => `${id}\n`).join("");
   return new Set(
-    git(world, directory, ...args)
+    feed(world, directory, input, ...args)
       .split("\n")
       .filter(Boolean),
   );
+}
+
+/** The commits that the reflogs name, of linked worktrees, too. */
+function logged(directory: string): string[] {
+  const gitDir = join(directory, ".git");
+  const names = readdirSync(gitDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => /^(worktrees\/[^/]+\/)?logs\/(?!refs\/remotes\/host\/)/.test(relative(gitDir, path)));
+  const ids = names.flatMap((path) =>
+    readFileSync(path, "latin1")
+      .split("\n")
+      .filter(Boolean)
+      .flatMap((line) => line.split(" ", 2)),
+  );
+  return [...new Set(ids)].filter((id) => !/^0*$/.test(id));
 }
 
 export const isRepository = (directory: string): boolean => existsSync(join(directory, ".git/HEAD"));
