@@ -7,7 +7,11 @@ inputs=$1
 
 architecture=$(dpkg --print-architecture)
 place=/usr/local/lib/agent-vm
-work=$(mktemp -d)
+mkdir -p "$place"
+# What an earlier run left when it was ended hard.
+rm -rf -- "$place"/.unpacking.*
+# Beside its place, so that a directory arrives there whole, by its name alone.
+work=$(mktemp -d -p "$place" .unpacking.XXXXXX)
 trap 'rm -rf -- "$work"' EXIT
 
 # unpack NAME: into a directory named by its version, whole or not at all. Prints the directory.
@@ -18,10 +22,12 @@ unpack() {
   local directory=$place/$1-$version
   if [ ! -d "$directory" ]; then
     fetch "$url" "$hash" "$work/$1.tgz" || return 1
-    mkdir "$work/$1"
-    tar --extract --gzip --no-same-owner --strip-components=1 --directory "$work/$1" --file "$work/$1.tgz"
-    mkdir -p "$place"
-    mv "$work/$1" "$directory"
+    # `set -e` ends nothing in a function whose result is looked at.
+    mkdir "$work/$1" || return 1
+    tar --extract --gzip --no-same-owner --strip-components=1 --directory "$work/$1" --file "$work/$1.tgz" || return 1
+    # A VM that is ended hard a moment later must not find a directory with empty files.
+    sync --file-system "$work" || return 1
+    mv -T -- "$work/$1" "$directory" || return 1
   fi
   printf '%s\n' "$directory"
 }

@@ -7,13 +7,17 @@ inputs=$1
 
 architecture=$(dpkg --print-architecture)
 place=/usr/local/lib/agent-vm
+mkdir -p "$place"
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 while read -r name version hash url; do
   program=$place/$name-$version
   if [ ! -x "$program" ]; then
-    fetch "$url" "$hash" "$work/$name" || { failed "$name" "$(source_url "$url")"; continue; }
-    install -m 0755 "$work/$name" "$program"
+    # `install` gives the mode last, so what can be run is whole.
+    if ! { fetch "$url" "$hash" "$work/$name" && install -m 0755 "$work/$name" "$program"; }; then
+      failed "$name" "$(source_url "$url")"
+      continue
+    fi
   fi
   ln -sfn "$program" "/usr/local/bin/$name"
   for old in "$place/$name"-*; do [ "$old" = "$program" ] || rm -f -- "$old"; done

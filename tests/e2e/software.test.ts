@@ -200,6 +200,24 @@ describe("a disk that is too small", () => {
   });
 });
 
+describe("a disk that is full in the middle of Node.js", () => {
+  const PLACE = "/usr/local/lib/agent-vm";
+
+  it("leaves nothing that passes for the whole, and is made good by upgrade", async () => {
+    await world.admin(
+      `sudo mount -t tmpfs -o size=80m none ${PLACE} && sudo rm /var/lib/agent-vm/stamps/70-node`,
+    );
+    const full = await world.agentVm("start");
+    const left = await world.admin(`ls -A ${PLACE}; sudo umount ${PLACE}`);
+    expect(missing(full)).toContain("node");
+    expect(left.all).toMatch(/^exit code 0\n\s*$/);
+    const answer = await world.agentVm("upgrade", "agents");
+    expect(answer.code, answer.all).toBe(0);
+    expect(missing(answer)).not.toContain("node");
+    expect((await agent("node --version")).code).toBe(0);
+  });
+});
+
 describe("sources that cannot be reached", () => {
   it("are replaced by a mirror, whose files are checked", async () => {
     const good = "#!/bin/sh\necho stand-in 9.9.9\n";

@@ -24,6 +24,18 @@ export async function pinHostKey(ctx: Context, target: Target, keep: Step): Prom
   }
 }
 
+/** True when the VM shows the key that is pinned: it may have got another one (see VmRecord.renamed), but has not. */
+export async function answersPinned(ctx: Context, target: Target): Promise<boolean> {
+  try {
+    const argv = sshArgv(target, ["true"], { admin: true, ownConnection: true });
+    await ctx.run(argv, { timeout: 120_000, signal: ctx.signal });
+    return true;
+  } catch (error) {
+    if (error instanceof ToolError) return false;
+    throw error;
+  }
+}
+
 /** The pinned key as base64. Throws UserError (3) when there is none. */
 export async function pinnedKey(ctx: Context): Promise<string> {
   const text = await readFile(ctx.paths.knownHosts, "utf8").catch(() => "");

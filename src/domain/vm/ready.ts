@@ -7,13 +7,13 @@ import type { Target } from "../../target.ts";
 import { baseName, keepBase } from "./base.ts";
 import { AWAIT_BOOT, PROBE, SET_CLOCK } from "./guest-scripts.ts";
 import { loadSteps } from "./inputs.ts";
-import { pinHostKey, pinnedKey } from "./pin.ts";
+import { answersPinned, pinHostKey, pinnedKey } from "./pin.ts";
 import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { decideProxy } from "./proxy.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
-import { dueSteps, type Step } from "./steps.ts";
+import { dueSteps, lackedByBase, type Step } from "./steps.ts";
 
 /** Seconds the first boot may take to end its own work under emulation. */
 const BOOT_PATIENCE = "600";
@@ -28,7 +28,7 @@ export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: Vm
     await pinHostKey(ctx, target, keepKeyStep(steps));
     current = await advance(ctx.paths, current, "pinned");
   } else if (current.renamed) {
-    await pinHostKey(ctx, target, keepKeyStep(steps));
+    if (!(await answersPinned(ctx, target))) await pinHostKey(ctx, target, keepKeyStep(steps));
     current = { ...current, renamed: false };
     await writeRecord(ctx.paths, current);
   }
@@ -62,6 +62,15 @@ async function keepFirst(
   { record, steps }: { record: VmRecord; steps: readonly Step[] },
 ): Promise<void> {
   if (record.imageId === undefined) return;
+  const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { admin: true, signal: ctx.signal });
+  const lacked = lackedByBase(parseProbe(stdout).failed);
+  if (lacked.length > 0) {
+    const names = failedNames(lacked)
+      .map((name) => sanitize(name))
+      .join(", ");
+    ctx.out.say(`No base is kept for the next VM, because this could not be installed: ${names}.`);
+    return;
+  }
   await writeRecord(ctx.paths, { ...record, renamed: true });
   await keepBase(ctx, target, baseName(steps, record.imageId));
   await writeRecord(ctx.paths, record);

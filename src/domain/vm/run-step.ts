@@ -26,8 +26,8 @@ export async function runInFront(ctx: Context, target: Target, step: Step, count
 const TAIL = 12;
 
 /**
- * `tell` gets each line, led by the step's title; a line "note: ..." of a step that is not optional is also said to the user when it
- * is done.
+ * `tell` gets each line, led by the step's title; a line "note: ..." of a step that is not optional is also said to
+ * the user when it is done.
  * Throws UserError (1) with the last lines when the step fails.
  */
 export async function runQuietly(

@@ -17,6 +17,8 @@ export interface StepDefinition {
   lane: Lane;
   /** The VM is of use without it: a failure is told and remembered, and the others go on. */
   optional?: true;
+  /** Its source is one that not every network reaches: a base is kept also when it is not all there. */
+  spare?: true;
   inputs: readonly (keyof Inputs)[];
 }
 
@@ -82,6 +84,7 @@ export const STEPS: readonly StepDefinition[] = [
     name: "63-python",
     title: "Python tools",
     lane: "debian",
+    spare: true,
     inputs: ["mirrors", "pythonPackages"],
   },
   { ...installer, name: "70-node", title: "Node.js", lane: "agents", inputs: ["mirrors", "versions"] },
@@ -91,6 +94,7 @@ export const STEPS: readonly StepDefinition[] = [
     name: "72-releases",
     title: "single programs",
     lane: "agents",
+    spare: true,
     inputs: ["mirrors", "versions"],
   },
   { ...provision, name: "80-markers", title: "guest markers", lane: "end", inputs: ["vmName"] },
@@ -129,6 +133,12 @@ export function baseHash(steps: readonly Step[]): string {
   }
   return hash.digest("hex");
 }
+
+/** What a base must not lack: a VM that is made from it would lack it, too. `failed`: as the guest told. */
+export const lackedByBase = (
+  failed: readonly { step: string; name: string }[],
+): { step: string; name: string }[] =>
+  failed.filter(({ step }) => STEPS.find(({ name }) => name === step)?.spare !== true);
 
 /** The agent's uid: never the host user's, so that the mount never shows files as theirs. */
 export const agentUid = (hostUid: number): number => (hostUid === 2001 ? 2002 : 2001);

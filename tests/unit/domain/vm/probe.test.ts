@@ -1,6 +1,6 @@
 // What the guest says of itself: read by an allowlist, because it is a claim.
 import { describe, expect, test } from "vitest";
-import { clockDrift, parseProbe } from "../../../../src/domain/vm/probe.ts";
+import { clockDrift, failedNames, parseProbe } from "../../../../src/domain/vm/probe.ts";
 
 const hash = "0123456789abcdef".repeat(4);
 
@@ -18,6 +18,11 @@ test("what could not be installed is read", () => {
     { step: "63-python", name: "ruff" },
     { step: "71-agents", name: "@openai/codex@0.1.0" },
   ]);
+});
+
+test("what could not be installed goes by its name, a step that failed as a whole by its own", () => {
+  const { failed } = parseProbe("failed 63-python ruff\nfailed 61-containers step\n");
+  expect(failedNames(failed)).toEqual(["ruff", "all of containers"]);
 });
 
 test("a guest without stamps has none", () => {

@@ -7,6 +7,7 @@ import {
   baseHash,
   dueSteps,
   type Inputs,
+  lackedByBase,
   makeStep,
   STEPS,
   type Step,
@@ -151,3 +152,18 @@ test.each([0, 1000, 2000, 2001, 2002])(
     expect(agentUid(uid)).toBeGreaterThan(2000);
   },
 );
+
+test("a base lacks what Debian or npm did not give, not what only some networks reach", () => {
+  const spare = [
+    { step: "63-python", name: "ruff" },
+    { step: "72-releases", name: "hadolint" },
+  ];
+  expect(lackedByBase(spare)).toEqual([]);
+  const needed = [
+    { step: "60-tools", name: "step" },
+    { step: "70-node", name: "node" },
+    { step: "71-agents", name: "opencode-ai@1" },
+    { step: "99-unknown", name: "x" },
+  ];
+  expect(lackedByBase([...spare, ...needed])).toEqual(needed);
+});
