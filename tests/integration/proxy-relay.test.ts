@@ -113,3 +113,8 @@ test("a proxy that is not there is said to be so", async () => {
 test("what is no request is refused", async () => {
   expect(await talk("\u0016\u0003\u0001 hello\r\n\r\n")).toMatch(/^HTTP\/1\.1 400/);
 });
+
+test("a head without an end is given up before it fills the memory", async () => {
+  const endless = `GET http://a.example/ HTTP/1.1\r\nA: ${"a".repeat(70_000)}`;
+  expect(await talk(endless)).toMatch(/^HTTP\/1\.1 400/);
+});

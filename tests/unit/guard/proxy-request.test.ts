@@ -27,6 +27,9 @@ describe("a request's place", () => {
     ["CONNECT x%2eexample:443 HTTP/1.1"],
     ["CONNECT x.example:443  HTTP/1.1"],
     ["CONNECT x.example:443 HTTP/2"],
+    ["CONNECT x.example:443 HTTP/1.1 HTTP/1.0\n"],
+    ["CONNECT x.example:443 HTTP/1.1\n"],
+    ["CONNECT x.example:443 HTTP/1.10"],
     ["connect x.example:443 HTTP/1.1"],
     [""],
   ])("%j is none", (line) => expect(parsed(line)).toBeUndefined());
@@ -40,6 +43,7 @@ describe("a head that two programs could read in two ways is refused", () => {
     ["two lengths", ["Content-Length: 3", "Content-Length: 4"]],
     ["a length that is none", ["Content-Length: 3, 3"]],
     ["chunks", ["Transfer-Encoding: chunked"]],
+    ["a control character", ["A: b\u0000c"]],
     ["a header without a colon", ["nonsense"]],
   ])("%s", (_name, lines) => {
     expect(parsed("POST http://x.example/ HTTP/1.1", "Accept: */*")).toBeDefined();
@@ -51,7 +55,8 @@ describe("written anew", () => {
   test("a request has our credentials and none of the guest's, and is the only one of its connection", () => {
     const request = parsed(
       "GET http://x.example/a HTTP/1.1",
-      ...["Host: 127.0.0.1", "Proxy-Authorization: Basic Z3Vlc3Q=", "Connection: keep-alive", "Accept: */*"],
+      ...["Host: 127.0.0.1", "Proxy-Authorization: Basic Z3Vlc3Q=", "Connection: keep-alive", "Upgrade: h2c"],
+      "Accept: */*",
     );
     expect(request && writeProxyRequest(request, "Basic b3Vycw==").split("\r\n")).toEqual([
       "GET http://x.example/a HTTP/1.1",
