@@ -7,6 +7,7 @@ import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
 import { observeOne } from "../../src/domain/sync/observe.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
 import { whatStaysBehind } from "../../src/domain/sync/travel.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { findRepository } from "../../src/domain/workspace/repository.ts";
@@ -130,8 +131,19 @@ describe("a damaged repository is called that", () => {
     expect(error.hint).toContain("git -C workspace/shop-work fsck --full");
   });
 
-  // A tree that is gone is made again from the index: then nothing is missing from the save.
-  const LOST = HOW.filter(([spec, how]) => spec !== "HEAD^{tree}" || how !== "gone");
+  // What lies on the disk or in the index makes a tree and a file again: then nothing is missing from the save.
+  const MADE_AGAIN = ["HEAD^{tree}", "HEAD:a.txt"];
+  const LOST = HOW.filter(([spec, how]) => !MADE_AGAIN.includes(spec) || how !== "gone");
+
+  test.each(MADE_AGAIN)("or saved whole by clean, when the rest has it: %s gone", async (spec) => {
+    const tip = commit(at, { "a.txt": "1\n" });
+    damage(spec, "gone");
+    await cleanBranch(world.ctx, "work", false);
+    await restore(world.ctx, { branch: "work" });
+    expect(git(at, "show", `${tip}:a.txt`)).toBe("1");
+    expect(git(at, "status", "--porcelain")).toBe("");
+    git(at, "fsck", "--no-dangling");
+  });
 
   test.each(LOST)("by clean: %s %s", async (spec, how) => {
     commit(at, { "a.txt": "1\n" });
