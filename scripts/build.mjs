@@ -1,4 +1,4 @@
-// Bundles src/main.ts into a directory that needs no node_modules, put in place by rename.
+// Bundles src/main.ts and src/sftp-guard.ts into a directory that needs no node_modules, put in place by rename.
 // usage: node scripts/build.mjs [DIRECTORY]    default: dist/current
 import { execFileSync } from "node:child_process";
 import {
@@ -37,7 +37,7 @@ const draft = mkdtempSync(join(parent, ".draft-"));
 try {
   await build({
     absWorkingDir: top,
-    entryPoints: ["src/main.ts"],
+    entryPoints: ["src/main.ts", "src/sftp-guard.ts"],
     outdir: draft,
     bundle: true,
     splitting: true,

@@ -20,10 +20,27 @@ export async function sshfsSupport(run: Run): Promise<SshfsSupport> {
   }
 }
 
+/** What is mounted, below the account's home; also the beginning of every path that sshfs asks for. */
+export const ROOT = "workspace";
+
+export interface Mounting {
+  mountpoint: string;
+  options: readonly string[];
+  /** Starts what sshfs shall take for ssh; ssh's arguments are added to it. */
+  guard: readonly string[];
+}
+
 /** `sshfs -f …`: in the foreground, so that it stays in the process group it was started in. */
-export function sshfsArgv(target: Target, mountpoint: string, options: readonly string[]): string[] {
+export function sshfsArgv(target: Target, { mountpoint, options, guard }: Mounting): string[] {
   // sshfs changes to / and would look for a relative configuration file there.
   if (!target.configFile.startsWith("/")) throw new RangeError("the ssh configuration file must be absolute");
-  const source = `${target.alias}:workspace`;
-  return ["sshfs", "-f", "-F", target.configFile, source, mountpoint, "-o", options.join(",")];
+  const source = `${target.alias}:${ROOT}`;
+  const all = [...options, option(`ssh_command=${guard.map(word).join(" ")}`)];
+  return ["sshfs", "-f", "-F", target.configFile, source, mountpoint, "-o", all.join(",")];
 }
+
+/** sshfs cuts ssh_command at spaces that no backslash precedes. */
+const word = (text: string): string => text.replace(/[\\ ]/g, "\\$&");
+
+/** libfuse cuts options at commas that no backslash precedes. */
+const option = (text: string): string => text.replace(/[\\,]/g, "\\$&");

@@ -6,11 +6,13 @@ export function register(program: Command, context: (command: Command) => Promis
   program
     .command("mount")
     .description("mount the VM's workspaces on the host, or repair their mount")
-    .action(async (_options, command: Command) => {
+    .option("--read-only", "nothing can be changed through it")
+    .action(async (options: { readOnly?: boolean }, command: Command) => {
       const current = await context(command);
       const { ensureMounted } = await import("../domain/mount/mount.ts");
       const { mountpoint } = await ensureMounted(current, await current.target({ existing: true }), {
         probe: true,
+        readOnly: options.readOnly === true,
       });
       current.out.answer(mountpoint);
     });

@@ -66,6 +66,16 @@ export const settingsSchema = z.strictObject({
   ),
   /** Where API keys are while a session uses them: in its environment, or on the host behind the credential proxy. */
   credentials: z._default(z.enum(["env", "proxy"]), "env"),
+  /** What the host sees of the workspaces; only in the user's file. */
+  mount: z.prefault(
+    z.strictObject({
+      /** git's own directories. Other than hidden, a careless git on the host can run what the VM wrote there. */
+      git: z._default(z.enum(["hidden", "read-only", "visible"]), "hidden"),
+      /** Names of files and directories that are left out. */
+      hide: z._default(z.array(z.string().check(z.regex(/^[^/\0]+$/, "must be a name, not a path"))), []),
+    }),
+    {},
+  ),
   /** "auto": the file in GOOGLE_APPLICATION_CREDENTIALS, else gcloud's default file when Vertex AI is in use. */
   google_credentials: z._default(z.enum(["auto", "on", "off"]), "auto"),
 });

@@ -1,8 +1,9 @@
 // Mounts the VM's workspaces on the host, or finds that they are mounted already; repairs a mount that is dead.
-import { sshfsArgv, sshfsSupport } from "../../adapters/sshfs.ts";
+import { ROOT, sshfsArgv, sshfsSupport } from "../../adapters/sshfs.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
+import { guardArgv } from "./guard.ts";
 import { mountOptions } from "./options.ts";
 import { hashLine } from "./record.ts";
 import { answers, startServer } from "./server.ts";
@@ -12,6 +13,13 @@ import { LOCK_PATIENCE, mountLock, occupied, unmountLocked } from "./unmount.ts"
 export interface EnsureOptions {
   /** Also ask a mount that looks alive for an answer, which costs a round trip. */
   probe?: boolean;
+  /** Without it a mount stays as it is, and a new one can be written to. */
+  readOnly?: boolean;
+}
+
+interface Wanted {
+  target: Target;
+  readOnly: boolean | undefined;
 }
 
 /**
@@ -23,10 +31,11 @@ export async function ensureMounted(
   target: Target,
   options: EnsureOptions = {},
 ): Promise<MountState> {
+  const wanted = { target, readOnly: options.readOnly };
   const seen = await lookAtMount(context);
-  if (!options.probe && isGood(seen, target, context.uid)) return stateOf(seen);
+  if (!options.probe && isGood(context, seen, wanted)) return stateOf(seen);
   const lock = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
-  return await withLock(mountLock(context.paths), lock, async () => await repairOrMount(context, target));
+  return await withLock(mountLock(context.paths), lock, async () => await repairOrMount(context, wanted));
 }
 
 /** For `connect` and `start`, which work without the mount: a failure is one warning. */
@@ -54,17 +63,30 @@ const stateOf = ({ condition, mountpoint, pid }: MountSight): MountState => ({
 });
 
 /** The line we would start now; that sshfs is installed and safe was proven when the mount was made. */
-const lineFor = (target: Target, realPath: string, uid: number): string[] =>
-  sshfsArgv(target, realPath, mountOptions({ uid, containSymlinks: true }));
+function lineFor(
+  { uid, self, settings }: MountContext,
+  { target, readOnly = false }: Wanted,
+  mountpoint: string,
+) {
+  const setup = { rules: { ...settings.mount, readOnly }, root: ROOT, stall: STALL };
+  const options = mountOptions({ uid, containSymlinks: true, readOnly });
+  return sshfsArgv(target, { mountpoint, options, guard: guardArgv(self, setup) });
+}
 
-const isGood = ({ condition, record, realPath }: MountSight, target: Target, uid: number): boolean =>
-  condition === "mounted" && record?.line === hashLine(lineFor(target, realPath, uid));
+/** Milliseconds that the VM gets to answer a request before the connection is closed. */
+const STALL = 20_000;
+
+function isGood(context: MountContext, { condition, record, realPath }: MountSight, wanted: Wanted): boolean {
+  if (condition !== "mounted" || record === undefined) return false;
+  const { target, readOnly = record.readOnly } = wanted;
+  return record.line === hashLine(lineFor(context, { target, readOnly }, realPath));
+}
 
 /** The caller holds the lock, so what is seen now stays so. */
-async function repairOrMount(context: MountContext, target: Target): Promise<MountState> {
+async function repairOrMount(context: MountContext, wanted: Wanted): Promise<MountState> {
   const seen = await lookAtMount(context, { patience: 0 });
   if (seen.condition === "occupied") throw occupied(context.paths);
-  const good = isGood(seen, target, context.uid);
+  const good = isGood(context, seen, wanted);
   if (good && (await answers(context, seen.realPath))) return stateOf(seen);
   if (seen.condition === "unmounted") context.out.detail("The workspaces are not mounted.");
   else
@@ -72,10 +94,11 @@ async function repairOrMount(context: MountContext, target: Target): Promise<Mou
       `The mount at ${context.paths.mountpoint} is ${good ? "not answering" : "stale"}; it is made anew.`,
     );
   await unmountLocked(context);
-  return await mountNow(context, target);
+  const { target, readOnly = seen.record?.readOnly } = wanted;
+  return await mountNow(context, { target, readOnly });
 }
 
-async function mountNow(context: MountContext, target: Target): Promise<MountState> {
+async function mountNow(context: MountContext, wanted: Wanted): Promise<MountState> {
   const support = await sshfsSupport(context.run);
   if (!support.installed) {
     throw new UserError("sshfs is not installed.", {
@@ -84,12 +107,13 @@ async function mountNow(context: MountContext, target: Target): Promise<MountSta
     });
   }
   // Throws when the installed sshfs is not safe.
-  mountOptions({ uid: context.uid, containSymlinks: support.containSymlinks });
+  mountOptions({ uid: context.uid, containSymlinks: support.containSymlinks, readOnly: false });
   const { openGround } = await import("./mountpoint.ts");
   const ground = await openGround(context.paths.mountpoint);
   try {
     const realPath = await withoutLinks(context.paths.mountpoint);
-    const pid = await startServer(context, lineFor(target, realPath, context.uid), realPath);
+    const argv = lineFor(context, wanted, realPath);
+    const pid = await startServer(context, { argv, realPath, readOnly: wanted.readOnly ?? false });
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {
     await unmountLocked(context);

@@ -6,6 +6,7 @@ export interface MountFacts {
   uid: number;
   /** The installed sshfs refuses symbolic links that lead out of the mount. */
   containSymlinks: boolean;
+  readOnly: boolean;
 }
 
 /** From the range that systemd and Debian leave to nobody, and inside every container's 16-bit mapping. */
@@ -37,6 +38,7 @@ export function mountOptions(facts: MountFacts): string[] {
     "noexec",
     "nosuid",
     "nodev",
+    ...(facts.readOnly ? ["ro"] : []),
     "contain_symlinks",
     // The guest's changes are seen within a second; 1 would mean up to two.
     "dcache_timeout=0",

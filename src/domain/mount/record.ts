@@ -12,6 +12,7 @@ const schema = z.object({
   started: z.string().check(z.minLength(1)),
   /** A hash of the argument list: a mount made with other options is not the one we would make. */
   line: z.string(),
+  readOnly: z._default(z.boolean(), false),
 });
 
 export type MountRecord = z.infer<typeof schema>;

@@ -26,18 +26,21 @@ const environment = ({ env }: MountContext): Record<string, string> => ({
   LC_ALL: "C",
 });
 
+export interface Serving {
+  argv: readonly string[];
+  realPath: string;
+  readOnly: boolean;
+}
+
 /** Starts sshfs, notes it, and waits until the mount answers. Gives its pid. Throws UserError with the log's tail. */
-export async function startServer(
-  context: MountContext,
-  argv: readonly string[],
-  realPath: string,
-): Promise<number> {
+export async function startServer(context: MountContext, serving: Serving): Promise<number> {
+  const { argv, realPath, readOnly } = serving;
   const log = mountLog(context.paths);
   const offset = await beginLog(log);
   const server = await spawnDetached(argv, { env: environment(context), log });
   const started = (await startTime(server.pid)) ?? "gone";
   // Before it is mounted: whoever comes after our sudden end must find it.
-  await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(argv) });
+  await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(argv), readOnly });
   const until = Date.now() + MOUNT_LIMIT;
   const over = () => server.ended() !== undefined || context.signal.aborted || Date.now() > until;
   while (!over() && !(await isMounted(context, realPath))) await pause(POLL);

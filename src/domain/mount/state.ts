@@ -10,7 +10,7 @@ import { type MountRecord, readMountRecord } from "./record.ts";
 /** The part of the context that the mount needs; `status` and tests have no more. */
 export type MountContext = Pick<
   Context,
-  "paths" | "run" | "platform" | "uid" | "env" | "out" | "signal" | "commandLine"
+  "paths" | "settings" | "self" | "run" | "platform" | "uid" | "env" | "out" | "signal" | "commandLine"
 >;
 
 /**

@@ -1,0 +1,50 @@
+// The process between sshfs and ssh: its command line, and its work.
+import { dirname, join } from "node:path";
+import { createSftpGuard } from "../../guard/sftp/guard.ts";
+import { type End, relaySftp } from "../../guard/sftp/relay.ts";
+import type { GuardRules } from "../../guard/sftp/rules.ts";
+import { endOwnGroup, ownStreams, spawnPiped } from "../../io/piped.ts";
+
+export interface GuardSetup {
+  rules: GuardRules;
+  /** The mounted directory of the guest, as sshfs' paths begin. */
+  root: string;
+  /** Milliseconds a request may stay unanswered. */
+  stall: number;
+}
+
+/** How sshfs starts the guard. `self`: how this program is started; the guard's file lies beside its own. */
+export const guardArgv = ([node = "node", main = ""]: readonly string[], setup: GuardSetup): string[] => [
+  node,
+  join(dirname(main), "sftp-guard.mjs"),
+  encodeSetup(setup),
+];
+
+/** One word, so that no program on its way needs to quote it. */
+const encodeSetup = (setup: GuardSetup): string =>
+  Buffer.from(JSON.stringify(setup), "utf8").toString("base64url");
+
+export const decodeSetup = (word: string): GuardSetup =>
+  JSON.parse(Buffer.from(word, "base64url").toString("utf8")) as GuardSetup;
+
+/**
+ * Runs until the connection ends. After a breach of protocol sshfs must not connect again, only to meet the same:
+ * the whole process group ends, and sshfs takes the mount away. `say` writes a line of the mount's log.
+ */
+export async function runGuard(
+  setup: GuardSetup,
+  ssh: readonly string[],
+  say: (line: string) => void,
+): Promise<End> {
+  const now = () => performance.now();
+  const note = (text: string) => say(`left out: ${text}`);
+  const guard = createSftpGuard({ rules: setup.rules, root: setup.root, now, note });
+  const child = spawnPiped(["ssh", ...ssh]);
+  const end = await relaySftp({ guard, host: ownStreams(), guest: child, now, stall: setup.stall });
+  child.kill();
+  if (end.why === "stalled") say(`no answer for ${setup.stall / 1000} s: the connection is closed`);
+  if (end.why !== "violation") return end;
+  say(`the VM broke the file protocol (${end.what}): the mount is taken away`);
+  endOwnGroup();
+  return end;
+}

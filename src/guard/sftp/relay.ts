@@ -1,0 +1,114 @@
+// Carries a guarded SFTP connection: packets between sshfs and ssh, with back pressure, until either side ends.
+import type { Readable, Writable } from "node:stream";
+import { createFrames } from "./frames.ts";
+import type { SftpGuard } from "./guard.ts";
+import { Violation } from "./violation.ts";
+
+export interface Side {
+  input: Readable;
+  output: Writable;
+}
+
+/** Why a connection ended: one side closed it, a request was left unanswered, or the guest broke the protocol. */
+export type End = { why: "closed" | "stalled" } | { why: "violation"; what: string };
+
+export interface RelayOptions {
+  guard: SftpGuard;
+  host: Side;
+  guest: Side;
+  now(): number;
+  /** Milliseconds a request may stay unanswered. */
+  stall: number;
+}
+
+/** Ends with everything destroyed. Memory stays flat: no more than one packet and one chunk of each direction. */
+export function relaySftp({ guard, host, guest, now, stall }: RelayOptions): Promise<End> {
+  return new Promise((resolve) => {
+    const sides = [host.input, host.output, guest.input, guest.output];
+    let over = false;
+    const end = (result: End) => {
+      if (over) return;
+      over = true;
+      clearInterval(watch);
+      for (const stream of sides) stream.destroy();
+      resolve(result);
+    };
+    const watch = setInterval(
+      () => {
+        const since = guard.oldest();
+        if (since !== undefined && now() - since > stall) end({ why: "stalled" });
+      },
+      Math.min(1000, stall / 4),
+    );
+    for (const stream of sides) {
+      stream.on("error", () => end({ why: "closed" }));
+      stream.on("close", () => end({ why: "closed" }));
+    }
+    const broken = (error: unknown) => {
+      if (!(error instanceof Violation)) throw error;
+      end({ why: "violation", what: error.message });
+    };
+    carry(host.input, [guest.output, host.output], broken, (packet, [onward, back]) => {
+      const decided = guard.fromHost(packet);
+      if (decided === "pass") onward(packet);
+      else back(decided.answer);
+    });
+    carry(guest.input, [host.output], broken, (packet, [onward]) => {
+      const decided = guard.fromGuest(packet);
+      onward(decided === "pass" ? packet : decided.instead);
+    });
+  });
+}
+
+type Put = (bytes: Buffer) => void;
+
+/** Reads a stream packet by packet; it waits while one of the streams that are written to is full. */
+function carry<Outputs extends readonly Writable[]>(
+  input: Readable,
+  outputs: readonly [...Outputs],
+  broken: (error: unknown) => void,
+  onPacket: (packet: Buffer, puts: { [At in keyof Outputs]: Put }) => void,
+): void {
+  const full = new Set<Writable>();
+  const writers = outputs.map((output) => {
+    output.on("drain", () => {
+      full.delete(output);
+      if (full.size === 0) input.resume();
+    });
+    return createJoiner((bytes) => {
+      if (!output.write(bytes)) full.add(output);
+    });
+  });
+  const puts = writers.map(({ put }) => put) as { [At in keyof Outputs]: Put };
+  const frames = createFrames((packet) => onPacket(packet, puts));
+  input.on("data", (chunk: Buffer) => {
+    try {
+      frames(chunk);
+    } catch (error) {
+      return broken(error);
+    }
+    for (const { flush } of writers) flush();
+    if (full.size > 0) input.pause();
+  });
+}
+
+/** Neighbouring views of one chunk go out in one write. */
+function createJoiner(write: Put): { put: Put; flush(): void } {
+  let held: Buffer | undefined;
+  const flush = () => {
+    if (held) write(held);
+    held = undefined;
+  };
+  const put = (bytes: Buffer) => {
+    const joins =
+      held !== undefined &&
+      held.buffer === bytes.buffer &&
+      held.byteOffset + held.length === bytes.byteOffset;
+    if (joins && held) held = Buffer.from(held.buffer, held.byteOffset, held.length + bytes.length);
+    else {
+      flush();
+      held = bytes;
+    }
+  };
+  return { put, flush };
+}
