@@ -26,21 +26,31 @@ export const ROOT = "workspace";
 export interface Mounting {
   mountpoint: string;
   options: readonly string[];
-  /** Starts what sshfs shall take for ssh; ssh's arguments are added to it. */
-  guard: readonly string[];
+  /** Starts what sshfs shall take for ssh: a program, its file, and a word without spaces and commas. */
+  guard: { program: string; file: string; setup: string };
+}
+
+/**
+ * sshfs cuts ssh_command at spaces, and libfuse options at commas, with no way to write either: so the guard's paths
+ * are in the environment. A tab is no place to cut.
+ */
+const GUARD = 'exec\t"$AGENT_VM_GUARD_PROGRAM"\t"$AGENT_VM_GUARD_FILE"\t"$@"';
+
+export interface SshfsLine {
+  argv: readonly string[];
+  /** Belongs to the line: sshfs hands it on to the guard. */
+  env: Readonly<Record<string, string>>;
 }
 
 /** `sshfs -f …`: in the foreground, so that it stays in the process group it was started in. */
-export function sshfsArgv(target: Target, { mountpoint, options, guard }: Mounting): string[] {
+export function sshfsLine(target: Target, { mountpoint, options, guard }: Mounting): SshfsLine {
   // sshfs changes to / and would look for a relative configuration file there.
   if (!target.configFile.startsWith("/")) throw new RangeError("the ssh configuration file must be absolute");
+  if (!/^[\w-]+$/.test(guard.setup)) throw new RangeError("the guard's setup must be one plain word");
   const source = `${target.alias}:${ROOT}`;
-  const all = [...options, option(`ssh_command=${guard.map(word).join(" ")}`)];
-  return ["sshfs", "-f", "-F", target.configFile, source, mountpoint, "-o", all.join(",")];
+  const all = [...options, `ssh_command=/bin/sh -c ${GUARD} sh ${guard.setup}`].join(",");
+  return {
+    argv: ["sshfs", "-f", "-F", target.configFile, source, mountpoint, "-o", all],
+    env: { AGENT_VM_GUARD_PROGRAM: guard.program, AGENT_VM_GUARD_FILE: guard.file },
+  };
 }
-
-/** sshfs cuts ssh_command at spaces that no backslash precedes. */
-const word = (text: string): string => text.replace(/[\\ ]/g, "\\$&");
-
-/** libfuse cuts options at commas that no backslash precedes. */
-const option = (text: string): string => text.replace(/[\\,]/g, "\\$&");

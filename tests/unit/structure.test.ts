@@ -6,7 +6,7 @@ import { ROOT, readSources, type Source, source } from "./sources.ts";
 
 /** Who may import whom: only the same layer and those after it. A name without an ending is a folder. */
 const LAYERS = [
-  ["main.ts"],
+  ["main.ts", "sftp-guard.ts"],
   ["cli.ts", "commands.ts", "create-context.ts", "version.ts"],
   ["commands"],
   ["context.ts"],
@@ -22,7 +22,7 @@ const MAX_LINES = 300;
 /** Each library has one owner, so that it can be changed in one place. */
 const OWNERS: Record<string, readonly string[]> = {
   execa: ["io/run.ts"],
-  "node:child_process": ["io/detached.ts"],
+  "node:child_process": ["io/detached.ts", "io/piped.ts"],
   "cli-table3": ["io/table.ts"],
   "@clack/prompts": ["io/confirm.ts"],
   "simple-git": ["adapters/git.ts"],
@@ -35,8 +35,10 @@ const STATIC_LIBRARIES = ["commander", "zod/mini", "zod/v4/locales/en.js"];
 /** Owners that are loaded late as a whole, so their library may stand in a plain import. */
 const LATE_FILES = ["io/tar.ts", "io/yaml.ts"];
 
-/** Arguments, environment and the end are main.ts's; io/ needs pids, signals and the terminal. */
-const MAY_USE_PROCESS = /^(main\.ts$|io\/)/;
+/** What is run: arguments, environment and the end are theirs. */
+const PROGRAMS = ["main.ts", "sftp-guard.ts"];
+/** io/ needs pids, signals and the terminal. */
+const MAY_USE_PROCESS = /^((main|sftp-guard)\.ts$|io\/)/;
 
 /** Names that promise purity; any other file promises it by ending its first line with "Pure.". */
 const PURE_NAMES = /(^|\/)(names|layout|policy|plan|review|snapshot|verdict|options)\.ts$/;
@@ -118,13 +120,13 @@ describe("the sources", () => {
   test("of a command load its work when the command runs", () =>
     expect(all((file) => eagerCommand(file, sources))).toEqual([]));
 
-  test("leave the process to main.ts", () => {
+  test("leave the process to the programs", () => {
     const users = sources.filter(
       (file) => /\bprocess\.\w/.test(file.code) && !MAY_USE_PROCESS.test(file.path),
     );
     expect(users.map((file) => file.path)).toEqual([]);
     const enders = sources.filter(
-      (file) => /process\.(exit|exitCode|argv|env)\b/.test(file.code) && file.path !== "main.ts",
+      (file) => /process\.(exit|exitCode|argv|env)\b/.test(file.code) && !PROGRAMS.includes(file.path),
     );
     expect(enders.map((file) => file.path)).toEqual([]);
   });

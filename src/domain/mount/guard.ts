@@ -14,11 +14,11 @@ export interface GuardSetup {
 }
 
 /** How sshfs starts the guard. `self`: how this program is started; the guard's file lies beside its own. */
-export const guardArgv = ([node = "node", main = ""]: readonly string[], setup: GuardSetup): string[] => [
-  node,
-  join(dirname(main), "sftp-guard.mjs"),
-  encodeSetup(setup),
-];
+export const guardProgram = ([program = "node", main = ""]: readonly string[], setup: GuardSetup) => ({
+  program,
+  file: join(dirname(main), "sftp-guard.mjs"),
+  setup: encodeSetup(setup),
+});
 
 /** One word, so that no program on its way needs to quote it. */
 const encodeSetup = (setup: GuardSetup): string =>

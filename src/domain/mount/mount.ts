@@ -1,9 +1,9 @@
 // Mounts the VM's workspaces on the host, or finds that they are mounted already; repairs a mount that is dead.
-import { ROOT, sshfsArgv, sshfsSupport } from "../../adapters/sshfs.ts";
+import { ROOT, sshfsLine, sshfsSupport } from "../../adapters/sshfs.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
-import { guardArgv } from "./guard.ts";
+import { guardProgram } from "./guard.ts";
 import { mountOptions } from "./options.ts";
 import { hashLine } from "./record.ts";
 import { answers, startServer } from "./server.ts";
@@ -70,7 +70,7 @@ function lineFor(
 ) {
   const setup = { rules: { ...settings.mount, readOnly }, root: ROOT, stall: STALL };
   const options = mountOptions({ uid, containSymlinks: true, readOnly });
-  return sshfsArgv(target, { mountpoint, options, guard: guardArgv(self, setup) });
+  return sshfsLine(target, { mountpoint, options, guard: guardProgram(self, setup) });
 }
 
 /** Milliseconds that the VM gets to answer a request before the connection is closed. */
@@ -112,8 +112,8 @@ async function mountNow(context: MountContext, wanted: Wanted): Promise<MountSta
   const ground = await openGround(context.paths.mountpoint);
   try {
     const realPath = await withoutLinks(context.paths.mountpoint);
-    const argv = lineFor(context, wanted, realPath);
-    const pid = await startServer(context, { argv, realPath, readOnly: wanted.readOnly ?? false });
+    const line = lineFor(context, wanted, realPath);
+    const pid = await startServer(context, { line, realPath, readOnly: wanted.readOnly ?? false });
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {
     await unmountLocked(context);

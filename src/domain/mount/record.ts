@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import type { SshfsLine } from "../../adapters/sshfs.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
 import type { Paths } from "../paths.ts";
 
@@ -31,5 +32,8 @@ export const writeMountRecord = (paths: Paths, record: MountRecord): Promise<voi
 
 export const removeMountRecord = (paths: Paths): Promise<void> => rm(fileOf(paths), { force: true });
 
-export const hashLine = (argv: readonly string[]): string =>
-  createHash("sha256").update(argv.join("\0")).digest("hex").slice(0, 16);
+export const hashLine = ({ argv, env }: SshfsLine): string =>
+  createHash("sha256")
+    .update([...argv, ...Object.values(env)].join("\0"))
+    .digest("hex")
+    .slice(0, 16);

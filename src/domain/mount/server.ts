@@ -3,6 +3,7 @@ import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { entryAt, isSshfs } from "../../adapters/mount-table.ts";
 import { listMounts } from "../../adapters/mounts.ts";
+import type { SshfsLine } from "../../adapters/sshfs.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import { type Detached, killGroup, spawnDetached } from "../../io/detached.ts";
@@ -27,20 +28,20 @@ const environment = ({ env }: MountContext): Record<string, string> => ({
 });
 
 export interface Serving {
-  argv: readonly string[];
+  line: SshfsLine;
   realPath: string;
   readOnly: boolean;
 }
 
 /** Starts sshfs, notes it, and waits until the mount answers. Gives its pid. Throws UserError with the log's tail. */
 export async function startServer(context: MountContext, serving: Serving): Promise<number> {
-  const { argv, realPath, readOnly } = serving;
+  const { line, realPath, readOnly } = serving;
   const log = mountLog(context.paths);
   const offset = await beginLog(log);
-  const server = await spawnDetached(argv, { env: environment(context), log });
+  const server = await spawnDetached(line.argv, { env: { ...environment(context), ...line.env }, log });
   const started = (await startTime(server.pid)) ?? "gone";
   // Before it is mounted: whoever comes after our sudden end must find it.
-  await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(argv), readOnly });
+  await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(line), readOnly });
   const until = Date.now() + MOUNT_LIMIT;
   const over = () => server.ended() !== undefined || context.signal.aborted || Date.now() > until;
   while (!over() && !(await isMounted(context, realPath))) await pause(POLL);
