@@ -258,6 +258,9 @@ describe("a breach of the protocol", () => {
     ["attributes of an unknown form", REQUESTS.lstat(1), packet(105, u32(1), u32(0x80000000), u32(0))],
     ["a size below zero", REQUESTS.lstat(1), packet(105, u32(1), u32(1), Buffer.alloc(8, 0xff))],
     ["figures cut off", REQUESTS.statvfs(1), packet(201, u32(1), u32(1))],
+    ["another kind that reads the same", REQUESTS.lstat(1), packet(102, u32(1), u32(0))],
+    ["unknown flags alone", REQUESTS.lstat(1), packet(105, u32(1), u32(0x10))],
+    ["a count of two with one target", REQUESTS.readlink(1), packet(104, u32(1), u32(2), entry("a"))],
     ["a request from the guest", undefined, REQUESTS.open(1)],
     ["nothing at all", undefined, packet(101)],
   ])("%s", (_what, request, answer) => breaks(request, answer));
