@@ -73,6 +73,8 @@ export const settingsSchema = z.strictObject({
       git: z._default(z.enum(["hidden", "read-only", "visible"]), "hidden"),
       /** Names of files and directories that are left out. */
       hide: z._default(z.array(z.string().check(z.regex(/^[^/\0]+$/, "must be a name, not a path"))), []),
+      /** Seconds that the VM gets to answer before programs on the host get an error instead. */
+      stall: z._default(z.int().check(z.minimum(2), z.maximum(600)), 20),
     }),
     {},
   ),

@@ -47,7 +47,8 @@ function family(pid: number): number[] {
   return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
-function writeFiles(directory: string, home: string, port: number): Target {
+function writeFiles(directory: string, home: string, how: { port: number; subsystem: string | undefined }): Target {
+  const { port, subsystem = "internal-sftp -d" } = how;
   for (const name of ["host_key", "user_key"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(directory, name)]);
   }
@@ -61,7 +62,7 @@ function writeFiles(directory: string, home: string, port: number): Target {
     "UsePAM no",
     // As lima/provision/20-sshd.sh has it for the agent's account.
     "AcceptEnv AGENT_VM_SEND_*",
-    `Subsystem sftp internal-sftp -d ${home}`,
+    `Subsystem sftp ${subsystem} ${home}`,
   ];
   writeFileSync(join(directory, "sshd_config"), `${serverConfig.join("\n")}\n`);
   const hostKey = readFileSync(join(directory, "host_key.pub"), "utf8");
@@ -85,12 +86,13 @@ function writeFiles(directory: string, home: string, port: number): Target {
   return { configFile, alias: "test-guest", adminAlias: "test-guest-admin" };
 }
 
-export async function createLoopbackSshd(): Promise<LoopbackSshd> {
+/** `subsystem`: the command of another SFTP server than OpenSSH's own; it gets the home as its last argument. */
+export async function createLoopbackSshd(subsystem?: string): Promise<LoopbackSshd> {
   const directory = mkdtempSync(join(tmpdir(), "sshd-"));
   const home = join(directory, "home");
   mkdirSync(join(home, "workspace"), { recursive: true });
   const port = await freePort();
-  const target = writeFiles(directory, home, port);
+  const target = writeFiles(directory, home, { port, subsystem });
   let server: ChildProcess | undefined;
   const all = () => (server?.pid ? family(server.pid) : []);
   const kill = (name: NodeJS.Signals) => {

@@ -68,13 +68,11 @@ function lineFor(
   { target, readOnly = false }: Wanted,
   mountpoint: string,
 ) {
-  const setup = { rules: { ...settings.mount, readOnly }, root: ROOT, stall: STALL };
+  const { git, hide, stall } = settings.mount;
+  const setup = { rules: { git, hide, readOnly }, root: ROOT, stall: stall * 1000 };
   const options = mountOptions({ uid, containSymlinks: true, readOnly });
   return sshfsLine(target, { mountpoint, options, guard: guardProgram(self, setup) });
 }
-
-/** Milliseconds that the VM gets to answer a request before the connection is closed. */
-const STALL = 20_000;
 
 function isGood(context: MountContext, { condition, record, realPath }: MountSight, wanted: Wanted): boolean {
   if (condition !== "mounted" || record === undefined) return false;
