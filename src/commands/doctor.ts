@@ -17,7 +17,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       let checks = await look();
       if (options.fix) {
         const { fix } = await import("../domain/vm/checkup/fix.ts");
-        const done = await fix(ctx, checks.vm);
+        const done = await fix(ctx, [...checks.host, ...checks.vm]);
         for (const line of done) ctx.out.say(`doctor: ${line}`);
         if (done.length > 0) checks = await look();
       }

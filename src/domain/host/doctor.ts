@@ -1,6 +1,8 @@
 // What `doctor` says of the host: one check for each thing a VM needs. Changes nothing.
 import type { Context } from "../../context.ts";
+import { ToolError } from "../../errors.ts";
 import { usableAcceleration } from "./acceleration.ts";
+import { gitSettings, judgeGit } from "./git-safety.ts";
 import { locateLimactl } from "./limactl.ts";
 import { observePlan } from "./setup.ts";
 
@@ -16,7 +18,7 @@ export interface Check {
   fix?: Fix;
 }
 
-export type Fix = "resolver" | "profile" | "start" | "mount";
+export type Fix = "resolver" | "profile" | "start" | "mount" | "bare repositories";
 
 export async function hostChecks(ctx: Context): Promise<Check[]> {
   const plan = await observePlan(ctx, { image: ctx.settings.image });
@@ -30,7 +32,18 @@ export async function hostChecks(ctx: Context): Promise<Check[]> {
     ...(needs.length > 0 ? needs : [ready]),
     ...(await limactlCheck(ctx)),
     await accelerationCheck(ctx),
+    ...(await gitChecks(ctx)),
   ];
+}
+
+async function gitChecks(ctx: Context): Promise<Check[]> {
+  try {
+    return judgeGit(await gitSettings(ctx), ctx.paths.mountpoint);
+  } catch (error) {
+    // No git, or one whose configuration cannot be read: said by the check above, or by git at its next use.
+    if (!(error instanceof ToolError)) throw error;
+    return [];
+  }
 }
 
 async function limactlCheck(ctx: Context): Promise<Check[]> {

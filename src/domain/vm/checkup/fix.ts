@@ -2,6 +2,7 @@
 import { runScript } from "../../../adapters/ssh.ts";
 import type { Context } from "../../../context.ts";
 import type { Check, Fix } from "../../host/doctor.ts";
+import { forbidBareRepositories } from "../../host/git-safety.ts";
 import { ensureMounted } from "../../mount/mount.ts";
 import { FORGET_STEPS } from "../guest-scripts.ts";
 import { targetFor } from "../ssh-config.ts";
@@ -16,19 +17,21 @@ export async function fix(ctx: Context, checks: readonly Check[]): Promise<strin
   const done: string[] = [];
   for (const [name, { title, apply }] of Object.entries(FIXES) as [Fix, Repair][]) {
     if (!wanted.has(name)) continue;
-    await apply(ctx);
-    done.push(title);
+    if ((await apply(ctx)) !== false) done.push(title);
   }
   return done;
 }
 
 interface Repair {
   title: string;
+  /** Gives false when the user did not agree. */
   apply(ctx: Context): Promise<unknown>;
 }
 
 const admin = (ctx: Context, text: string, args: readonly string[] = []) =>
   runScript(ctx.run, targetFor(ctx.paths), { text, args }, { admin: true, signal: ctx.signal });
+
+const BARE_QUESTION = "Shall git take bare repositories only by --git-dir (safe.bareRepository=explicit)?";
 
 const FIXES: Record<Fix, Repair> = {
   resolver: { title: "restarted the resolver in the VM", apply: (ctx) => admin(ctx, RESTART_RESOLVER) },
@@ -40,6 +43,14 @@ const FIXES: Record<Fix, Repair> = {
     },
   },
   start: { title: "ran the steps that were due and set the clock", apply: (ctx) => startVm(ctx) },
+  "bare repositories": {
+    title: "set safe.bareRepository=explicit in your git configuration",
+    apply: async (ctx) => {
+      const agreed = ctx.flags.yes || (await ctx.confirm.ask(BARE_QUESTION));
+      if (agreed) await forbidBareRepositories(ctx);
+      return agreed;
+    },
+  },
   mount: {
     title: "mounted the workspaces",
     apply: async (ctx) => ensureMounted(ctx, targetFor(ctx.paths), { probe: true }),
