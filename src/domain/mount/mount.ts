@@ -1,4 +1,6 @@
 // Mounts the VM's workspaces on the host, or finds that they are mounted already; repairs a mount that is dead.
+import { open } from "node:fs/promises";
+import { join } from "node:path";
 import { ROOT, sshfsLine, sshfsSupport } from "../../adapters/sshfs.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
@@ -107,16 +109,33 @@ async function mountNow(context: MountContext, wanted: Wanted): Promise<MountSta
   // Throws when the installed sshfs is not safe.
   mountOptions({ uid: context.uid, containSymlinks: support.containSymlinks, readOnly: false });
   const { openGround } = await import("./mountpoint.ts");
-  const ground = await openGround(context.paths.mountpoint);
+  const ground = await openGround(context);
   try {
     const realPath = await withoutLinks(context.paths.mountpoint);
     const line = lineFor(context, wanted, realPath);
     const pid = await startServer(context, { line, realPath, readOnly: wanted.readOnly ?? false });
+    await sayOnce(context);
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {
     await unmountLocked(context);
     throw error;
   } finally {
-    await ground.close();
+    if (!(await ground.close())) context.out.say(OPEN_GROUND);
   }
+}
+
+const OPEN_GROUND =
+  "While nothing is mounted root can write into the mountpoint, and its file system cannot forbid that: look before you save there.";
+
+const ONCE = [
+  "The workspaces are mounted. What an editor opens there was written in the VM: it may run code of such a project here",
+  "(language servers, linters, tasks). Keep its restricted mode on, and do not trust the folder. This is said once.",
+].join("\n");
+
+/** What no option of a mount prevents. */
+async function sayOnce({ paths, out }: MountContext): Promise<void> {
+  const note = await open(join(paths.state, "mount-explained"), "wx", 0o600).catch(() => undefined);
+  if (note === undefined) return;
+  await note.close();
+  out.say(ONCE);
 }

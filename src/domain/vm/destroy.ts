@@ -122,7 +122,7 @@ async function deleteLocked(ctx: Context, force: boolean): Promise<void> {
     step.done();
   }
   await unmount(ctx);
-  await removeMountpoint(ctx.paths);
+  await removeMountpoint(ctx);
   // The record last: until then the VM is known to be ours, so that an interrupted deletion can go on.
   const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
   for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });

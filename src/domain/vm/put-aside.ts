@@ -52,7 +52,7 @@ export async function putAside(ctx: Context, why: UserError): Promise<Aside> {
       await rm(paths.state, { recursive: true, force: true });
       throw error;
     });
-    await removeMountpoint(ctx.paths);
+    await removeMountpoint(ctx);
     const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
     for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
     step.done();
