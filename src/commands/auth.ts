@@ -22,9 +22,10 @@ export function register(program: Command, context: GetContext): void {
     .command("login")
     .description("run an agent's own login in the VM, on this terminal")
     .argument("<agent>", "its name, as auth status shows it")
-    .action(async (name: string, _options: unknown, command: Command) => {
+    .option("--raw-terminal", "show the VM's output as it is")
+    .action(async (name: string, options: { rawTerminal?: boolean }, command: Command) => {
       const ctx = await context(command);
       const { login } = await import("../domain/auth/login.ts");
-      await login(ctx, name);
+      await login(ctx, name, options.rawTerminal);
     });
 }
