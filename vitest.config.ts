@@ -26,6 +26,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "attack",
+          include: ["tests/attack/**/*.test.ts"],
+          testTimeout: 60 * SECOND,
+          hookTimeout: 60 * SECOND,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 15 * MINUTE,

@@ -39,6 +39,12 @@ if [ -d /sys/fs/fuse/connections ] && ! grep -q ' fusectl ' /proc/self/mountinfo
   mount -t fusectl fusectl /sys/fs/fuse/connections
 fi
 
+# An ordinary user's sshd gives out terminals only where they belong to the group tty, as systemd mounts them.
+if ! grep -q ' /dev/pts .* - devpts .*gid=5' /proc/self/mountinfo; then
+  mount -t devpts -o newinstance,gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+  mount --bind /dev/pts/ptmx /dev/ptmx
+fi
+
 # The checkout may lie below a directory that only root can enter.
 mount --bind "$checkout" "$scratch/checkout"
 chown -R "$uid:$uid" "$scratch/home" "$scratch/tmp" "$scratch/out"

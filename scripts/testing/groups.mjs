@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
-export const GROUPS = ["lint", "unit", "integration", "model", "e2e", "fresh"];
+export const GROUPS = ["lint", "unit", "integration", "attack", "model", "e2e", "fresh"];
+/** They play what an ordinary user does, so root runs them as one. */
+const OF_A_USER = ["integration", "attack"];
 const WITH_COVERAGE = ["unit", "integration"];
 
 /** @typedef {{passed: number, failed: number, skipped: string[]}} Count */
@@ -98,7 +100,7 @@ function vitest(group, filters) {
     mkdirSync(join(scratch, "out"));
     const argv = vitestArgv(group, filters, scratch);
     const env = { ...process.env, AGENT_VM_TEST_CACHE: join(scratch, "out/cache") };
-    const { status } = run(group === "integration" ? asOrdinaryUser(argv, scratch) : argv, { env });
+    const { status } = run(OF_A_USER.includes(group) ? asOrdinaryUser(argv, scratch) : argv, { env });
     return count(join(scratch, "out/result.json"), status);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

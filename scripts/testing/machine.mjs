@@ -31,6 +31,7 @@ const PROGRAMS = {
     tmux: "tmux",
     setpriv: "util-linux",
   },
+  attack: { sshd: "openssh-server", ssh: "openssh-client", tmux: "tmux", setpriv: "util-linux" },
   model: { sshd: "openssh-server", ssh: "openssh-client", git: "git", setpriv: "util-linux" },
   fresh: { mmdebstrap: "mmdebstrap" },
 };

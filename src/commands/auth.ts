@@ -1,6 +1,7 @@
 // agent-vm auth: how each agent comes to its account, and its login in the VM.
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 export function register(program: Command, context: GetContext): void {
   const auth = program.command("auth").description("the agents' accounts: status, login");
@@ -12,7 +13,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { authStatus } = await import("../domain/auth/status.ts");
       const status = await authStatus(ctx);
-      if (options.json) return ctx.out.answer(JSON.stringify(status, null, 2));
+      if (options.json) return ctx.out.answer(printableJson(status));
       const { authRows } = await import("../domain/auth/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = authRows(status.agents);
