@@ -208,7 +208,8 @@ function inCsi(machine: Machine, byte: number): void {
   keep(machine, byte, MOST_CSI);
   if (byte < 0x40) return;
   const parts = /^([<-?]?)([\d:;]*)([ -/]*)([@-~])$/.exec(heldText(machine));
-  if (parts && !machine.spoiled) giveCsi(machine, parts);
+  // Of one that is too long the final byte was not kept.
+  if (parts) giveCsi(machine, parts);
   begin(machine, "text");
 }
 

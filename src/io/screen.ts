@@ -18,12 +18,13 @@ interface Streams {
   once(event: "exit", listener: () => void): unknown;
 }
 
-/** A shared connection could hold a pipe open after the child's end; what it wrote is there by then. */
+/** A shared connection could hold a pipe open after the child's end: so long nothing comes, and it is left. */
 const AFTER_EXIT = 1000;
 
 /** Gives the terminal what comes, when it comes, no faster than it is taken. */
 export function showGuarded(child: Streams, guard: ScreenGuard): void {
   const open: Readable[] = [];
+  let came = false;
   for (const [from, to] of [
     [child.stdout, process.stdout],
     [child.stderr, process.stderr],
@@ -32,17 +33,21 @@ export function showGuarded(child: Streams, guard: ScreenGuard): void {
     open.push(from);
     const filter = guard.filter();
     from.on("data", (piece: Buffer) => {
+      came = true;
       const shown = filter(piece);
       if (shown.length === 0 || to.write(shown)) return;
       from.pause();
       to.once("drain", () => from.resume());
     });
   }
-  child.once("exit", () => {
+  const wait = () => {
+    came = false;
     setTimeout(() => {
+      if (came) return wait();
       for (const stream of open) stream.destroy();
     }, AFTER_EXIT).unref();
-  });
+  };
+  child.once("exit", wait);
 }
 
 /** Takes back what the session left in the terminal, and lets no late answer reach whoever reads it next. */
@@ -51,7 +56,8 @@ export async function leaveScreen(guard: ScreenGuard): Promise<void> {
   if (!screen) return;
   const undo = guard.restore();
   if (undo !== "") screen.write(undo);
-  if (guard.talked() && process.stdin.isTTY) await flushInput(screen);
+  // A terminal that was closed meanwhile has nothing to forget.
+  if (guard.talked() && process.stdin.isTTY) await flushInput(screen).catch(() => undefined);
 }
 
 /** A question that no session may ask (DA2), so its answer comes after all answers to the session's own. */

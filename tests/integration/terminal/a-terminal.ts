@@ -1,6 +1,6 @@
 // tmux as the user's terminal: a session runs in it, and what came of that is read from tmux.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -63,6 +63,9 @@ export async function createTerminal(): Promise<ATerminal> {
   });
   writeFileSync(join(place, "tmux.conf"), CONFIG);
   const guest = await createLoopbackSshd();
+  // As the product has it: the first session leaves a master behind, the others use it.
+  const master = `  ControlMaster auto\n  ControlPersist 1m\n  ControlPath ${join(place, "cm")}\n`;
+  appendFileSync(guest.target.configFile, master);
   await guest.start();
   const at = (name: string) => join(place, name);
   // A server that is ending still holds its socket.
@@ -107,6 +110,7 @@ export async function createTerminal(): Promise<ATerminal> {
     },
     remove: () => {
       kill();
+      spawnSync("ssh", ["-F", guest.target.configFile, "-O", "exit", "test-guest"], { stdio: "ignore" });
       guest.remove();
       rmSync(place, { recursive: true, force: true });
     },
