@@ -13,10 +13,10 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     if (interruptions > 1) process.exit(130);
   });
 }
-// `agent-vm status | head` is not an error.
+// `agent-vm status | head` is not an error, nor a terminal that was closed.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(process.exitCode ?? 0);
     throw error;
   });
 }

@@ -31,7 +31,15 @@ const PROGRAMS = {
     tmux: "tmux",
     setpriv: "util-linux",
   },
-  attack: { git: "git", sshfs: "sshfs", script: "bsdutils", sshd: "openssh-server", ssh: "openssh-client", tmux: "tmux", setpriv: "util-linux" },
+  attack: {
+    git: "git",
+    sshfs: "sshfs",
+    script: "bsdutils",
+    sshd: "openssh-server",
+    ssh: "openssh-client",
+    tmux: "tmux",
+    setpriv: "util-linux",
+  },
   model: { sshd: "openssh-server", ssh: "openssh-client", git: "git", setpriv: "util-linux" },
   fresh: { mmdebstrap: "mmdebstrap" },
 };

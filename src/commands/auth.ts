@@ -1,6 +1,7 @@
 // agent-vm auth: how each agent comes to its account, and its login in the VM.
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 export function register(program: Command, context: GetContext): void {
   const auth = program.command("auth").description("the agents' accounts: status, login");
@@ -12,7 +13,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { authStatus } = await import("../domain/auth/status.ts");
       const status = await authStatus(ctx);
-      if (options.json) return ctx.out.answer(JSON.stringify(status, null, 2));
+      if (options.json) return ctx.out.answer(printableJson(status));
       const { authRows } = await import("../domain/auth/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = authRows(status.agents);
@@ -22,9 +23,10 @@ export function register(program: Command, context: GetContext): void {
     .command("login")
     .description("run an agent's own login in the VM, on this terminal")
     .argument("<agent>", "its name, as auth status shows it")
-    .action(async (name: string, _options: unknown, command: Command) => {
+    .option("--raw-terminal", "show the VM's output as it is")
+    .action(async (name: string, options: { rawTerminal?: boolean }, command: Command) => {
       const ctx = await context(command);
       const { login } = await import("../domain/auth/login.ts");
-      await login(ctx, name);
+      await login(ctx, name, options.rawTerminal);
     });
 }

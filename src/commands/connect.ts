@@ -11,6 +11,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
     )
     .argument("[branch]", "the git branch; made from HEAD when it does not exist")
     .option("--no-env", "send none of the host's variables and credentials")
+    .option("--raw-terminal", "show the VM's output as it is, with titles, clipboard access and all")
     .option("--setup", "run the setup of .agent-vm.yaml again")
     .option("--no-setup", "enter a new workspace without the setup of .agent-vm.yaml")
     .usage("[options] [branch] [-- command args...]");

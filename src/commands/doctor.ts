@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
 import { EXIT } from "../errors.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 export function register(program: Command, context: GetContext, setCode: (code: number) => void): void {
   program
@@ -23,7 +24,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       }
       const all = [...checks.host, ...checks.vm];
       if (all.some(({ ok, note }) => !ok && !note)) setCode(EXIT.failed);
-      if (options.json) return ctx.out.answer(JSON.stringify(checks, null, 2));
+      if (options.json) return ctx.out.answer(printableJson(checks));
       for (const { ok, note, name, detail, remedy } of all) {
         ctx.out.answer(`${ok ? "✓" : note ? "!" : "✗"} ${name}: ${detail}`);
         if (!ok && remedy !== undefined) ctx.out.answer(`  → ${remedy}`);

@@ -2,6 +2,7 @@
 import { Argument, type Command } from "commander";
 import type { GetContext } from "../cli.ts";
 import { PROFILES, type Profile } from "../domain/profiles.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 export function register(program: Command, context: GetContext): void {
   const profile = program.command("profile").description("what the agent may do in the VM: show, set");
@@ -14,7 +15,7 @@ export function register(program: Command, context: GetContext): void {
       const { readRecord } = await import("../domain/vm/record.ts");
       const { showProfile } = await import("../domain/vm/profile.ts");
       const shown = showProfile(await readRecord(ctx.paths), ctx.settings.profile);
-      if (options.json) return ctx.out.answer(JSON.stringify(shown, null, 2));
+      if (options.json) return ctx.out.answer(printableJson(shown));
       ctx.out.answer(`${shown.profile}${shown.chosen ? "" : " (of a new VM; there is none yet)"}`);
       for (const line of shown.meaning) ctx.out.answer(`  - ${line}`);
       if (shown.warning !== undefined) ctx.out.warn(shown.warning);

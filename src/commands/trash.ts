@@ -1,6 +1,7 @@
 // agent-vm trash: what cleaned workspaces left in the vault, listed and dropped.
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 export function register(program: Command, context: GetContext): void {
   const trash = program.command("trash").description("what was saved of cleaned workspaces: list, drop");
@@ -18,7 +19,7 @@ function registerList(trash: Command, context: GetContext): void {
       const { listTrash } = await import("../domain/vault/trash.ts");
       const { trashJson, trashRows } = await import("../domain/vault/trash-text.ts");
       const all = await listTrash(ctx);
-      if (options.json) return ctx.out.answer(JSON.stringify(trashJson(all), null, 2));
+      if (options.json) return ctx.out.answer(printableJson(trashJson(all)));
       if (all.length === 0) return ctx.out.say("Nothing is saved.");
       const { sizeText } = await import("../domain/consent.ts");
       const { table } = await import("../io/table.ts");

@@ -64,6 +64,8 @@ export const settingsSchema = z.strictObject({
     ),
     {},
   ),
+  /** Lets sessions write the host's clipboard (OSC 52); none reads it. */
+  clipboard: z._default(z.boolean(), false),
   /** Where API keys are while a session uses them: in its environment, or on the host behind the credential proxy. */
   credentials: z._default(z.enum(["env", "proxy"]), "env"),
   /** What the host sees of the workspaces; only in the user's file. */

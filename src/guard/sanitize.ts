@@ -1,4 +1,4 @@
-// Makes bytes that came from the VM (or any child program) safe to show on the user's terminal.
+// Makes bytes that came from the VM (or any child program) safe to show on the user's terminal. Pure.
 
 const MAX_LENGTH = 200;
 
@@ -32,3 +32,24 @@ export function sanitizeLines(text: string, max = MAX_LENGTH): string[] {
     .map((line) => sanitize(line.replaceAll("\t", " ").trimEnd(), max))
     .filter((line) => line !== "");
 }
+
+/** The last look at a text of ours before it is printed: whatever came into it unseen is made visible; lines stay. */
+export const printable = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.replace(UNSAFE, (character) => (character === "\t" ? character : visible(character))))
+    .join("\n");
+
+/** JSON that says the same and holds no character that steers a terminal: JSON itself leaves DEL, C1 and bidi as they are. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2)
+    .split("\n")
+    .map((line) => line.replace(UNSAFE, escaped))
+    .join("\n");
+
+/** Each half of a surrogate pair for itself, as JSON has it. */
+const escaped = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+  ).join("");

@@ -1,4 +1,5 @@
 // Asks the user a yes-or-no question, on a terminal alone.
+import { printable } from "../guard/sanitize.ts";
 
 export interface Confirm {
   /** True when a question can be asked. */
@@ -13,7 +14,11 @@ export function createConfirm(possible: boolean): Confirm {
     ask: async (question) => {
       if (!possible) return false;
       const { confirm, isCancel } = await import("@clack/prompts");
-      const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+      const answer = await confirm({
+        message: printable(question),
+        initialValue: false,
+        output: process.stderr,
+      });
       return !isCancel(answer) && answer;
     },
   };

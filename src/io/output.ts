@@ -1,5 +1,7 @@
-// Where words go: answers on standard output, narration on standard error; known secrets are hidden in both.
+// Where words go: answers on standard output, narration on standard error; in both known secrets are hidden and
+// control characters made visible.
 import { masked } from "../guard/mask.ts";
+import { printable } from "../guard/sanitize.ts";
 
 export interface Output {
   /** The answer a command was asked for. */
@@ -32,6 +34,7 @@ export interface OutputOptions {
 }
 
 const SECOND = 1000;
+const safe = (text: string) => printable(masked(text));
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 export function createOutput(options: OutputOptions): Output {
@@ -43,12 +46,12 @@ export function createOutput(options: OutputOptions): Output {
   };
   const line = (text: string) => {
     clear();
-    stderr.write(`${masked(text)}\n`);
+    stderr.write(`${safe(text)}\n`);
   };
   const replace = (words: string) => {
     clear();
     // Before it is cut: half a secret is one, too.
-    const text = masked(words);
+    const text = safe(words);
     const width = Math.max(20, options.columns - 1);
     stderr.write(text.length > width ? `${text.slice(0, width - 1)}…` : text);
     live = true;
@@ -57,7 +60,7 @@ export function createOutput(options: OutputOptions): Output {
   return {
     answer: (text) => {
       clear();
-      stdout.write(`${masked(text)}\n`);
+      stdout.write(`${safe(text)}\n`);
     },
     say: (text) => {
       if (!quiet) line(text);

@@ -4,6 +4,8 @@ import { PassThrough, type Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Interrupted, ToolError } from "../errors.ts";
 import { sanitizeLines } from "../guard/sanitize.ts";
+import type { ScreenGuard } from "../guard/screen-guard.ts";
+import { guardedStdio, leaveScreen, showGuarded } from "./screen.ts";
 
 export interface RunOptions {
   cwd?: string;
@@ -43,6 +45,8 @@ export interface RunOptions {
   terminal?: boolean;
   /** Standard output and error go straight to ours while standard input comes from ours, or from `input`. */
   passThrough?: boolean;
+  /** With `passThrough`: what would reach a terminal of ours goes through this guard. */
+  screen?: ScreenGuard;
   signal?: AbortSignal;
 }
 
@@ -58,10 +62,14 @@ export type Run = (argv: readonly string[], options?: RunOptions) => Promise<Run
 
 const MAX_BUFFER = 512 * 1024 * 1024;
 
+const guarded = ({ passThrough, screen }: RunOptions): ScreenGuard | undefined =>
+  passThrough ? screen : undefined;
+
 function stdio(options: RunOptions) {
   if (options.input !== undefined && options.passThrough) {
     return { stdin: "pipe", stdout: "inherit", stderr: "inherit", input: options.input } as const;
   }
+  if (guarded(options)) return guardedStdio();
   if (options.terminal || options.passThrough) return { stdio: "inherit" } as const;
   const piped = options.input !== undefined || options.inputFile !== undefined;
   return {
@@ -161,7 +169,9 @@ export const run: Run = async (argv, options = {}) => {
     });
   }
   const files = flows(options, child, idle.touch);
-  for (const stream of [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
+  const guard = guarded(options);
+  if (guard) showGuarded(child, guard);
+  for (const stream of guard ? [] : [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
     if (!stream || (options.into && stream === child.stdout)) continue;
     let rest = "";
     stream.on("data", (chunk: Buffer | string) => {
@@ -178,6 +188,7 @@ export const run: Run = async (argv, options = {}) => {
     });
   }
   const result = await child;
+  if (guard) await leaveScreen(guard);
   const trouble = await files.ended();
   idle.stop();
   const stdout = typeof result.stdout === "string" ? result.stdout : "";

@@ -124,6 +124,17 @@ describe("variables", () => {
   });
 });
 
+test("a session has the terminal's guard, unless --raw-terminal", async () => {
+  const guards: boolean[] = [];
+  const enter: Run = async (_argv, { screen } = {}) => {
+    guards.push(screen !== undefined);
+    return { code: 0, stdout: "", stderr: "" };
+  };
+  await session("true", { enter });
+  await session("true", { enter, options: { rawTerminal: true } });
+  expect(guards).toEqual([true, false]);
+});
+
 describe("Google's credentials", () => {
   const SHOW =
     'stat -c "%a %n" "$GOOGLE_APPLICATION_CREDENTIALS"; cat "$GOOGLE_APPLICATION_CREDENTIALS"; env';

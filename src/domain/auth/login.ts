@@ -8,7 +8,7 @@ import { withProxy } from "../vm/proxy-forward.ts";
 import { lookInside } from "./look.ts";
 
 /** Throws UserError: 2 without a terminal, 3 when the agent is not installed, 1 when it is not logged in afterwards. */
-export async function login(ctx: Context, name: string): Promise<void> {
+export async function login(ctx: Context, name: string, rawTerminal = false): Promise<void> {
   const agents = await loadAgents(ctx.programDir);
   const agent = findAgent(agents, name);
   if (!ctx.interactive) {
@@ -30,7 +30,8 @@ export async function login(ctx: Context, name: string): Promise<void> {
   if (before.loggedIn && !(await again(ctx, agent))) return;
   ctx.out.say(`${agent.title} logs in inside the VM; open what it shows in your browser here.`);
   // None of the host's variables: a key among them would make the login think it is not needed.
-  const session = { id: newSessionId(), dir: "", command: agent.login, environment: { values: {} } };
+  const environment = { values: {} };
+  const session = { id: newSessionId(), dir: "", command: agent.login, environment, rawTerminal };
   const code = await withProxy(ctx, target, () => enterSession(ctx, target, session));
   if ((await look())?.loggedIn) return ctx.out.say(`${agent.title} is logged in inside the VM.`);
   throw new UserError(

@@ -1,6 +1,7 @@
 // How a session begins in the guest: its directory, its variables, and what belongs to it until it ends.
 import { randomBytes } from "node:crypto";
 import type { Context } from "../../context.ts";
+import { createScreenGuard } from "../../guard/screen-guard.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { SEND_PREFIX } from "../vm/ssh-config.ts";
 import type { SessionEnvironment } from "./environment.ts";
@@ -16,6 +17,8 @@ export interface Session {
   environment: SessionEnvironment;
   /** Keep a place in the guest that lasts as long as any of its processes, so that its end can be seen. */
   held?: boolean;
+  /** Nothing stands between the VM and the user's terminal. */
+  rawTerminal?: boolean;
 }
 
 export const newSessionId = (): string => randomBytes(8).toString("hex");
@@ -25,7 +28,7 @@ export const newSessionId = (): string => randomBytes(8).toString("hex");
  * its connection (SendEnv): the argument lists of both sides hold the variables' names alone.
  */
 export async function enterSession(
-  ctx: Pick<Context, "run" | "env" | "interactive">,
+  ctx: Pick<Context, "run" | "env" | "interactive" | "settings">,
   target: Target,
   session: Session,
 ): Promise<number> {
@@ -38,7 +41,10 @@ export async function enterSession(
   const script = ["sh", "-c", ENTER, "agent-vm", dir, id, held ? "held" : "", names, ...command];
   const argv = sshArgv(target, script, { tty: ctx.interactive });
   const env = { ...defined(ctx.env), ...prefixed({ ...values, ...files }) };
-  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env });
+  // Where standard input is no terminal, the answers to questions would wait for the host's shell.
+  const rules = { clipboard: ctx.settings.clipboard, questions: ctx.interactive };
+  const screen = session.rawTerminal ? {} : { screen: createScreenGuard(rules) };
+  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env, ...screen });
   return code;
 }
 

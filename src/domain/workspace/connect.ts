@@ -37,6 +37,7 @@ export async function connect(
       const { setUpWorkspace } = await import("../project-file/set-up.ts");
       await setUpWorkspace(ctx, place, options["setup"] === true);
     }
-    return runSession(ctx, target, { dir: place?.dir ?? "", command, environment });
+    const rawTerminal = options["rawTerminal"] === true;
+    return runSession(ctx, target, { dir: place?.dir ?? "", command, environment, rawTerminal });
   });
 }

@@ -1,6 +1,6 @@
 // Foreign text on the user's terminal: every class of character that could steer it becomes visible.
 import { describe, expect, test } from "vitest";
-import { sanitize, sanitizeLines } from "../../../src/guard/sanitize.ts";
+import { printable, printableJson, sanitize, sanitizeLines } from "../../../src/guard/sanitize.ts";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => String.fromCodePoint(from + index));
@@ -85,5 +85,21 @@ describe("many lines", () => {
       const shown = sanitizeLines(text).join("");
       expect(forbidden.filter((one) => shown.includes(one))).toEqual([]);
     }
+  });
+});
+
+describe("a text of ours with foreign parts", () => {
+  test("keeps its lines and tabs, and nothing else that steers", () => {
+    expect(printable("one\ttab\n  → ünï 日本\n")).toBe("one\ttab\n  → ünï 日本\n");
+    expect(printable("a\u001b]0;t\u0007\nb\u009bc\rd\u202ee")).toBe("a^[]0;t^G\nb\\x9bc^Md\\u{202e}e");
+  });
+
+  test("as JSON says the same without the characters", () => {
+    const foreign = CLASSES.flatMap(([, characters]) => characters).join("");
+    const value = { [`name${foreign}`]: [foreign, "ünï 日本 🚀"], plain: 1 };
+    const json = printableJson(value);
+    expect(JSON.parse(json)).toEqual(value);
+    expect([...foreign].filter((one) => one !== "\n" && json.includes(one))).toEqual([]);
+    expect(json).toContain("ünï 日本 🚀");
   });
 });

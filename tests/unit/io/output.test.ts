@@ -30,6 +30,20 @@ test("answers go to standard output and everything else to standard error", () =
   expect(written).toEqual({ stdout: "answer\n", stderr: "said\nwarning: look out\ndetail\n" });
 });
 
+test("a control character that nobody cleaned before is visible in each of them", () => {
+  const { out, written } = watched({ verbose: true });
+  const foreign = "x\u001b]0;t\u0007\u009b2J\u202ey";
+  out.answer(foreign);
+  out.say(foreign);
+  out.warn(foreign);
+  out.detail(foreign);
+  out.step(foreign).done();
+  const shown = `${written.stdout}${written.stderr}`;
+  expect(shown.match(/x\^\[\]0;t\^G\\x9b2J\\u\{202e\}y/g)).toHaveLength(6);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  expect(shown).not.toMatch(/[\u001b\u0007\u009b\u202e]/);
+});
+
 test("details are told only when asked for", () => {
   const { out, written } = watched();
   out.detail("detail");

@@ -1,0 +1,124 @@
+// Remembers what a session changed in the user's terminal, and takes back what it left behind. Pure.
+import type { Csi } from "./terminal-rules.ts";
+
+export interface TerminalModes {
+  /** A CSI that the terminal gets. */
+  saw(csi: Csi): void;
+  /** SGR, which comes too often to be taken apart: true for a reset. */
+  sawColour(reset: boolean): void;
+  /** ESC with its intermediate and final, as `(0`. */
+  sawEsc(sequence: string): void;
+  sawOsc(text: string): void;
+  sawShift(): void;
+  /** What undoes all that is left of it, once; empty when the session left the terminal as it was. */
+  restore(): string;
+  /** True when the terminal may have answers or reports under way. */
+  talked(): boolean;
+}
+
+/** On in a terminal that nobody touched; the other modes here are off. */
+const USUALLY_ON = ["7", "25"];
+/** Modes whose usual state is known. Blinking (12), Meta (1034) and scrolling (1007) are the user's taste. */
+const TAKEN_BACK = [
+  ...["2026", "1000", "1002", "1003", "1004", "1005", "1006", "1015", "1016", "9", "2004"],
+  ...["1", "5", "6", "69", "66", "7", "25", "47", "1047", "1049"],
+];
+const REPORTS = ["9", "1000", "1002", "1003", "1004"];
+const CSI = "\u001b[";
+
+interface Seen {
+  modes: Map<string, boolean>;
+  /** Kitty's keyboard stack above what the session found. */
+  pushed: number;
+  marks: Set<string>;
+  talked: boolean;
+}
+
+/** What else undoes itself by one sequence, in this order; taken back when its mark is there. */
+const UNDO: readonly (readonly [mark: string, sequence: string])[] = [
+  ["keys set", `${CSI}=0u`],
+  ["other keys", `${CSI}>4m`],
+  ["link", "\u001b]8;;\u001b\\"],
+  ["insert", `${CSI}4l`],
+  ["keypad", "\u001b>"],
+  ["shift", "\u000f"],
+  ["G0", "\u001b(B"],
+  ["G1", "\u001b)B"],
+  ["cursor style", `${CSI}0 q`],
+  ["colour", `${CSI}m`],
+  // It moves the cursor, which is put back.
+  ["margins", `\u001b7${CSI}r\u001b8`],
+];
+
+/** Sequences that set or clear a mark: true sets it. */
+const MARKED: Readonly<Record<string, readonly [mark: string, on: (params: readonly string[]) => boolean]>> =
+  {
+    ">m": ["other keys", (params) => Number(params[1] ?? 0) > 0],
+    "=u": ["keys set", () => true],
+    " q": ["cursor style", (params) => Number(params[0] ?? 0) > 0],
+    r: ["margins", (params) => params.some((one) => one !== "")],
+    "=": ["keypad", () => true],
+    ">": ["keypad", () => false],
+  };
+
+export function createModes(): TerminalModes {
+  const seen: Seen = { modes: new Map(), pushed: 0, marks: new Set(), talked: false };
+  const mark = (name: string, on: boolean) => void (on ? seen.marks.add(name) : seen.marks.delete(name));
+  const marked = (key: string, params: readonly string[]) => {
+    const [name, on] = MARKED[key] ?? [];
+    if (name !== undefined && on !== undefined) mark(name, on(params));
+  };
+  return {
+    saw: (csi) => {
+      const { prefix, params, intermediates, final } = csi;
+      marked(prefix + intermediates + final, params);
+      if (prefix === "" && "hl".includes(final) && params.includes("4")) mark("insert", final === "h");
+      note(seen, csi);
+    },
+    sawColour: (reset) => mark("colour", !reset),
+    sawEsc: (sequence) => {
+      marked(sequence, []);
+      if (sequence.startsWith("(")) mark("G0", sequence !== "(B");
+      if (sequence.startsWith(")")) mark("G1", sequence !== ")B");
+    },
+    sawOsc: (text) => {
+      if (text.endsWith(";?")) seen.talked = true;
+      else if (text.startsWith("8;")) mark("link", !/^8;[^;]*;$/.test(text));
+    },
+    sawShift: () => mark("shift", true),
+    restore: () => {
+      const undo = restore(seen);
+      Object.assign(seen, { modes: new Map(), pushed: 0, marks: new Set() });
+      return undo;
+    },
+    talked: () => seen.talked,
+  };
+}
+
+function note(seen: Seen, { prefix, params, final }: Csi): void {
+  if (prefix === "?" && "hl".includes(final)) {
+    for (const one of params) if (TAKEN_BACK.includes(one)) seen.modes.set(one, final === "h");
+    if (final === "h" && params.some((one) => REPORTS.includes(one))) seen.talked = true;
+  }
+  if (prefix === ">" && final === "u") seen.pushed += 1;
+  if (prefix === "<" && final === "u")
+    seen.pushed = Math.max(0, seen.pushed - Math.max(1, Number(params[0])));
+  if (prefix === "" && "nc".includes(final)) seen.talked = true;
+}
+
+/** Keyboard first: each screen has a stack of its own. */
+function restore({ modes, pushed, marks }: Seen): string {
+  const pop = pushed > 0 ? `${CSI}<${Math.min(pushed, 99)}u` : "";
+  const wrong = TAKEN_BACK.filter((one) => {
+    const usual = USUALLY_ON.includes(one);
+    return (modes.get(one) ?? usual) !== usual;
+  });
+  const keys = UNDO.slice(0, 1).filter(([mark]) => marks.has(mark));
+  const others = UNDO.slice(1).filter(([mark]) => marks.has(mark));
+  return [
+    pop,
+    ...keys.map(([, sequence]) => sequence),
+    ...wrong.map((one) => `${CSI}?${one}${USUALLY_ON.includes(one) ? "h" : "l"}`),
+    ...others.map(([, sequence]) => sequence),
+  ].join("");
+}
