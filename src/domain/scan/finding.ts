@@ -38,6 +38,15 @@ export function previewOf(value: string): string {
 export const digestOf = (path: string, value: string): string =>
   createHash("sha256").update(`${path}\0${value}`, "latin1").digest("hex");
 
+/** Rules that guess by how random a value looks, ours and gitleaks'. */
+const GUESSES = ["assigned-in-quotes", "assigned-in-env-file", "generic-api-key"];
+/** Full of sums that look like secrets. */
+const LOCK_FILE =
+  /(^|\/)(go\.sum|package-lock\.json|npm-shrinkwrap\.json|[A-Za-z0-9_.-]+\.lock|pnpm-lock\.yaml|Gopkg\.lock|packages\.lock\.json)$/;
+
+const levelAt = (path: string, { rule, level }: { rule: string; level: Level }): Level =>
+  GUESSES.includes(rule) && LOCK_FILE.test(path) ? "low" : level;
+
 export const MESSAGE_PATH = "(the commit's message)";
 
 export function findingOf(
@@ -46,7 +55,7 @@ export function findingOf(
 ): Finding {
   const path = Buffer.from(place.path, "latin1").toString();
   return {
-    level: match.level,
+    level: levelAt(path, match),
     rule: sanitize(match.rule),
     path: place.path === "" ? MESSAGE_PATH : sanitize(path),
     line: match.line,

@@ -38,6 +38,16 @@ test("a path is shown as text and a message by its name", () => {
   expect(findingOf({ commit: "c", path: "" }, match).path).toBe("(the commit's message)");
 });
 
+test.each([
+  ["generic-api-key", "lima/go.sum", "low"],
+  ["assigned-in-quotes", "web/yarn.lock", "low"],
+  ["assigned-in-quotes", "go.sum.ts", "medium"],
+  ["github-token", "yarn.lock", "medium"],
+])("a guess (%s) in %s is %s", (rule, path, level) => {
+  const found = findingOf({ commit: "c", path }, { rule, level: "medium", value: "v", line: 1 });
+  expect(found.level).toBe(level);
+});
+
 const finding = (level: "high" | "medium" | "low", line: number) =>
   findingOf({ commit: "c".repeat(40), path: "a" }, { rule: "r", level, value: "v", line });
 
