@@ -276,6 +276,13 @@ describe("a fetch", () => {
     accepting();
     await fetch();
     expect(tip(world.repo, "work")).toBe(theirs);
+    // What came from there and was accepted may go back.
+    strictly();
+    commit(world.repo, { "b.txt": "1\n" });
+    git(world.repo, "checkout", "-q", "work");
+    commit(world.repo, { "b.txt": "1\n" });
+    await push();
+    expect(tip(inGuest())).toBe(tip(world.repo, "work"));
   });
 
   test("looks into nothing when only pushes are scanned", async () => {
@@ -301,6 +308,21 @@ describe("a fetch", () => {
     commit(inGuest(), { ...muting, "c.ts": `"${githubToken(7)}"\n` });
     expect((await refused(fetch())).details.join()).toContain("c.ts:1");
   });
+});
+
+test("a commit of the VM's that names one of yours as its parent does not make that one known there", async () => {
+  await push();
+  const old = tip(inGuest());
+  git(world.repo, "checkout", "-q", "-b", "mine");
+  const mine = commit(world.repo, withToken());
+  // What a hostile server could do without having the objects: their ids are in what a fetch asks for.
+  git(inGuest(), "fetch", "-q", world.repo, "mine");
+  git(inGuest(), "reset", "-q", "--hard", mine);
+  commit(inGuest(), { "g.txt": "1\n" });
+  await fetch();
+  git(inGuest(), "reset", "-q", "--hard", old);
+  expect((await refused(push())).details.join()).toContain("src/a.ts:2");
+  expect(tip(inGuest())).toBe(old);
 });
 
 describe("the baseline", () => {

@@ -1,4 +1,4 @@
-// What this host keeps of scans, for each repository: commits that were looked into, and findings that are known.
+// What this host keeps of scans, for each repository: commits that went through, and findings that the user knows.
 // In the user's own state alone: a file of the repository would be the VM's to write, with the findings it mutes.
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
@@ -6,6 +6,12 @@ import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import { readStore, unreadable } from "../workspace/store.ts";
 import type { Finding } from "./finding.ts";
+
+/**
+ * `sent`: all that is reachable from the commit was looked into, but for what the host's remotes had. `came`: only what
+ * the host had not; the VM chooses parents, so nothing follows from it for what is sent.
+ */
+export type Way = "sent" | "came";
 
 /** Shown to people who look into the file; only the digest counts. */
 export interface KnownFinding {
@@ -20,8 +26,9 @@ export interface Notes {
   version: 1;
   /** Who looked; another one looks again. */
   by: string;
-  /** Tips up to which everything was looked into and passed on, the newest last. */
-  passed: string[];
+  /** Commits that went through, the newest last. */
+  sent: string[];
+  came: string[];
   known: KnownFinding[];
 }
 
@@ -34,10 +41,10 @@ export const notesPath = (ctx: Context, repoId: string): string =>
 export async function readNotes(ctx: Context, repoId: string, by: string): Promise<Notes> {
   const path = notesPath(ctx, repoId);
   const file = (await readStore(path)) as Notes | undefined;
-  if (file === undefined) return { version: 1, by, passed: [], known: [] };
-  const whole = file.version === 1 && Array.isArray(file.passed) && Array.isArray(file.known);
+  if (file === undefined) return { version: 1, by, sent: [], came: [], known: [] };
+  const whole = file.version === 1 && [file.sent, file.came, file.known].every(Array.isArray);
   if (!whole) throw unreadable(path);
-  return file.by === by ? file : { ...file, by, passed: [] };
+  return file.by === by ? file : { ...file, by, sent: [], came: [] };
 }
 
 async function change(
@@ -53,15 +60,19 @@ async function change(
   });
 }
 
-export const notePassed = (
-  ctx: Context,
-  repoId: string,
-  by: string,
-  tips: readonly string[],
-): Promise<void> =>
+export interface Passed {
+  way: Way;
+  tips: readonly string[];
+  /** What the user accepted with them: one is asked about once, whichever way it goes. */
+  accepted: readonly Finding[];
+}
+
+export const notePassed = (ctx: Context, repoId: string, by: string, passed: Passed): Promise<void> =>
   change(ctx, repoId, by, (notes) => {
-    const passed = [...notes.passed.filter((tip) => !tips.includes(tip)), ...tips];
-    return { ...notes, passed: passed.slice(-MAX_PASSED) };
+    const { way, tips, accepted } = passed;
+    // The first is what it was about; its base and tags may be many.
+    const all = [...notes[way].filter((tip) => !tips.includes(tip)), ...[...tips].reverse()];
+    return { ...withKnown(notes, accepted), [way]: all.slice(-MAX_PASSED) };
   });
 
 export const noteKnown = (
@@ -69,11 +80,14 @@ export const noteKnown = (
   repoId: string,
   by: string,
   findings: readonly Finding[],
-): Promise<void> =>
-  change(ctx, repoId, by, (notes) => {
-    const had = new Set(notes.known.map((one) => one.digest));
-    const fresh = findings.filter((one) => !had.has(one.digest));
-    const since = new Date().toISOString();
-    const more = fresh.map(({ digest, rule, path }) => ({ digest, rule, path, since }));
-    return { ...notes, known: [...notes.known, ...more] };
-  });
+): Promise<void> => change(ctx, repoId, by, (notes) => withKnown(notes, findings));
+
+function withKnown(notes: Notes, findings: readonly Finding[]): Notes {
+  const had = new Set(notes.known.map((one) => one.digest));
+  const fresh = findings.filter((one) => !had.has(one.digest));
+  const since = new Date().toISOString();
+  return {
+    ...notes,
+    known: [...notes.known, ...fresh.map(({ digest, rule, path }) => ({ digest, rule, path, since }))],
+  };
+}

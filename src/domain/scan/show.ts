@@ -9,9 +9,9 @@ import { branchTip, parseBranch } from "../workspace/branch.ts";
 import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
-import { chooseScanner } from "./engine.ts";
+import { chooseScanner, type Scanner } from "./engine.ts";
 import { type Finding, stops } from "./finding.ts";
-import { incoming, outgoing, withoutKnown } from "./gate.ts";
+import { incoming, outgoing, stillThere, withoutKnown } from "./gate.ts";
 import { noteKnown, readNotes } from "./notes.ts";
 import { type Scanned, scanRange } from "./scan.ts";
 import { findingLines, scannedJson, skippedLines } from "./text.ts";
@@ -28,8 +28,7 @@ export interface Shown {
 const NOTHING: Scanned = { findings: [], skipped: [], commits: 0 };
 
 /**
- * Everything is looked into anew, whatever passed before. `baseline` makes all that is found known. Throws UserError
- * (1) when the scan fails.
+ * What is known is left out; `baseline` makes all that is found known. Throws UserError (1) when the scan fails.
  */
 export async function scanBranch(ctx: Context, name: string | undefined, baseline: boolean): Promise<Shown> {
   const repo = await findRepository(ctx);
@@ -42,14 +41,20 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   }
   const scanner = await chooseScanner(ctx);
   const look = (range: Parameters<typeof scanRange>[2]) => scanRange(ctx, repo.directory, range, scanner);
-  const out = tip === undefined ? NOTHING : await look(await outgoing(ctx, repo, workspace, [tip]));
-  const come = mirror === undefined ? NOTHING : await look(incoming(mirror));
+  const out = tip === undefined ? NOTHING : await look(outgoing([tip], await sentBefore(ctx, repo, scanner)));
+  const come = mirror === undefined ? NOTHING : await look(incoming([mirror]));
   const all = [...out.findings, ...come.findings];
   if (baseline && all.length > 0) await noteKnown(ctx, repo.id, scanner.mark, all);
   const { known } = await readNotes(ctx, repo.id, scanner.mark);
   const [left, other] = [withoutKnown(out, known), withoutKnown(come, known)];
   const unknown = left.findings.length + other.findings.length;
   return { branch, scanner: scanner.name, outgoing: left, incoming: other, known: all.length - unknown };
+}
+
+/** With a remote, what it has not is looked into each time; without one only what was not sent yet. */
+async function sentBefore(ctx: Context, repo: Repository, { mark }: Scanner): Promise<string[]> {
+  const remote = await query(ctx, repo.directory, ["for-each-ref", "--count=1", "refs/remotes/"]);
+  return remote === "" ? stillThere(ctx, repo, (await readNotes(ctx, repo.id, mark)).sent) : [];
 }
 
 async function currentBranch(ctx: Context, repo: Repository): Promise<BranchName> {
