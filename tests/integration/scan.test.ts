@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { scanBranch, shownJson, shownLines } from "../../src/domain/scan/show.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
@@ -461,6 +461,22 @@ describe("with gitleaks", () => {
     expect(error.exit).toBe(EXIT.failed);
     expect(error.hint).toContain("AGENT_VM_SCANNER=builtin");
     expect(existsSync(inGuest())).toBe(false);
+  });
+
+  test("it does not outlive a scan that fails elsewhere", async () => {
+    const waiting = join(world.hostHome, "waiting");
+    const note = join(world.hostHome, "pid");
+    writeFileSync(waiting, `#!/bin/sh\necho $$ >'${note}'\nexec cat >/dev/null\n`);
+    install(waiting);
+    commit(world.repo, { "b.txt": "1\n" });
+    const run: Context["run"] = async (argv, options) => {
+      if (!argv.includes("cat-file")) return world.ctx.run(argv, options);
+      await vi.waitFor(() => expect(existsSync(note)).toBe(true));
+      return world.ctx.run(["false"], options);
+    };
+    ctx = { ...ctx, run };
+    expect((await refused(push())).exit).toBe(EXIT.failed);
+    expect(existsSync(`/proc/${readFileSync(note, "utf8").trim()}`)).toBe(false);
   });
 
   test("leaves nothing of what it was given", async () => {

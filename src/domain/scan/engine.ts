@@ -19,6 +19,8 @@ export interface Engine {
   take(change: Change, bytes: Buffer): Promise<void>;
   /** All hits. Throws ToolError or UserError when not everything was looked into. */
   end(): Promise<Hit[]>;
+  /** Nothing of it runs any more; also after a failure elsewhere. */
+  close(): Promise<void>;
 }
 
 /** What will look: a name for people, and a mark that is another one when it would find other things. */
@@ -54,6 +56,7 @@ export function ownRules(check: () => void): Engine {
       }
     },
     end: async () => hits,
+    close: async () => undefined,
   };
 }
 
@@ -70,7 +73,9 @@ const LINE_BREAK = Buffer.from("\n");
 export function withGitleaks(ctx: Context, program: string, directory: string, own: Engine): Engine {
   const input = new PassThrough();
   let failed = false;
-  const report = gitleaks(ctx, program, { directory, input });
+  const over = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, over.signal]);
+  const report = gitleaks({ ...ctx, signal }, program, { directory, input });
   report.catch(() => {
     failed = true;
     input.emit("drain");
@@ -104,6 +109,10 @@ export function withGitleaks(ctx: Context, program: string, directory: string, o
         return [{ rule: leak.rule, level, value, line: leak.line - start.line + 1, change: start.change }];
       });
       return [...(await own.end()), ...hits];
+    },
+    close: async () => {
+      over.abort();
+      await report.catch(() => undefined);
     },
   };
 }

@@ -54,7 +54,14 @@ async function withEngine(ctx: Context, { program }: Scanner, work: Look): Promi
   };
   const own = ownRules(check);
   if (program === undefined) return work(own, check);
-  return withScratch(ctx, (scratch) => work(withGitleaks(ctx, program, scratch, own), check));
+  return withScratch(ctx, async (scratch) => {
+    const engine = withGitleaks(ctx, program, scratch, own);
+    try {
+      return await work(engine, check);
+    } finally {
+      await engine.close();
+    }
+  });
 }
 
 function scanFailed({ program }: Scanner, error: unknown): UserError {
