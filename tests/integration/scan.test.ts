@@ -356,8 +356,12 @@ describe("the baseline", () => {
     commit(world.repo, withToken());
     await scanBranch(ctx, "work", true);
     const notes = join(ctx.paths.sharedState, "scan");
-    write(notes, readdirSync(notes)[0] ?? "", "{}");
-    expect((await refused(push())).message).toContain("is not what agent-vm wrote");
+    for (const text of ["{}", "null", "{", '{"version":1,"known":[]}']) {
+      write(notes, readdirSync(notes)[0] ?? "", text);
+      const error = await refused(push());
+      expect(error.message).toContain("is not what agent-vm wrote");
+      expect(error.hint).toContain("what you accepted of the scan");
+    }
     expect(existsSync(inGuest())).toBe(false);
   });
 });

@@ -2,9 +2,9 @@
 // In the user's own state alone: a file of the repository would be the VM's to write, with the findings it mutes.
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
-import { writeJson } from "../../io/json-file.ts";
+import { UserError } from "../../errors.ts";
+import { readJson, writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
-import { readStore, unreadable } from "../workspace/store.ts";
 import type { Finding } from "./finding.ts";
 
 /**
@@ -37,15 +37,23 @@ const MAX_PASSED = 100;
 export const notesPath = (ctx: Context, repoId: string): string =>
   join(ctx.paths.sharedState, "scan", `${repoId}.json`);
 
-/** Tips of another scanner are left out. Throws UserError when the file is damaged. */
+/** Tips of another scanner are left out. Throws UserError (1) when the file is damaged. */
 export async function readNotes(ctx: Context, repoId: string, by: string): Promise<Notes> {
   const path = notesPath(ctx, repoId);
-  const file = (await readStore(path)) as Notes | undefined;
+  const file = (await readJson(path).catch((cause: unknown) => {
+    throw cause instanceof SyntaxError ? damaged(path, cause) : cause;
+  })) as Notes | undefined;
   if (file === undefined) return { version: 1, by, sent: [], came: [], known: [] };
-  const whole = file.version === 1 && [file.sent, file.came, file.known].every(Array.isArray);
-  if (!whole) throw unreadable(path);
+  const whole = file?.version === 1 && [file.sent, file.came, file.known].every(Array.isArray);
+  if (!whole) throw damaged(path);
   return file.by === by ? file : { ...file, by, sent: [], came: [] };
 }
+
+const damaged = (path: string, cause?: unknown): UserError =>
+  new UserError(`The file ${path} is not what agent-vm wrote.`, {
+    hint: "Move it away to start a new one; what you accepted of the scan for secrets is then asked about again.",
+    cause,
+  });
 
 async function change(
   ctx: Context,
