@@ -17,6 +17,7 @@ import * as profile from "./commands/profile.ts";
 import * as push from "./commands/push.ts";
 import * as restart from "./commands/restart.ts";
 import * as restore from "./commands/restore.ts";
+import * as scan from "./commands/scan.ts";
 import * as setup from "./commands/setup.ts";
 import * as start from "./commands/start.ts";
 import * as status from "./commands/status.ts";
@@ -32,6 +33,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   fetchBranch.register(program, context);
   diff.register(program, context);
   log.register(program, context);
+  scan.register(program, context, setCode);
   clean.register(program, context);
   cleanAll.register(program, context);
   restore.register(program, context);

@@ -9,6 +9,8 @@ import type { Target } from "./target.ts";
 export interface GlobalFlags {
   /** Answers questions where nothing can be lost or leaked. */
   yes: boolean;
+  /** Secrets that a push or fetch finds go on all the same. */
+  acceptSecrets?: boolean;
   /** The repository, when it is not the one around the current directory. */
   repo?: string;
 }

@@ -18,6 +18,8 @@ interface GlobalOptions {
   repo?: string;
   yes?: boolean;
   input: boolean;
+  /** Only of push and fetch. */
+  acceptSecrets?: boolean;
   quiet?: boolean;
   verbose?: boolean;
 }
@@ -51,6 +53,7 @@ export async function createContext(
     settings,
     flags: {
       yes: options.yes === true,
+      acceptSecrets: options.acceptSecrets === true,
       ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }),
     },
     out,

@@ -48,6 +48,7 @@ export function register(program: Command, context: GetContext): void {
         "rewritten: the host's branch becomes the workspace's; its old tip is kept",
       ).conflicts(["merge", "rebase", "as"]),
     )
+    .option("--accept-secrets", "what the scan for secrets finds comes into the branch all the same")
     .option("--dry-run", "say what would be done")
     .action(async (branch: string, options: Options, command: Command) => {
       const ctx = await context(command);

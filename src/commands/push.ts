@@ -14,6 +14,7 @@ export function register(program: Command, context: GetContext): void {
       ).conflicts("aside"),
     )
     .addOption(new Option("--aside", "to host/<branch> in the workspace; nothing is checked out"))
+    .option("--accept-secrets", "what the scan for secrets finds goes to the VM all the same")
     .action(async (branch: string, options: { reset?: true; aside?: true }, command: Command) => {
       const ctx = await context(command);
       const { pushToWorkspace } = await import("../domain/workspace/prepare.ts");

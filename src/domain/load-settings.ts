@@ -4,7 +4,17 @@ import { EXIT, UserError } from "../errors.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
 const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit"] as const;
-const TEXTS = ["accel", "image", "base", "profile", "proxy", "credentials", "google_credentials"] as const;
+const TEXTS = [
+  "accel",
+  "image",
+  "base",
+  "profile",
+  "proxy",
+  "credentials",
+  "google_credentials",
+  "scan",
+  "scanner",
+] as const;
 const LISTS = ["without"] as const;
 
 export async function loadSettings(

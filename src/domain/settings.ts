@@ -29,6 +29,10 @@ export const settingsSchema = z.strictObject({
   base: z.optional(z.string().check(z.minLength(1))),
   /** GiB: the most that one `fetch` takes from the VM. */
   fetch_limit: z._default(z.int().check(z.minimum(1), z.maximum(1024)), 4),
+  /** Where commits are scanned for secrets: before a push, also before a fetch moves a branch, or nowhere. */
+  scan: z._default(z.enum(["off", "push", "both"]), "both"),
+  /** "auto": gitleaks when it is installed, else our own rules. */
+  scanner: z._default(z.enum(["auto", "builtin"]), "auto"),
   /** More patterns of ignored files that can be made again; only in the user's file. */
   regenerable: z._default(z.array(z.string().check(z.regex(/^[^\0\n]*$/))), []),
   /** Optional provisioning steps that are left out, by their short names. */

@@ -5,6 +5,7 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { wantedOf } from "../project-file/read.ts";
+import { scanOutgoing } from "../scan/gate.ts";
 import { type Companions, companionsOf, type Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
@@ -26,6 +27,7 @@ export async function createWorkspace(ctx: Context, target: Target, pair: Pairin
   const companions = await companionsOf(ctx, repo, branch, new Map());
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await refusePartial(ctx, repo, tips);
+  await scanOutgoing(ctx, pair, tips);
   for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);

@@ -1,5 +1,6 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { scanIncoming } from "../scan/gate.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { advance, create } from "./advance.ts";
@@ -29,6 +30,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   const { repo, workspace, plan, now, facts } = work;
   if (plan.do === "refuse") throw refusal(plan.why);
   if (plan.do === "nothing") return undefined;
+  await scanIncoming(ctx, work);
   if (plan.do === "create") {
     await create(ctx, repo.directory, plan.branch, now);
     return { from: undefined, to: now };

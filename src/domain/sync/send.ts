@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { scanOutgoing } from "../scan/gate.ts";
 import { refspecOf, type Sent } from "./companions.ts";
 import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
@@ -39,6 +40,11 @@ export interface Sending {
  */
 export async function send(ctx: Context, target: Target, pair: Pairing, what: Sending): Promise<string[]> {
   const { repo, workspace } = pair;
+  await scanOutgoing(
+    ctx,
+    pair,
+    what.all.map((one) => one.oid),
+  );
   const step = ctx.out.step(what.words);
   const refusedRefs: string[] = [];
   try {

@@ -1,0 +1,172 @@
+// Looks for secrets in what a range of commits brings: every new file once, with bounded memory and time.
+import { readObjects, sizesOf } from "../../adapters/cat-file.ts";
+import type { Context } from "../../context.ts";
+import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { rememberSecrets } from "../../guard/mask.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import { sizeText } from "../consent.ts";
+import { withScratch } from "../sync/pack.ts";
+import { type Change, changesIn, type Range } from "./changes.ts";
+import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
+import { byLevel, type Finding, findingOf, wordsOf } from "./finding.ts";
+
+export interface Scanned {
+  /** The gravest first. */
+  findings: Finding[];
+  /** What nobody looked into, as cleaned lines: files too large. */
+  skipped: string[];
+  commits: number;
+}
+
+const MiB = 1024 * 1024;
+/** Held in memory, one at a time. */
+const MAX_FILE = 16 * MiB;
+/** Larger ones with a NUL byte are pictures, archives and programs. */
+const MAX_BINARY = MiB;
+/** Files asked for at a time. */
+const CHUNK = 1000;
+const PATIENCE = 10 * 60_000;
+
+/**
+ * The findings of a range that the files' earlier contents have not. Whatever keeps the scan from its end is a
+ * UserError (1): nobody may take "not looked" for "nothing found".
+ */
+export async function scanRange(
+  ctx: Context,
+  directory: string,
+  range: Range,
+  scanner: Scanner,
+): Promise<Scanned> {
+  try {
+    return await withEngine(ctx, scanner, (engine, check) => look(ctx, directory, range, { engine, check }));
+  } catch (error) {
+    throw error instanceof Interrupted ? error : scanFailed(scanner, error);
+  }
+}
+
+type Look = (engine: Engine, check: () => void) => Promise<Scanned>;
+
+async function withEngine(ctx: Context, { program }: Scanner, work: Look): Promise<Scanned> {
+  const until = Date.now() + PATIENCE;
+  const check = () => {
+    if (ctx.signal.aborted) throw new Interrupted();
+    if (Date.now() > until) throw new UserError(`It did not end within ${PATIENCE / 60_000} minutes.`);
+  };
+  const own = ownRules(check);
+  if (program === undefined) return work(own, check);
+  return withScratch(ctx, async (scratch) => {
+    const engine = withGitleaks(ctx, program, scratch, own);
+    try {
+      return await work(engine, check);
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+function scanFailed({ program }: Scanner, error: unknown): UserError {
+  const own = error instanceof UserError ? [error.message, error.hint ?? ""] : [];
+  const tool = error instanceof ToolError ? [error.message, ...error.failure.stderrTail.split("\n")] : [];
+  const other = own.length + tool.length === 0 ? [sanitize(String(error))] : [];
+  const instead = program === undefined ? "" : " Without gitleaks: AGENT_VM_SCANNER=builtin.";
+  return new UserError("The scan for secrets failed, so nothing was passed on.", {
+    details: [...own, ...tool, ...other].filter(Boolean),
+    hint: `Put that right and run the same command again.${instead} Without any scan: AGENT_VM_SCAN=off.`,
+    exit: EXIT.failed,
+    cause: error,
+  });
+}
+
+interface Tools {
+  engine: Engine;
+  check: () => void;
+}
+
+async function look(ctx: Context, directory: string, range: Range, tools: Tools): Promise<Scanned> {
+  const skipped: string[] = [];
+  let commits = 0;
+  let step: ReturnType<typeof ctx.out.step> | undefined;
+  let waiting: Change[] = [];
+  const flush = async () => {
+    skipped.push(...(await lookInto(ctx, directory, waiting, tools)));
+    waiting = [];
+  };
+  try {
+    for await (const change of changesIn(ctx, directory, range)) {
+      tools.check();
+      if (change.message === undefined) waiting.push(change);
+      else {
+        commits += 1;
+        await tools.engine.take(change, Buffer.from(change.message, "latin1"));
+      }
+      if (waiting.length < CHUNK) continue;
+      step ??= ctx.out.step("look for secrets in what is new");
+      step.update(`${commits} commits`);
+      await flush();
+    }
+    await flush();
+    const hits = await withoutOld(ctx, directory, await tools.engine.end());
+    step?.done();
+    for (const hit of hits) rememberSecrets(hit.level === "low" ? [] : wordsOf(hit.value));
+    return { findings: byLevel(once(hits).map((hit) => findingOf(hit.change, hit))), skipped, commits };
+  } catch (error) {
+    step?.failed();
+    throw error;
+  }
+}
+
+async function lookInto(
+  ctx: Context,
+  directory: string,
+  changes: readonly Change[],
+  { engine, check }: Tools,
+): Promise<string[]> {
+  if (changes.length === 0) return [];
+  const byOid = new Map(changes.map((change) => [change.oid, change]));
+  const sizes = await sizesOf(ctx, directory, [...byOid.keys()], "blob");
+  const missing = changes.find(({ oid }) => !sizes.has(oid));
+  if (missing) throw new UserError(`The file ${nameOf(missing)} of a commit is not in the repository.`);
+  const skipped: string[] = [];
+  const skip = (change: Change, why: string) => {
+    skipped.push(`${nameOf(change)}: ${why}, ${sizeText(sizes.get(change.oid) ?? 0)}`);
+  };
+  const small = changes.filter((change) => {
+    const tooLarge = (sizes.get(change.oid) ?? 0) > MAX_FILE;
+    if (tooLarge) skip(change, "a large file");
+    return !tooLarge;
+  });
+  const oids = small.map((change) => change.oid);
+  await readObjects(ctx, directory, oids, async (oid, bytes) => {
+    check();
+    const change = byOid.get(oid) as Change;
+    if (bytes.length > MAX_BINARY && bytes.includes(0)) skip(change, "a large binary file");
+    else await engine.take(change, bytes);
+  });
+  return skipped;
+}
+
+const nameOf = ({ path }: Change): string => sanitize(Buffer.from(path, "latin1").toString());
+
+/** Hits whose value did not stand in the file before the commit: what was there has gone its way earlier. */
+async function withoutOld(ctx: Context, directory: string, hits: readonly Hit[]): Promise<Hit[]> {
+  const asked = [...new Set(hits.flatMap(({ change }) => change.old))];
+  const sizes = await sizesOf(ctx, directory, asked, "blob");
+  const readable = [...sizes].flatMap(([oid, size]) => (size <= MAX_FILE ? [oid] : []));
+  const known = new Set<Hit>();
+  await readObjects(ctx, directory, readable, (oid, bytes) => {
+    const text = bytes.toString("latin1");
+    for (const hit of hits) if (hit.change.old.includes(oid) && text.includes(hit.value)) known.add(hit);
+  });
+  return hits.filter((hit) => !known.has(hit));
+}
+
+/** One value in one file is one finding, however often it stands there and in how many of the commits. */
+function once(hits: readonly Hit[]): Hit[] {
+  const seen = new Set<string>();
+  return hits.filter(({ rule, value, change: { path } }) => {
+    const key = `${rule}\0${path}\0${value}`;
+    const fresh = !seen.has(key);
+    seen.add(key);
+    return fresh;
+  });
+}
