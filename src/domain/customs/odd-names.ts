@@ -37,19 +37,19 @@ export const isDisguisedGit = (path: string): boolean =>
     const plain = fold(name)
       .replace(/:.*$/, "")
       .replace(/[. ]+$/, "");
-    return plain === ".git" || SHORT.test(plain) || (OF_GIT.includes(plain) && name.toLowerCase() !== plain);
+    return plain === ".git" || SHORT.test(plain) || (OF_GIT.includes(plain) && name !== plain);
   });
 
-/** A link that leaves the repository, wherever the repository lies. Both as bytes. */
+/**
+ * A link that leaves the repository, wherever the repository lies. Both as bytes. A `..` behind a name counts as one:
+ * the name may be a link itself, and then it leads elsewhere than the words say.
+ */
 export function leavesRepository(path: string, target: string): boolean {
   if (/^[/\\~]|^[A-Za-z]:/.test(target)) return true;
-  let depth = path.split("/").length - 1;
-  for (const name of target.split("/")) {
-    if (name === "..") depth -= 1;
-    else if (name !== "" && name !== ".") depth += 1;
-    if (depth < 0) return true;
-  }
-  return false;
+  const names = target.split("/").filter((name) => name !== "" && name !== ".");
+  const down = names.findIndex((name) => name !== "..");
+  const up = down < 0 ? names.length : down;
+  return up > path.split("/").length - 1 || names.lastIndexOf("..") >= up;
 }
 
 /** A path of the tree or a directory above one, by its folded spelling. */
