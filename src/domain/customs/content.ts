@@ -13,9 +13,15 @@ export interface Hidden {
   escape: number;
 }
 
+const FIRST_BYTES = [0x1b, 0xe2, 0xc2];
+const NONE: Hidden = { bidi: 0, escape: 0 };
+
 /** How much of it there is; nothing in a binary file, which nobody reads. */
-export function hiddenIn(bytes: string): Hidden {
-  if (bytes.slice(0, BINARY_LOOK).includes("\0")) return { bidi: 0, escape: 0 };
+export function hiddenIn(content: Buffer): Hidden {
+  // Most files have none of these bytes, and that is seen at once.
+  if (!FIRST_BYTES.some((one) => content.includes(one))) return NONE;
+  if (content.subarray(0, BINARY_LOOK).includes(0)) return NONE;
+  const bytes = content.toString("latin1");
   return { bidi: count(bytes, BIDI), escape: count(bytes, ESCAPE) };
 }
 

@@ -16,23 +16,26 @@ export function fold(path: string): string {
 
 /** Control, bidi or zero-width characters: the name that a person reads is another one. */
 export function hidesCharacters(path: string): boolean {
+  if (PLAIN.test(path)) return false;
   const text = textOfBytes(path);
   return sanitize(text, Number.POSITIVE_INFINITY) !== text;
 }
 
-const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(\.|$)/;
+const ODD_ON_WINDOWS = /\\|[. ](\/|$)|(^|\/)(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(\.|\/|$)/i;
 
 /** Windows, and tools that were written for it, take it for another path. */
-export const isOddOnWindows = (path: string): boolean =>
-  path.includes("\\") ||
-  path.split("/").some((name) => /[. ]$/.test(name) || DEVICE.test(name.toLowerCase()));
+export const isOddOnWindows = (path: string): boolean => ODD_ON_WINDOWS.test(path);
 
 const OF_GIT = [".git", ".gitmodules", ".gitattributes", ".gitignore", ".mailmap", ".lfsconfig"];
 /** Short names that NTFS makes of the names above. */
 const SHORT = /^(git~[0-9]+|gitmod~[0-9]+|gitatt~[0-9]+|gitign~[0-9]+|gi[0-9a-f]{4}~[0-9])$/;
 
+/** Nearly no path has any of it. */
+const LIKE_GIT = /\.git|~|\.mailmap|\.lfsconfig/i;
+
 /** A spelling that a file system may take for one of git's own names; `.git` in any. */
 export const isDisguisedGit = (path: string): boolean =>
+  (!PLAIN.test(path) || LIKE_GIT.test(path)) &&
   path.split("/").some((name) => {
     const plain = fold(name)
       .replace(/:.*$/, "")
@@ -52,10 +55,22 @@ export function leavesRepository(path: string, target: string): boolean {
   return up > path.split("/").length - 1 || names.lastIndexOf("..") >= up;
 }
 
-/** A path of the tree or a directory above one, by its folded spelling. */
-function* prefixes(path: string): Generator<string> {
-  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) yield path.slice(0, at);
+/** A path and the directories above it, the deepest first. */
+function* withParents(path: string): Generator<string> {
   yield path;
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
+}
+
+/** The paths, and every directory above one of them. */
+function allNames(paths: Iterable<string>): Set<string> {
+  const names = new Set<string>();
+  for (const path of paths) {
+    for (const name of withParents(path)) {
+      if (names.has(name)) break;
+      names.add(name);
+    }
+  }
+  return names;
 }
 
 /**
@@ -63,23 +78,23 @@ function* prefixes(path: string): Generator<string> {
  * bytes; the tree holds the new paths, too.
  */
 export function collisions(fresh: Iterable<string>, tree: readonly string[]): Map<string, string> {
-  const wanted = new Map<string, Set<string>>();
-  const known = new Map<string, string>();
-  const folded = (part: string): string => {
-    const before = known.get(part);
-    if (before !== undefined) return before;
-    const now = fold(part);
-    known.set(part, now);
-    return now;
-  };
-  const paths = [...fresh];
-  for (const path of paths) for (const part of prefixes(path)) wanted.set(folded(part), new Set());
-  for (const path of tree) for (const part of prefixes(path)) wanted.get(folded(part))?.add(part);
+  const first = new Map<string, string>();
+  const clashes = new Map<string, string>();
+  for (const name of allNames(tree)) {
+    const folded = fold(name);
+    const other = first.get(folded);
+    if (other === undefined) first.set(folded, name);
+    else {
+      clashes.set(name, other);
+      if (!clashes.has(other)) clashes.set(other, name);
+    }
+  }
   const found = new Map<string, string>();
-  for (const path of paths) {
-    for (const part of prefixes(path)) {
-      const other = [...(wanted.get(folded(part)) ?? [])].find((one) => one !== part);
-      if (other !== undefined && !found.has(path)) found.set(path, other);
+  if (clashes.size === 0) return found;
+  for (const path of fresh) {
+    for (const name of withParents(path)) {
+      const other = clashes.get(name);
+      if (other !== undefined) found.set(path, other);
     }
   }
   return found;
