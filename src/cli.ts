@@ -93,7 +93,7 @@ Examples:
   agent-vm fetch feature-x                bring its commits home
   agent-vm status                         the VM and its workspaces
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work, 70 bug, 130 interrupted;
+Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted;
 connect -- returns the command's own, or 125 when it could not be started.`;
 
 function refuseDashes(command: Command): void {

@@ -1,6 +1,9 @@
 // agent-vm fetch: the workspace's commits into the host's repository, and the host's branch forward or as chosen.
 import { type Command, Option } from "commander";
 import type { GetContext } from "../cli.ts";
+import type { Context } from "../context.ts";
+import type { Examined } from "../domain/customs/examine.ts";
+import type { Fetched } from "../domain/sync/fetch.ts";
 import type { Way } from "../domain/sync/plan-fetch.ts";
 
 interface Options {
@@ -11,6 +14,8 @@ interface Options {
   as?: string;
   reset?: boolean;
   dryRun?: boolean;
+  acceptRisk?: boolean;
+  json?: boolean;
 }
 
 export function register(program: Command, context: GetContext): void {
@@ -49,16 +54,39 @@ export function register(program: Command, context: GetContext): void {
       ).conflicts(["merge", "rebase", "as"]),
     )
     .option("--accept-secrets", "what the scan for secrets finds comes into the branch all the same")
+    .option("--accept-risk", "move the branch although something that comes could run on this host by itself")
     .option("--dry-run", "say what would be done")
+    .option("--json", "as JSON, with what could run in what comes")
     .action(async (branch: string, options: Options, command: Command) => {
       const ctx = await context(command);
-      const { fetchBranch } = await import("../domain/sync/fetch.ts");
-      const { fetchSummary } = await import("../domain/sync/fetch-text.ts");
-      const { all = false, wip = false, dryRun = false } = options;
-      const fetched = await fetchBranch(ctx, branch, { all, wip, dryRun, way: wayOf(options) });
-      for (const line of [...fetched.commits, ...fetched.stat]) ctx.out.answer(line);
-      for (const line of fetchSummary(fetched)) dryRun ? ctx.out.answer(line) : ctx.out.say(line);
+      await (options.json ? fetchAsJson(ctx, branch, options) : fetch(ctx, branch, options));
     });
+}
+
+async function fetch(ctx: Context, branch: string, options: Options): Promise<void> {
+  const { fetchBranch } = await import("../domain/sync/fetch.ts");
+  const { fetchSummary } = await import("../domain/sync/fetch-text.ts");
+  const fetched = await fetchBranch(ctx, branch, { ...options, way: wayOf(options) });
+  for (const line of [...fetched.commits, ...fetched.stat]) ctx.out.answer(line);
+  for (const line of fetchSummary(fetched)) options.dryRun ? ctx.out.answer(line) : ctx.out.say(line);
+}
+
+/** One value, also when the branch is not moved because of what was found. */
+async function fetchAsJson(ctx: Context, branch: string, options: Options): Promise<void> {
+  const { fetchBranch } = await import("../domain/sync/fetch.ts");
+  const { fetchJson } = await import("../domain/sync/fetch-json.ts");
+  let examined: Examined | undefined;
+  const found = (what: Examined) => {
+    examined = what;
+  };
+  const tell = (fetched?: Fetched) =>
+    ctx.out.answer(JSON.stringify(fetchJson(branch, fetched, examined), null, 2));
+  try {
+    tell(await fetchBranch(ctx, branch, { ...options, way: wayOf(options), found }));
+  } catch (error) {
+    if (examined) tell();
+    throw error;
+  }
 }
 
 function wayOf({ merge, rebase, as, reset }: Options): Way {

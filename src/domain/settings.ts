@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { ACCELERATIONS } from "./acceleration-kinds.ts";
+import { LEVELS } from "./customs/rule.ts";
 import { packagesSchema } from "./package-names.ts";
 import { PROFILES } from "./profiles.ts";
 
@@ -33,6 +34,23 @@ export const settingsSchema = z.strictObject({
   scan: z._default(z.enum(["off", "push", "both"]), "both"),
   /** "auto": gitleaks when it is installed, else our own rules. */
   scanner: z._default(z.enum(["auto", "builtin"]), "auto"),
+  /** What `fetch` asks about before a branch moves; only in the user's file. */
+  customs: z.optional(
+    z.strictObject({
+      /** Rules of one's own: a pattern from the repository's root, and AUTO to be asked. */
+      add: z.optional(
+        z.array(
+          z.strictObject({
+            path: z.string().check(z.minLength(1), z.regex(/^[^/\0][^\0]*$/)),
+            level: z._default(z.enum(LEVELS), "AUTO"),
+            reason: z.optional(z.string().check(z.minLength(1))),
+          }),
+        ),
+      ),
+      /** "rule", or "rule:pattern" for some of its paths. */
+      mute: z.optional(z.array(z.string().check(z.regex(/^[a-z-]+(:.+)?$/)))),
+    }),
+  ),
   /** More patterns of ignored files that can be made again; only in the user's file. */
   regenerable: z._default(z.array(z.string().check(z.regex(/^[^\0\n]*$/))), []),
   /** Optional provisioning steps that are left out, by their short names. */

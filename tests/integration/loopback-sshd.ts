@@ -47,7 +47,11 @@ function family(pid: number): number[] {
   return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
-function writeFiles(directory: string, home: string, how: { port: number; subsystem: string | undefined }): Target {
+function writeFiles(
+  directory: string,
+  home: string,
+  how: { port: number; subsystem: string | undefined },
+): Target {
   const { port, subsystem = "internal-sftp -d" } = how;
   for (const name of ["host_key", "user_key"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(directory, name)]);

@@ -343,7 +343,8 @@ describe("nothing of the branch's content or of the user's configuration is run"
     git(inside, "add", "-A");
     commit(inside, {}, "hooks");
     git(inside, "tag", "evil-tag");
-    await fetchBranch(ctx, "work");
+    // Also when the user takes them, nothing of it runs in our own steps.
+    await fetchBranch(ctx, "work", { acceptRisk: true });
     expect(existsSync(join(world.repo, ".husky/post-merge"))).toBe(true);
     // Hooks that are in the tree now, at the next update.
     commit(inside, { "a.txt": "1" });

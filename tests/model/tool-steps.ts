@@ -18,14 +18,16 @@ const fetch = (weight: number, option: string, ...more: string[]): ToolStep => (
   name: `fetch ${[option, ...more].join(" ")}`.trim(),
   weight,
   option,
-  words: ["fetch", "%", option, ...more],
+  // Links and the like are asked about otherwise; a plain fetch below is refused for them now and then.
+  words: ["fetch", "%", option, ...more, "--accept-risk"],
 });
 
 export const TOOL_STEPS: ToolStep[] = [
   { name: "push", weight: 14, at: "anywhere", words: ["push", "%"] },
   { name: "push --reset", weight: 4, option: "--reset", words: ["push", "%", "--reset"] },
   { name: "push --aside", weight: 3, option: "--aside", words: ["push", "%", "--aside"] },
-  { name: "fetch", weight: 12, words: ["fetch", "%"] },
+  { name: "fetch", weight: 4, words: ["fetch", "%"] },
+  { name: "fetch --accept-risk", weight: 8, option: "--accept-risk", words: ["fetch", "%", "--accept-risk"] },
   fetch(3, "--all"),
   fetch(4, "--wip"),
   fetch(4, "--merge"),

@@ -11,6 +11,8 @@ export interface Base {
   oid: string;
 }
 
+type Named = Pick<Branch, "name">;
+
 const HEADS = "refs/heads/";
 const ORIGIN = "refs/remotes/origin/";
 
@@ -19,7 +21,7 @@ const ORIGIN = "refs/remotes/origin/";
  * default branch. Its commit is the host's own branch of that name, else the remote-tracking one. Undefined when the
  * repository has none of these.
  */
-export async function baseOf(ctx: Context, repo: Repository, branch: Branch): Promise<Base | undefined> {
+export async function baseOf(ctx: Context, repo: Repository, branch: Named): Promise<Base | undefined> {
   const chosen = ctx.settings.base;
   if (chosen !== undefined) {
     const found = await firstOf(ctx, repo, [{ name: chosen, tracking: `${ORIGIN}${chosen}` }]);
@@ -39,7 +41,7 @@ interface Candidate {
   tracking: string;
 }
 
-async function upstreamOf(ctx: Context, repo: Repository, branch: Branch): Promise<Candidate | undefined> {
+async function upstreamOf(ctx: Context, repo: Repository, branch: Named): Promise<Candidate | undefined> {
   const format = "--format=%(upstream)%00%(upstream:remoteref)";
   const found = await query(ctx, repo.directory, ["for-each-ref", format, `${HEADS}${branch.name}`]);
   const [tracking = "", remote = ""] = found.split("\0");

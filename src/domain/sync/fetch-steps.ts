@@ -1,6 +1,8 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
+import type { BranchName } from "../workspace/names.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { advance, create } from "./advance.ts";
@@ -18,7 +20,13 @@ export interface Work {
   /** The workspace's commit, which lies in the host's repository. */
   now: string;
   facts: FetchFacts;
+  /** The commit that both sides had at the last sync. */
+  synced: string | undefined;
+  customs: Customs;
 }
+
+/** What the user said about what could run on the host, and what is told about it. */
+export type Customs = Pick<Passage, "accept" | "command" | "found">;
 
 export interface Moved {
   from: string | undefined;
@@ -32,11 +40,13 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   if (plan.do === "nothing") return undefined;
   await scanIncoming(ctx, work);
   if (plan.do === "create") {
+    await passCustoms(ctx, journeyOf(work, now));
     await create(ctx, repo.directory, plan.branch, now);
     return { from: undefined, to: now };
   }
   const made = await newTip(ctx, work, plan.how, plan.from);
   if ("refuse" in made) throw refusal(made.refuse);
+  await passCustoms(ctx, journeyOf(work, made.commit));
   const arrived = facts.checkouts[0]?.arrived === true && made.commit === now;
   await advance(ctx, repo.directory, {
     branch: plan.branch,
@@ -50,6 +60,22 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
     byHand: byHand(plan.how, facts.ref, plan.branch),
   });
   return { from: plan.from, to: made.commit };
+}
+
+/** The one way to the host's branch, whichever way it then moves. */
+export function journeyOf({ repo, workspace, plan, now, synced, customs }: Work, to: string): Passage {
+  const moves = plan.do === "advance" ? plan : undefined;
+  return {
+    repo,
+    branch: plan.do === "create" || plan.do === "advance" ? (plan.branch as BranchName) : workspace.branch,
+    from: moves?.from,
+    now,
+    to,
+    synced,
+    ...(moves?.path !== undefined && { path: moves.path }),
+    look: `agent-vm diff ${quoted(workspace.branch)}`,
+    ...customs,
+  };
 }
 
 const REASONS: Record<Advance, string> = {

@@ -1,5 +1,7 @@
 // What `fetch` says at its end: what was done, what is left in the workspace, what to type next. Pure.
+
 import { sanitize } from "../../guard/sanitize.ts";
+import { rehearsalLines } from "../customs/report.ts";
 import type { Fetched } from "./fetch.ts";
 import { keptRef, mirrorRef } from "./names-of-refs.ts";
 import { quoted, typed } from "./plan.ts";
@@ -56,11 +58,13 @@ const again = (verdict: Fetched["verdict"]): string =>
 const keptLine = (workspace: Fetched["workspace"], from: string): string =>
   `What it was before is kept in ${keptRef(workspace, from)}`;
 
-function planned({ workspace, verdict, plan }: Fetched): string[] {
+function planned({ workspace, verdict, plan, examined }: Fetched): string[] {
   const name = sanitize(workspace.branch);
   const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
   const ways = plan.do === "refuse" ? [...plan.why.details.map((line) => `  ${line}`), plan.why.hint] : [];
-  return [state, wouldDo(plan, workspace.branch, verdict), ...ways];
+  const moves = plan.do === "create" || plan.do === "advance";
+  const customs = moves ? rehearsalLines(examined) : [];
+  return [state, wouldDo(plan, workspace.branch, verdict), ...ways, ...customs];
 }
 
 function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {

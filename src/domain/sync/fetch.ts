@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { type Examined, examine } from "../customs/examine.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
@@ -11,12 +12,12 @@ import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
 import { commitCount, commitLines, diffStat } from "./commits.ts";
 import { savedOnHost } from "./compare.ts";
-import { carryOut } from "./fetch-steps.ts";
+import { type Customs, carryOut, journeyOf } from "./fetch-steps.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
 import { quoted } from "./plan.ts";
-import { type FetchFacts, type FetchPlan, planFetch, type Way } from "./plan-fetch.ts";
+import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
 import { refusal } from "./push.ts";
 import { verdictOn } from "./relation.ts";
 import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
@@ -31,6 +32,10 @@ export interface FetchOptions {
   /** Says what would be done; changes neither references nor objects. */
   dryRun?: boolean;
   way?: Way;
+  /** Takes what could run on the host by itself without being asked. */
+  acceptRisk?: boolean;
+  /** Gets what the customs found, also when the fetch is refused for it. */
+  found?: Customs["found"];
 }
 
 export interface Fetched {
@@ -57,6 +62,8 @@ export interface Fetched {
   workspace: Workspace;
   /** Uncommitted work was asked for, and is or would be saved. */
   wip: boolean;
+  /** Of a dry run, where the host has the commits that would come. */
+  examined?: Examined;
 }
 
 /**
@@ -70,7 +77,9 @@ export async function fetchBranch(ctx: Context, name: string, options: FetchOpti
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target({ existing: true });
-  const pair = { repo, workspace, target, way, all: options.all ?? false, wip: options.wip ?? false };
+  const { all = false, wip = false, acceptRisk: accept = false, found } = options;
+  const command = fetchCommand(branch, { way, all, wip });
+  const pair = { repo, workspace, target, way, all, wip, customs: { accept, command, found } };
   return withWorkspaceLock(ctx, workspace.dir, () =>
     options.dryRun ? rehearse(ctx, pair) : fetchLocked(ctx, pair),
   );
@@ -99,6 +108,7 @@ interface Pair {
   way: Way;
   all: boolean;
   wip: boolean;
+  customs: Customs;
 }
 
 interface Sight {
@@ -120,7 +130,14 @@ async function look(ctx: Context, { repo, workspace, target }: Pair): Promise<Si
 async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
   const { seen, known, host } = await look(ctx, pair);
   const facts = await factsFor(ctx, pair, { host, now: seen.tip, known, seen });
-  return { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan: planFetch(facts), dryRun: true };
+  const plan = planFetch(facts);
+  const rehearsed = { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true };
+  const moves = plan.do === "create" || plan.do === "advance";
+  if (!moves || seen.tip === undefined || known.mirror !== seen.tip) return rehearsed;
+  const work = { ...pair, plan, now: seen.tip, facts, synced: known.synced };
+  const examined = await examine(ctx, journeyOf(work, seen.tip));
+  pair.customs.found?.(examined);
+  return { ...rehearsed, examined };
 }
 
 const NOTHING = { from: undefined, to: undefined, gained: 0, commits: [], stat: [], brought: [] };
@@ -137,7 +154,7 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
     if (pair.all) ctx.out.say(`The other branches are fetched: ${brought.length}.`);
     throw plan.do === "refuse" ? refusal(plan.why) : new UserError("Nothing was fetched.");
   }
-  const moved = await carryOut(ctx, { repo, workspace, plan, now, facts });
+  const moved = await carryOut(ctx, { ...pair, plan, now, facts, synced: known.synced });
   await noteSynced(ctx, pair, { plan, verdict: facts.verdict, host, now });
   // What a rebase made anew is listed by its new ids, everything else by the workspace's own.
   const shown = plan.do === "advance" && plan.how === "rebase workspace" ? moved?.to : now;

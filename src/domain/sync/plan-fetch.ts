@@ -134,6 +134,20 @@ export function byHand(how: Advance, ref: string, branch: string): string {
   return commands[how];
 }
 
+/** The command as it was typed, for the user to type again with one more word. */
+export function fetchCommand(branch: string, what: { way: Way; all: boolean; wip: boolean }): string {
+  const { way, all, wip } = what;
+  const words: Record<Way["how"], string[]> = {
+    forward: [],
+    merge: ["--merge"],
+    rebase: way.how === "rebase" ? ["--rebase", way.of] : [],
+    as: way.how === "as" ? ["--as", quoted(way.branch)] : [],
+    reset: ["--reset"],
+  };
+  const more = [...(all ? ["--all"] : []), ...(wip ? ["--wip"] : [])];
+  return ["agent-vm fetch", quoted(branch), ...words[way.how], ...more].join(" ");
+}
+
 const keptIn = (ref: string): string => `The workspace's commits are in ${quoted(ref)}.`;
 
 function noBranchThere(branch: string, verdict: Verdict): Refusal {

@@ -135,3 +135,26 @@ test.each(["", "# nothing yet\n", "---\n", "{}\n"])(
     expect(await loadSettings(file, {}, {})).toMatchObject({ accel: "auto", image: "auto", fetch_limit: 4 });
   },
 );
+
+describe("the customs", () => {
+  test("take rules from the file alone; one without a level asks", async () => {
+    write('customs:\n  mute: [vscode, "toolchain:gradlew"]\n  add:\n    - path: "deploy/**"\n');
+    const env = { AGENT_VM_CUSTOMS: "hook-folder" };
+    expect((await loadSettings(file, env, { customs: { mute: ["hook-folder"] } })).customs).toEqual({
+      mute: ["vscode", "toolchain:gradlew"],
+      add: [{ path: "deploy/**", level: "AUTO" }],
+    });
+  });
+
+  test.each([
+    ["customs: {mute: ['No Rule']}", "customs.mute.0"],
+    ["customs: {add: [{path: /etc, level: AUTO}]}", "customs.add.0.path"],
+    ["customs: {add: [{path: x, level: ALWAYS}]}", "customs.add.0.level"],
+    ["customs: {off: true}", "customs"],
+  ])("%s cannot be", async (text, where) => {
+    write(`${text}\n`);
+    await expect(loadSettings(file, {}, {})).rejects.toEqual(
+      usage(expect.stringMatching(new RegExp(`^${where}:`))),
+    );
+  });
+});

@@ -1,0 +1,101 @@
+// Names that are not what they seem to be, to a person or to another file system. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+
+// What HFS+ leaves out of a name, and with it git's own list.
+const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+const PLAIN = /^[\x20-\x7e]*$/;
+
+export const textOfBytes = (bytes: string): string =>
+  PLAIN.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
+
+/** One spelling for all that some file system of a developer takes for the same name. Takes bytes. */
+export function fold(path: string): string {
+  if (PLAIN.test(path)) return path.toLowerCase();
+  return textOfBytes(path).replace(IGNORED, "").normalize("NFC").toUpperCase().toLowerCase();
+}
+
+/** Control, bidi or zero-width characters: the name that a person reads is another one. */
+export function hidesCharacters(path: string): boolean {
+  if (PLAIN.test(path)) return false;
+  const text = textOfBytes(path);
+  return sanitize(text, Number.POSITIVE_INFINITY) !== text;
+}
+
+const ODD_ON_WINDOWS = /\\|[. ](\/|$)|(^|\/)(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(\.|\/|$)/i;
+
+/** Windows, and tools that were written for it, take it for another path. */
+export const isOddOnWindows = (path: string): boolean => ODD_ON_WINDOWS.test(path);
+
+const OF_GIT = [".git", ".gitmodules", ".gitattributes", ".gitignore", ".mailmap", ".lfsconfig"];
+/** Short names that NTFS makes of the names above. */
+const SHORT = /^(git~[0-9]+|gitmod~[0-9]+|gitatt~[0-9]+|gitign~[0-9]+|gi[0-9a-f]{4}~[0-9])$/;
+
+/** Nearly no path has any of it. */
+const LIKE_GIT = /\.git|~|\.mailmap|\.lfsconfig/i;
+
+/** A spelling that a file system may take for one of git's own names; `.git` in any. */
+export const isDisguisedGit = (path: string): boolean =>
+  (!PLAIN.test(path) || LIKE_GIT.test(path)) &&
+  path.split("/").some((name) => {
+    const plain = fold(name)
+      .replace(/:.*$/, "")
+      .replace(/[. ]+$/, "");
+    return plain === ".git" || SHORT.test(plain) || (OF_GIT.includes(plain) && name !== plain);
+  });
+
+/**
+ * A link that leaves the repository, wherever the repository lies. Both as bytes. A `..` behind a name counts as one:
+ * the name may be a link itself, and then it leads elsewhere than the words say.
+ */
+export function leavesRepository(path: string, target: string): boolean {
+  if (/^[/\\~]|^[A-Za-z]:/.test(target)) return true;
+  const names = target.split("/").filter((name) => name !== "" && name !== ".");
+  const down = names.findIndex((name) => name !== "..");
+  const up = down < 0 ? names.length : down;
+  return up > path.split("/").length - 1 || names.lastIndexOf("..") >= up;
+}
+
+/** A path and the directories above it, the deepest first. */
+function* withParents(path: string): Generator<string> {
+  yield path;
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
+}
+
+/** The paths, and every directory above one of them. */
+function allNames(paths: Iterable<string>): Set<string> {
+  const names = new Set<string>();
+  for (const path of paths) {
+    for (const name of withParents(path)) {
+      if (names.has(name)) break;
+      names.add(name);
+    }
+  }
+  return names;
+}
+
+/**
+ * For each of the new paths that has one: another spelling of it, or of a directory above it, in the tree. All as
+ * bytes; the tree holds the new paths, too.
+ */
+export function collisions(fresh: Iterable<string>, tree: readonly string[]): Map<string, string> {
+  const first = new Map<string, string>();
+  const clashes = new Map<string, string>();
+  for (const name of allNames(tree)) {
+    const folded = fold(name);
+    const other = first.get(folded);
+    if (other === undefined) first.set(folded, name);
+    else {
+      clashes.set(name, other);
+      if (!clashes.has(other)) clashes.set(other, name);
+    }
+  }
+  const found = new Map<string, string>();
+  if (clashes.size === 0) return found;
+  for (const path of fresh) {
+    for (const name of withParents(path)) {
+      const other = clashes.get(name);
+      if (other !== undefined) found.set(path, other);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,24 @@
+// What `fetch --json` answers: what was done, and what the customs found in what comes. Pure.
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Examined } from "../customs/examine.ts";
+import { findingJson } from "../customs/report.ts";
+import type { Fetched } from "./fetch.ts";
+
+/** `fetched` is undefined when the branch was not moved because of what was found; `examined`, when nothing was. */
+export function fetchJson(branch: string, fetched: Fetched | undefined, examined: Examined | undefined) {
+  const asked = new Set(examined?.asked);
+  const plan = fetched?.plan;
+  return {
+    branch: sanitize(branch),
+    workspace: fetched?.workspace.dir ?? null,
+    verdict: fetched?.verdict ?? null,
+    dryRun: fetched?.dryRun ?? false,
+    plan: plan === undefined ? "refuse" : plan.do,
+    how: plan?.do === "advance" ? plan.how : null,
+    from: fetched?.from ?? null,
+    to: fetched?.to ?? null,
+    gained: fetched?.gained ?? 0,
+    examined: examined !== undefined,
+    findings: (examined?.findings ?? []).map((one) => findingJson(one, asked.has(one))),
+  };
+}
