@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
@@ -310,6 +311,18 @@ describe("a workspace comes back", () => {
     expect(seen(at).files).toBe(before.files);
     expect(read(at, "file")).toBe("what was only here\n");
     expect(seen(at).stages).toBe(before.stages);
+  });
+
+  test("with files in the directory of a submodule that is not populated, of which git says nothing", async () => {
+    git(at, "update-index", "--add", "--cacheinfo", `160000,${git(at, "rev-parse", "HEAD")},sub`);
+    git(at, "commit", "-q", "-m", "a submodule");
+    await fetchBranch(world.ctx, "work");
+    write(at, "sub/deep/notes", "what was only here\n");
+    expect(git(at, "status", "--porcelain", "--ignored")).toBe("");
+    await cleanBranch(world.ctx, "work", false);
+    expect(workspaces()).toEqual([]);
+    await again();
+    expect(read(at, "sub/deep/notes")).toBe("what was only here\n");
   });
 
   test("from what clean saved, once for each time it was cleaned", async () => {

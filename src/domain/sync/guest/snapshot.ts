@@ -161,12 +161,15 @@ if [ -s "$tmp/earlier" ]; then
   keep own/earlier "$(cat "$tmp/earlier-commit")"
 fi
 
-# What git cannot hold: repositories inside, populated submodules, linked worktrees.
+# What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
   cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
-  git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
-    xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
+  xargs -0 -r sh -c '
+    for path do
+      if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
+      if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "%s/\\0" "$path"; fi
+    done' sh <"$tmp/submodules" >>"$tmp/opaque"
   # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
   find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
     xargs -0 -r sh -c '
