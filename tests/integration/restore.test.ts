@@ -1,8 +1,18 @@
 // A cleaned workspace comes back from the vault as it was, over real git and a real sshd.
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
@@ -195,7 +205,7 @@ describe("a workspace comes back", () => {
     expect(seen(at)).toEqual(before);
   });
 
-  test("through the filters of the agent's git, changed files as they were on the disk", async () => {
+  test("with files that a filter of the agent's made, as they were on the disk", async () => {
     git(at, "config", "--file", join(world.guestHome, ".gitconfig"), "filter.up.smudge", "tr a-z A-Z");
     git(at, "config", "--file", join(world.guestHome, ".gitconfig"), "filter.up.clean", "tr A-Z a-z");
     write(at, ".gitattributes", "*.up filter=up\n");
@@ -284,6 +294,35 @@ describe("a workspace comes back", () => {
     await remove(world);
     await again();
     expect(seen(at)).toEqual(before);
+  });
+
+  test("with a file, a directory or nothing where a submodule was", async () => {
+    const tip = git(at, "rev-parse", "HEAD");
+    for (const name of ["file", "empty", "none"]) {
+      git(at, "update-index", "--add", "--cacheinfo", `160000,${tip},${name}`);
+    }
+    git(at, "commit", "-q", "-m", "submodules");
+    write(at, "file", "what was only here\n");
+    mkdirSync(join(at, "empty"));
+    const before = seen(at);
+    await save(world);
+    await remove(world);
+    await again();
+    expect(seen(at).files).toBe(before.files);
+    expect(read(at, "file")).toBe("what was only here\n");
+    expect(seen(at).stages).toBe(before.stages);
+  });
+
+  test("with files in the directory of a submodule that is not populated, of which git says nothing", async () => {
+    git(at, "update-index", "--add", "--cacheinfo", `160000,${git(at, "rev-parse", "HEAD")},sub`);
+    git(at, "commit", "-q", "-m", "a submodule");
+    await fetchBranch(world.ctx, "work");
+    write(at, "sub/deep/notes", "what was only here\n");
+    expect(git(at, "status", "--porcelain", "--ignored")).toBe("");
+    await cleanBranch(world.ctx, "work", false);
+    expect(workspaces()).toEqual([]);
+    await again();
+    expect(read(at, "sub/deep/notes")).toBe("what was only here\n");
   });
 
   test("from what clean saved, once for each time it was cleaned", async () => {

@@ -57,6 +57,12 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     if [ -n "$(find .git/lfs/objects -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
+    # And says nothing of files in the directory of a submodule that is not populated.
+    git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' | xargs -0 -r sh -c '
+      for path do
+        if [ -L "$path" ] || [ ! -d "$path" ] || [ -e "$path/.git" ]; then continue; fi
+        if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "./%s/\\0" "$path"; fi
+      done' sh
     # What a clean filter keeps out of git's objects is on the disk alone.
     printf '=filtered\\0'
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then

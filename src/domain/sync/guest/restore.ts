@@ -152,16 +152,18 @@ as_they_were() { # work tree, index, command
     git $loose "$@" )
 }
 as_they_were "$new" "$new/.git/index" read-tree "$index^{tree}"
-git ls-tree -r -z --name-only "$index^{tree}" | sort -z >"$tmp/tracked"
-git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" | sort -z >"$tmp/differing"
+as_they_were "$new" "$tmp/tree" read-tree "$tree^{tree}"
+git ls-tree -r -z --name-only "$index^{tree}" >"$tmp/tracked"
+git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" >"$tmp/differing"
+git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" >"$tmp/other"
+sort -z -o "$tmp/tracked" "$tmp/tracked"
+sort -z -o "$tmp/differing" "$tmp/differing"
 comm -z -23 "$tmp/tracked" "$tmp/differing" |
   as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
-as_they_were "$new" "$tmp/tree" read-tree "$tree^{tree}"
-git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" |
-  as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin
+as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin <"$tmp/other"
 if [ -n "$stages" ]; then
-  git ls-tree -r -z "$stages" |
-    sed -z 's/^\\([0-7]*\\) [a-z]* \\([0-9a-f]*\\)\\t\\([123]\\)\\//\\1 \\2 \\3\\t/' |
+  git ls-tree -r -z "$stages" >"$tmp/stages"
+  sed -z 's/^\\([0-7]*\\) [a-z]* \\([0-9a-f]*\\)\\t\\([123]\\)\\//\\1 \\2 \\3\\t/' <"$tmp/stages" |
     git $loose update-index -z --index-info
 fi
 if [ -n "$operation" ]; then

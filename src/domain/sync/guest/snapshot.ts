@@ -88,11 +88,15 @@ keep own/index "$index"
 
 # Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
 # (a filter may have put the content somewhere else, line ends count as equal), or did until an attribute changed.
-git ls-files -s -z | sed -zn '/^160000/!s/^[^\\t]*\\t//p' | sort -z >"$tmp/tracked"
-find . -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' | sort -z >"$tmp/found"
+# A walk that fails must not pass for one that found less.
+find . -ignore_readdir_race -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' >"$tmp/walk"
+sort -z <"$tmp/walk" >"$tmp/found"
+git ls-files -s -z >"$tmp/staged"
+sed -z 's/^[^\\t]*\\t//' <"$tmp/staged" | sort -z >"$tmp/tracked"
+sed -zn '/^160000/s/^[^\\t]*\\t//p' <"$tmp/staged" | sort -z >"$tmp/submodules"
 # What the agent told git not to look at may be left out on purpose (a sparse checkout).
 git ls-files -v -z | sed -zn 's/^[a-zS] //p' | sort -z >"$tmp/unwatched"
-comm -z -23 "$tmp/tracked" "$tmp/found" | comm -z -23 - "$tmp/unwatched" >"$tmp/gone"
+comm -z -23 "$tmp/tracked" "$tmp/found" | comm -z -23 - "$tmp/unwatched" | comm -z -23 - "$tmp/submodules" >"$tmp/gone"
 sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | sort -zu - "$tmp/tracked" | comm -z -12 - "$tmp/found" >"$tmp/present"
 git ls-files -z --others --exclude-standard >"$tmp/untracked"
 : >"$tmp/ignored"
@@ -104,7 +108,7 @@ if [ "$mode" = all ]; then
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
 cat "$tmp/gone" "$tmp/present" | git update-index --force-remove -z --stdin
-git update-index --add --replace -z --stdin <"$tmp/present"
+git update-index --add --remove --replace -z --stdin <"$tmp/present"
 git update-index --add --remove --replace -z --stdin <"$tmp/files"
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
 
@@ -157,12 +161,15 @@ if [ -s "$tmp/earlier" ]; then
   keep own/earlier "$(cat "$tmp/earlier-commit")"
 fi
 
-# What git cannot hold: repositories inside, populated submodules, linked worktrees.
+# What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
   cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
-  git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
-    xargs -0 -r sh -c 'for path do [ ! -e "$path/.git" ] || printf "%s/\\0" "$path"; done' sh >>"$tmp/opaque"
+  xargs -0 -r sh -c '
+    for path do
+      if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
+      if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "%s/\\0" "$path"; fi
+    done' sh <"$tmp/submodules" >>"$tmp/opaque"
   # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
   find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
     xargs -0 -r sh -c '
