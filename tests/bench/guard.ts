@@ -40,7 +40,8 @@ function plant({ workspace }: Host): void {
 function timed(host: Host, { before = ":", run }: { before?: string; run: string }): number {
   host.does(before, 120);
   const { status, seconds, stderr } = host.does(run, 300);
-  if (status !== 0) throw new Error(`${stderr || `status ${status}`}\n${host.isMounted() ? host.mountLog() : "not mounted"}`);
+  if (status !== 0)
+    throw new Error(`${stderr || `status ${status}`}\n${host.isMounted() ? host.mountLog() : "not mounted"}`);
   return seconds;
 }
 
