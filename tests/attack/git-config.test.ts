@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
+import type { GuardRules } from "../../src/guard/sftp/rules.ts";
 import { git } from "../integration/guest.ts";
 import { attack, printTable } from "./attacks.ts";
 import { changed, createHost, type Host, removeBuilt, type Trick, UID } from "./host.ts";
@@ -129,32 +130,50 @@ interface Setting {
   trick?: Trick;
   /** Of the user's own git configuration. */
   user?: string;
+  /** Settings of `mount.git` in each of which the attack must fail. */
+  modes: readonly GuardRules["git"][];
   plain(host: Host): Promise<void>;
 }
 
+async function fires(vector: Vector, { trick, user = "" }: Setting, mount: Mounting): Promise<boolean> {
+  const host = await createHost(trick, mount.settings);
+  try {
+    plant(host, vector);
+    writeFileSync(join(host.home, ".gitconfig"), user);
+    await mount.by(host);
+    host.does(`cd "$view/repo" && { ${vector.command ?? "git status"}; }`);
+    return host.fired();
+  } finally {
+    await host.remove();
+  }
+}
+
+interface Mounting {
+  settings?: Record<string, unknown>;
+  by(host: Host): Promise<void>;
+}
+
 const play =
-  (vector: Vector, { trick, user = "", plain }: Setting) =>
+  (vector: Vector, setting: Setting) =>
   async (guarded: boolean): Promise<boolean> => {
-    const host = await createHost(trick);
-    try {
-      plant(host, vector);
-      writeFileSync(join(host.home, ".gitconfig"), user);
-      if (guarded) await host.mount();
-      else await plain(host);
-      host.does(`cd "$view/repo" && { ${vector.command ?? "git status"}; }`);
-      return host.fired();
-    } finally {
-      await host.remove();
+    if (!guarded) return fires(vector, setting, { by: setting.plain });
+    let fired = false;
+    for (const git of setting.modes) {
+      const one = await fires(vector, setting, { settings: { git }, by: (host) => host.mount() });
+      if (one) console.log(`mount.git: ${git} does not stop ${vector.name}`);
+      fired ||= one;
     }
+    return fired;
   };
 
+const ALL = ["hidden", "read-only", "visible"] as const;
 const asOwner = changed(["uid", "gid", "noexec"], ["idmap=user"]);
 const withoutGuard = changed(["noexec"]);
 
 for (const vector of VECTORS) {
   attack(vector.name, {
     guard: "a stranger's files",
-    play: play(vector, { plain: (host) => host.mountPlain(asOwner) }),
+    play: play(vector, { modes: ALL, plain: (host) => host.mountPlain(asOwner) }),
   });
 }
 
@@ -164,7 +183,7 @@ for (const vector of VECTORS.filter(({ name }) =>
 )) {
   attack(`${vector.name}, for a user who trusts every directory`, {
     guard: ".git is hidden",
-    play: play(vector, { user: TRUSTING, plain: (host) => host.mountPlain(withoutGuard) }),
+    play: play(vector, { modes: ["hidden"], user: TRUSTING, plain: (host) => host.mountPlain(withoutGuard) }),
   });
 }
 
@@ -172,6 +191,7 @@ attack("a server that says the files are the user's", {
   guard: "a stranger's files",
   play: play(VECTORS[0] as Vector, {
     trick: { trick: "owner", uid: UID },
+    modes: ALL,
     plain: (host) => host.mountPlain(changed(["uid", "gid"])),
   }),
 });

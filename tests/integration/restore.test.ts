@@ -316,7 +316,7 @@ describe("a workspace comes back", () => {
   test("with files in the directory of a submodule that is not populated, of which git says nothing", async () => {
     git(at, "update-index", "--add", "--cacheinfo", `160000,${git(at, "rev-parse", "HEAD")},sub`);
     git(at, "commit", "-q", "-m", "a submodule");
-    await fetchBranch(world.ctx, "work");
+    await fetchBranch(world.ctx, "work", { acceptRisk: true });
     write(at, "sub/deep/notes", "what was only here\n");
     expect(git(at, "status", "--porcelain", "--ignored")).toBe("");
     await cleanBranch(world.ctx, "work", false);
