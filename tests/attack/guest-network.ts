@@ -22,9 +22,10 @@ const HOST_NETWORK = "198.51.100.0/24\n";
 
 /** Why this machine cannot have one; undefined when it can. */
 export function whyNoNetwork(): string | undefined {
+  const table = "PATH=$PATH:/usr/sbin:/sbin nft add table inet probe";
   const { status, stderr, error } = spawnSync(
     "unshare",
-    ["--user", "--map-root-user", "--map-auto", "--net", "true"],
+    ["--user", "--map-root-user", "--map-auto", "--net", "sh", "-c", table],
     { encoding: "utf8" },
   );
   return status === 0 ? undefined : (error?.message ?? stderr.trim());
