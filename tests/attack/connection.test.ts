@@ -161,7 +161,7 @@ attack("the guest draws on the user's screen", {
 
 const PORT = 28_999;
 attack("the guest opens a forward to this host's loopback that the user has for other hosts", {
-  guard: "forwards of the configuration are cleared",
+  guard: "no forward of the user's configuration is made",
   play: (guarded) =>
     play({
       usual: [`RemoteForward 127.0.0.1:${PORT} 127.0.0.1:${addressOf(service).port}`],
@@ -170,7 +170,7 @@ attack("the guest opens a forward to this host's loopback that the user has for 
 });
 
 attack("a server of the guest's answers on this host's loopback", {
-  guard: "forwards of the configuration are cleared",
+  guard: "no forward of the user's configuration is made",
   play: async (guarded) => {
     const gone = await listening(createServer());
     const { host, port } = addressOf(gone);

@@ -48,6 +48,11 @@ attackHere("the LAN is reached by a container's account", {
   play: play(answered("10.77.0.2"), { account: "container" }),
 });
 
+attackHere("the LAN is reached by a container whose packets the guest routes", {
+  guard: "what is routed is held against the same networks",
+  play: play(`nsenter --target $CONTAINER --net bash -c '${answered("10.77.0.2")}'`, { account: "root" }),
+});
+
 /** Asks by a socket that is made so, and waits for the answer on port 8081. */
 const perl = (make: string, to: string) =>
   `perl -MSocket -MIO::Socket::INET -e '

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The network of a VM, in namespaces that an ordinary user can make: a guest with the accounts root, vmadmin (2000) and
 # agent (1000), and around it one machine that plays the host, its networks and the internet.
+# A command finds a container's process id in CONTAINER.
 # usage: guest-network.sh STEP DIRECTORY SERVER. STEP is lima/provision/85-profile.sh; its inputs lie in DIRECTORY, and
 # its rules are written there. Reads lines "SETPRIV-OPTIONS|COMMAND", runs each in the guest and says "code N".
 set -euo pipefail
@@ -53,6 +54,17 @@ for address in fd00::2 64:ff9b::c0a8:502 2606:4700::1111; do
 done
 ip route add default via 192.168.5.2
 ip -6 route add default via fec0::2
+
+# A container with a network of its own that the guest routes for, as Docker's.
+unshare --net sleep infinity &
+export CONTAINER=$!
+until [ "$(readlink "/proc/$CONTAINER/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do :; done
+ip link add docker0 type veth peer name eth0 netns "$CONTAINER"
+ip address add 10.88.0.1/16 dev docker0
+ip link set docker0 up
+echo 1 > /proc/sys/net/ipv4/ip_forward
+nsenter --target "$CONTAINER" --net sh -c 'ip address add 10.88.0.2/16 dev eth0; ip link set eth0 up; ip route add default via 10.88.0.1'
+around ip route add 10.88.0.0/16 via 192.168.5.15
 
 coproc SERVER { around "$NODE" "$server" < /dev/null; }
 read -r _ <&"${SERVER[0]}"
