@@ -7,6 +7,7 @@ import { placeholdersIn, requestHeaders, responseHeaders } from "./credential-he
 import { type AllowedRequests, judgeRequest } from "./credential-policy.ts";
 import type { CredentialSessions, Grant } from "./credential-sessions.ts";
 import { sanitize } from "./sanitize.ts";
+import { CAME_BACK, holds, withhold } from "./withhold.ts";
 
 export interface ProxyProvider extends AllowedRequests {
   /** Names of headers that may go on beside the common ones. */
@@ -145,13 +146,18 @@ async function forward(
     return;
   }
   decision.status = got.statusCode;
-  answer.writeHead(got.statusCode, responseHeaders(got.headers));
+  const key = grant.value.trim().split(" ").at(-1) ?? "";
+  const told = Object.entries(responseHeaders(got.headers)).filter(([, value]) => !holds(value, key));
+  answer.writeHead(got.statusCode, Object.fromEntries(told));
   // At once: an event stream's first event may come much later.
   answer.flushHeaders();
-  await pipeline(
-    limited(got.body, MAX_ANSWER, (bytes) => (decision.received = bytes)),
-    answer,
-  );
+  try {
+    const counted = limited(got.body, MAX_ANSWER, (bytes) => (decision.received = bytes));
+    await pipeline(counted, withhold(key), answer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === CAME_BACK) decision.denied = "key in the answer";
+    throw error;
+  }
 }
 
 /** No network on the host is likely to pass soon; the libraries try again on both codes. */

@@ -15,7 +15,7 @@ export interface Upstream {
 export interface RelayOptions {
   /** For tunnels (https) and for plain requests. */
   upstream: { connect: Upstream; plain: Upstream };
-  permit(host: string): Promise<boolean>;
+  permit(host: string, port: number): Promise<boolean>;
   /** One line for each decision. */
   log(entry: { host: string; port: number; method: string; end: "passed" | "refused" | "failed" }): void;
 }
@@ -37,7 +37,7 @@ async function serve(client: Socket, options: RelayOptions): Promise<void> {
   if (!asked || !request) return refuse(client, "400 Bad Request");
   const { host, port, method } = request;
   const log = (end: "passed" | "refused" | "failed") => options.log({ host, port, method, end });
-  if (!(await options.permit(host))) {
+  if (!(await options.permit(host, port))) {
     log("refused");
     return refuse(client, "403 Forbidden");
   }

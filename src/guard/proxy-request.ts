@@ -22,9 +22,12 @@ const DROPPED = [
   "expect",
 ];
 
+const ECHOED = ["TRACE", "TRACK"];
+
 /**
  * Reads a head without its empty line; undefined for anything that is not exactly a CONNECT or a request with an
  * absolute http address and a plain body. Two readings of one head would be a way around the check of its host.
+ * A request that is answered with its own head is none either: our credentials would stand in the answer.
  */
 export function parseProxyRequest(head: string): ProxyRequest | undefined {
   const [first = "", ...rest] = head.split("\r\n");
@@ -34,7 +37,8 @@ export function parseProxyRequest(head: string): ProxyRequest | undefined {
   const headers = rest.map((line) =>
     /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line),
   );
-  if (place === undefined || headers.some((header) => header === null)) return undefined;
+  if (place === undefined || ECHOED.includes(method) || headers.some((header) => header === null))
+    return undefined;
   const pairs = headers.map((header) => [header?.[1] ?? "", header?.[2] ?? ""] as const);
   const lengths = pairs.filter(([name]) => name.toLowerCase() === "content-length").map(([, value]) => value);
   const chunked = pairs.some(([name]) => name.toLowerCase() === "transfer-encoding");

@@ -7,14 +7,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Context } from "../../src/context.ts";
 import { endKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
 import { controlSocket, credentialsLog, keeperLog, proxySocket } from "../../src/domain/keeper/record.ts";
 import { unmount } from "../../src/domain/mount/unmount.ts";
-import { settingsSchema } from "../../src/domain/settings.ts";
-import { connect } from "../../src/domain/workspace/connect.ts";
-import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, type World } from "./guest.ts";
+import { inSession, watched } from "./in-session.ts";
 
 const KEY = "sk-canary-real-key-0123456789";
 
@@ -58,31 +55,12 @@ afterEach(async () => {
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Runs a script in the agent's home, through the proxy, and gives what it prints. */
-async function session(script: string, change: Record<string, string> = {}): Promise<string> {
-  let printed = "";
-  const caught: Run = async (argv, { passThrough, ...options } = {}) => {
-    const result = await run(argv, options);
-    if (passThrough) printed = result.stdout + result.stderr;
-    return result;
-  };
-  const env = {
-    ...world.ctx.env,
-    AGENT_VM_PROGRAM_DIR: ROOT,
-    ANTHROPIC_API_KEY: KEY,
-    ANTHROPIC_BASE_URL: upstream,
-    ...change,
-  };
-  const ctx: Context = {
-    ...world.ctx,
-    env,
+const session = (script: string, change: Record<string, string> = {}) =>
+  inSession(world, script, {
+    env: { AGENT_VM_PROGRAM_DIR: ROOT, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: upstream, ...change },
+    settings: { credentials: "proxy" },
     self: [process.execPath, join(program, "dist/main.mjs")],
-    settings: settingsSchema.parse({ credentials: "proxy" }),
-    afterDashes: ["sh", "-c", script],
-    run: caught,
-  };
-  await connect(ctx, undefined, {});
-  return printed;
-}
+  });
 
 const ask = (path: string, ...more: string[]) =>
   `curl -s --path-as-is -w ' %{http_code}' -H "Authorization: Bearer $ANTHROPIC_AUTH_TOKEN" ${more.join(" ")} "$ANTHROPIC_BASE_URL${path}"`;
@@ -110,18 +88,10 @@ const hostFiles = () =>
 describe("a session", () => {
   test("reaches the server with the real key and never has it", async () => {
     const POST = ask("/v1/messages?beta=true", "-H 'cookie: a=b'", "-H 'anthropic-version: 1'", "-d '{}'");
-    let lines = "";
-    const sampling = setInterval(() => {
-      for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
-        try {
-          lines += readFileSync(`/proc/${name}/cmdline`, "latin1");
-        } catch {
-          // It has ended.
-        }
-      }
-    }, 50);
-    const printed = await session(`${POST}; echo; env; cat /proc/$$/environ; cat /dev/shm/agent-vm-*/*/*`);
-    clearInterval(sampling);
+    let printed = "";
+    const lines = await watched(async () => {
+      printed = await session(`${POST}; echo; env; cat /proc/$$/environ; cat /dev/shm/agent-vm-*/*/*`);
+    });
     expect(printed).toContain('{"ok":true} 200');
     expect(printed).toContain("ANTHROPIC_AUTH_TOKEN=agent-vm-");
     expect(printed).not.toContain("ANTHROPIC_API_KEY");

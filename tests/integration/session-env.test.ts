@@ -1,15 +1,13 @@
 // What a session gets from the host, over a real sshd: the values arrive, and lie nowhere else, during it and after.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Context } from "../../src/context.ts";
 import { unmount } from "../../src/domain/mount/unmount.ts";
-import { settingsSchema } from "../../src/domain/settings.ts";
-import { connect } from "../../src/domain/workspace/connect.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, refused, type World } from "./guest.ts";
+import { type Change, inSession, watched } from "./in-session.ts";
 
 const KEY = "sk-canary-0123456789abcdef";
 const SECRET = "canary-refresh-token-98765";
@@ -27,33 +25,7 @@ afterEach(async () => {
   world.remove();
 });
 
-interface Change {
-  env?: Record<string, string>;
-  settings?: Record<string, unknown>;
-  options?: Record<string, unknown>;
-  run?: Run;
-  /** Takes the place of `run` for the session's own call. */
-  enter?: Run;
-}
-
-/** Runs a command in the agent's home and gives what it prints. */
-async function session(script: string, change: Change = {}): Promise<string> {
-  let printed = "";
-  const caught: Run = async (argv, { passThrough, ...options } = {}) => {
-    const result = await ((passThrough && change.enter) || change.run || run)(argv, options);
-    if (passThrough) printed = result.stdout + result.stderr;
-    return result;
-  };
-  const ctx: Context = {
-    ...world.ctx,
-    env: { ...world.ctx.env, ...change.env },
-    settings: settingsSchema.parse(change.settings ?? {}),
-    afterDashes: ["sh", "-c", script],
-    run: caught,
-  };
-  await connect(ctx, undefined, change.options ?? {});
-  return printed;
-}
+const session = (script: string, change: Change = {}) => inSession(world, script, change);
 
 const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
 
@@ -63,19 +35,6 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
-
-/** Argument lists of all processes; `environ` is their owner's alone and not counted. */
-const commandLines = () =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, "latin1");
-      } catch {
-        return "";
-      }
-    })
-    .join("\n");
 
 function googleFile(text: string): string {
   const path = join(world.hostHome, "google.json");
@@ -113,10 +72,7 @@ describe("variables", () => {
 
   test("are in no argument list of either side while the session runs", async () => {
     const env = { ANTHROPIC_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
-    let seen = "";
-    const sampling = setInterval(() => (seen += commandLines()), 20);
-    await session("sleep 1; :", { env });
-    clearInterval(sampling);
+    const seen = await watched(() => session("sleep 1; :", { env }));
     expect(seen).toContain("ANTHROPIC_API_KEY");
     expect(seen).toContain("sleep");
     expect(seen).not.toContain(KEY);

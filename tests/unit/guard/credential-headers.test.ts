@@ -7,6 +7,7 @@ test("a request keeps what is named, loses the rest, and gets the key", () =>
     requestHeaders(
       {
         "content-type": "application/json",
+        "accept-encoding": "gzip",
         "anthropic-version": "2023-06-01",
         "x-stainless-lang": "js",
         "x-api-key": "placeholder",
@@ -26,6 +27,7 @@ test("a request keeps what is named, loses the rest, and gets the key", () =>
     ),
   ).toEqual({
     "content-type": "application/json",
+    "accept-encoding": "identity",
     "anthropic-version": "2023-06-01",
     "x-stainless-lang": "js",
     "x-api-key": "real",

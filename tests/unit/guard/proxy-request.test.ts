@@ -31,6 +31,8 @@ describe("a request's place", () => {
     ["CONNECT x.example:443 HTTP/1.1\n"],
     ["CONNECT x.example:443 HTTP/1.10"],
     ["connect x.example:443 HTTP/1.1"],
+    ["TRACE http://x.example/ HTTP/1.1"],
+    ["TRACK http://x.example/ HTTP/1.1"],
     [""],
   ])("%j is none", (line) => expect(parsed(line)).toBeUndefined());
 });

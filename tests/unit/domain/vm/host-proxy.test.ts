@@ -62,7 +62,7 @@ describe("through the proxy", () => {
 
   test.each(["registry.npmjs.org", "only-the-proxy-knows.example", "104.16.0.1", "2606:4700::1"])(
     "a guarded VM goes to %s",
-    async (host) => expect(await guarded(host)).toBe(true),
+    async (host) => expect(await guarded(host, 443)).toBe(true),
   );
 
   test.each([
@@ -86,7 +86,17 @@ describe("through the proxy", () => {
       "127.1",
       "0x7f000001",
     ],
-  ])("and not to %s", async (host) => expect(await guarded(host)).toBe(false));
+  ])("and not to %s", async (host) => expect(await guarded(host, 443)).toBe(false));
 
-  test("an open one goes everywhere", async () => expect(await permitFor("open")("127.0.0.1")).toBe(true));
+  test.each([
+    [80, true],
+    [443, true],
+    [8443, true],
+    [22, false],
+    [25, false],
+    [1023, false],
+  ])("port %d: %s", async (port, goes) => expect(await guarded("registry.npmjs.org", port)).toBe(goes));
+
+  test("an open one goes everywhere", async () =>
+    expect(await permitFor("open")("127.0.0.1", 22)).toBe(true));
 });
