@@ -1,14 +1,13 @@
-// Work comes home from a guest whose repository, git server, shell and ssh lie: nothing runs on the host, no reference
-// moves that was not asked for, no byte reaches the terminal as it is, and no transfer takes all there is.
+// Work comes home from a guest whose repository, git server and shell lie: nothing runs on the host, no reference moves
+// that was not asked for, and nothing is asked of another machine.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { git as pinnedGit } from "../../src/adapters/git.ts";
-import type { Context } from "../../src/context.ts";
 import { commit, git, write } from "../integration/guest.ts";
 import { printTable } from "./attacks.ts";
 import { fetch, scene, setStage } from "./fetch-scene.ts";
@@ -219,106 +218,4 @@ scene("credentials for an LFS server that the tree names", {
   },
   off: ({ naive, url }) => naive("pull", "-q", url, "work"),
   refused: /filter/,
-});
-
-const ESCAPES = "\x1b]0;title\x07\x1b]52;c;Y3VybCBldmlsfHNo\x07\x1b[2J\x9b31m fine\n";
-const raw = ({ shown }: Ground) => ["\x1b", "\x07", "\x9b"].some((byte) => shown.join("").includes(byte));
-const byHand = ({ naive, url, shown }: Ground) => {
-  shown.push(naive("fetch", url, "work").stderr);
-};
-const withWork = (ground: Ground) => commit(ground.at, { "a.txt": "1\n" });
-
-scene("escapes in what the git server says", {
-  guard: "sanitizer",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ say: ESCAPES });
-  },
-  off: byHand,
-  fired: raw,
-});
-
-scene("escapes in the git server's error", {
-  guard: "sanitizer",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ error: ESCAPES });
-  },
-  off: byHand,
-  refused: /fine/,
-  fired: raw,
-});
-
-scene("escapes on ssh's standard error", {
-  guard: "sanitizer",
-  plant: (ground) => {
-    withWork(ground);
-    ground.complains(ESCAPES);
-  },
-  off: byHand,
-  fired: raw,
-});
-
-const MiB = 1024 * 1024;
-const small = (ctx: Context): Context => ({
-  ...ctx,
-  settings: { ...ctx.settings, fetch_limit: 2 / 1024 },
-});
-
-scene("a pack without end", {
-  guard: "fetch_limit",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ pack: "endless", upTo: 24 * MiB });
-  },
-  off: ({ naive, url }) => naive("fetch", "-q", url, "work"),
-  on: ({ ctx }) => fetch(small(ctx)),
-  refused: /larger than the limit/,
-  fired: ({ noted }) => noted(),
-});
-
-const remains = ({ repo }: Ground) =>
-  readdirSync(join(repo, ".git/objects/pack")).some((name) => name.startsWith("tmp_"));
-
-scene("the rest of a pack that breaks off, on the disk", {
-  guard: "what a transfer leaves is removed",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ pack: "truncated" });
-  },
-  off: ({ naive, url }) => naive("-c", "fetch.unpackLimit=1", "fetch", "-q", url, "work"),
-  refused: /did not go through/,
-  fired: remains,
-});
-
-scene("references without end, for the host's memory", {
-  guard: "limit of memory",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ refsWithoutEnd: true, upTo: 600 * MiB });
-  },
-  off: ({ naive, url }) => naive("fetch", "-q", url, "work"),
-  on: ({ ctx }) => fetch(ctx),
-  refused: /did not go through/,
-  fired: ({ noted }) => noted(),
-});
-
-/** A second in place of minutes. */
-const hasty: Omitted["change"] = (argv, options) => [
-  argv,
-  options.idleTimeout === undefined ? options : { ...options, idleTimeout: 1000 },
-];
-
-scene("a server that falls silent", {
-  guard: "limit of silence",
-  plant: (ground) => {
-    withWork(ground);
-    ground.serves({ pack: "silent" });
-  },
-  off: ({ naive, url, canary }) => {
-    const { signal } = naive("fetch", "-q", url, "work");
-    if (signal !== null) writeFileSync(canary, "");
-  },
-  on: ({ ctx }) => fetch(without(ctx, { change: hasty })),
-  refused: /sent nothing for minutes/,
 });

@@ -159,7 +159,7 @@ function naive(guest: LoopbackSshd, at: { home: string; repo: string }, args: re
   return spawnSync("git", args, {
     cwd: at.repo,
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 6000,
     env: {
       PATH: process.env["PATH"],
       HOME: at.home,
