@@ -25,6 +25,8 @@ function baseEnvironment(env: GitHost["env"]): Record<string, string> {
 const PINS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
+  // Only another command takes the place of one, and this one names no reference.
+  "core.alternateRefsCommand=true",
   "core.protectHFS=true",
   "core.protectNTFS=true",
   "gc.auto=0",
