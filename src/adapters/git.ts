@@ -136,23 +136,34 @@ export function transfer(
   });
 }
 
+/** simple-git warns of settings that run programs; the pins are the ones that keep them from it. */
+const OURS = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeAskPass: true,
+};
+
 /**
- * A plain question to git, its answer without the last line break; "" when git answers "no" by its exit code alone.
+ * A plain question to git, pinned like every call; its answer without the last line break; "" when git answers "no" by its exit code alone.
  * Throws ToolError when git complains.
  */
 export async function query(host: GitHost, directory: string, args: readonly string[]): Promise<string> {
   const { simpleGit } = await import("simple-git");
+  const env = { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT };
   let code: number | undefined;
   const client = simpleGit({
     baseDir: directory,
     abort: host.signal,
+    allowEnvironment: Object.keys(env),
+    unsafe: OURS,
     errors: (error, result) => {
       code = result.exitCode;
       return error;
     },
-  }).env(baseEnvironment(host.env));
+  }).env(env);
   try {
-    return (await client.raw([...args])).replace(/\n$/, "");
+    return (await client.raw([...PINS, ...args])).replace(/\n$/, "");
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new ToolError({

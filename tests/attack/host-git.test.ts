@@ -13,7 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
+import { query } from "../../src/adapters/git.ts";
 import { EXIT } from "../../src/errors.ts";
+import { run } from "../../src/io/run.ts";
 import { commit, createRepository, git, write } from "../integration/guest.ts";
 import { runCommand } from "../model/command.ts";
 import { attack, printTable } from "./attacks.ts";
@@ -372,4 +374,36 @@ for (const trap of TRAPS) {
     guard: trap.guard,
     play: async (guarded) => (guarded ? fired(place, trap) : byHand(trap)),
   });
+}
+
+attack("a partial clone whose remote is a program, asked by a plain question", {
+  guard: "GIT_ALLOW_PROTOCOL",
+  play: async (guarded) => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), "trap-")));
+    try {
+      const repo = createRepository(join(home, "repo"));
+      const canary = join(home, "canary");
+      git(repo, "config", "extensions.partialClone", "origin");
+      git(repo, "config", "remote.origin.promisor", "true");
+      git(repo, "config", "remote.origin.url", `ext::touch ${canary}`);
+      git(repo, "config", "protocol.ext.allow", "always");
+      const question = ["rev-parse", "--verify", "--quiet", `${withoutTree(repo)}:.gitmodules`];
+      const env = { PATH: process.env["PATH"], HOME: home, LC_ALL: "C" };
+      const { signal } = new AbortController();
+      if (guarded) await query({ run, env, signal }, repo, question).catch(() => undefined);
+      else spawnSync("git", ["-C", repo, ...question], { env });
+      return existsSync(canary);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+});
+
+/** A commit whose files are not here. */
+function withoutTree(repo: string): string {
+  const input = SIGNED("1".repeat(40), git(repo, "rev-parse", "HEAD"));
+  return spawnSync("git", ["-C", repo, "hash-object", "-t", "commit", "-w", "--literally", "--stdin"], {
+    input,
+    encoding: "utf8",
+  }).stdout.trim();
 }
