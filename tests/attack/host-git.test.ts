@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { query } from "../../src/adapters/git.ts";
 import { EXIT } from "../../src/errors.ts";
 import { run } from "../../src/io/run.ts";
@@ -320,6 +320,8 @@ function byHand(trap: Trap): boolean {
 let field: Field;
 let ground: Ground;
 let place: string;
+/** Of git, on the host. */
+const calls: { argv: readonly string[]; env: Readonly<Record<string, string | undefined>> }[] = [];
 
 /** Every command that calls git on the host, with all traps set; each must do its work. */
 async function ourCommands(): Promise<void> {
@@ -330,7 +332,11 @@ async function ourCommands(): Promise<void> {
   const apart = aside(repo, { "mine.txt": "1\n" });
   git(repo, "checkout", "-q", "work");
   const variables = TRAPS.map((trap) => set({ repo, home, place }, trap));
-  const ctx = { ...plain, env: Object.assign({}, plain.env, ...variables) };
+  const watched: typeof run = (argv, options) => {
+    if (argv.includes("git")) calls.push({ argv, env: options?.env ?? process.env });
+    return run(argv, options);
+  };
+  const ctx = { ...plain, run: watched, env: Object.assign({}, plain.env, ...variables) };
   const does = async (line: string, exit = 0) => {
     const outcome = await runCommand(ctx, line.split(" "));
     expect([line, outcome.exit, exit === 0 ? outcome.text : []]).toEqual([line, exit, []]);
@@ -367,6 +373,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await field.remove();
   rmSync(place, { recursive: true, force: true });
+});
+
+test("every call of git has the pins, and no variable of the caller's", () => {
+  expect(calls.length).toBeGreaterThan(50);
+  for (const { argv, env } of calls) {
+    for (const pin of ["core.hooksPath=/dev/null", "core.fsmonitor=false", "credential.helper="])
+      expect(argv).toContain(pin);
+    expect(["ssh", "file", "none"]).toContain(env["GIT_ALLOW_PROTOCOL"]);
+    expect(env["GIT_ASKPASS"]).toBe("/bin/false");
+    for (const name of ["GIT_DIR", "GIT_EXTERNAL_DIFF", "GIT_EDITOR", "GIT_PAGER", "GIT_PROXY_COMMAND"])
+      expect(env).not.toHaveProperty(name);
+    expect(env["GIT_SSH_COMMAND"] ?? "ssh -F").toMatch(/^ssh -F/);
+  }
 });
 
 for (const trap of TRAPS) {
