@@ -1,5 +1,6 @@
 // git on the host: plain questions through simple-git, everything that must be pinned through the one door.
 // The only importer of simple-git.
+import { totalmem } from "node:os";
 import { ToolError } from "../errors.ts";
 import { sanitizeLines } from "../guard/sanitize.ts";
 import type { Run, RunOptions, RunResult } from "../io/run.ts";
@@ -24,6 +25,8 @@ function baseEnvironment(env: GitHost["env"]): Record<string, string> {
 const PINS = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
+  // Only another command takes the place of one, and this one names no reference.
+  "core.alternateRefsCommand=true",
   "core.protectHFS=true",
   "core.protectNTFS=true",
   "gc.auto=0",
@@ -46,13 +49,19 @@ const PINS = [
 export interface GitOptions
   extends Pick<RunOptions, "ok" | "input" | "encoding" | "into" | "onLine" | "idleTimeout"> {
   env?: Readonly<Record<string, string>>;
-  /** See Transfer. */
-  limit?: number;
+  /** See Transfer; MiB of memory and of a file. */
+  limits?: { memory: number; file?: number | undefined };
 }
 
-/** The rest of the arguments under a limit on file sizes (RLIMIT_FSIZE, in units of 512 bytes). */
-const LIMITED = ["sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh"];
+const KIB_PER_MIB = 1024;
 const BLOCKS_PER_MIB = 2048;
+
+/** The rest of the arguments under limits of memory (RLIMIT_DATA, in KiB) and of a file's size (RLIMIT_FSIZE, 512 bytes). */
+function limited({ memory, file }: NonNullable<GitOptions["limits"]>): string[] {
+  const script = 'while [ "$1" != -- ]; do ulimit "$1" "$2"; shift 2; done; shift; exec "$@"';
+  const size = file === undefined ? [] : ["-f", String(file * BLOCKS_PER_MIB)];
+  return ["sh", "-c", script, "sh", "-d", String(memory * KIB_PER_MIB), ...size, "--"];
+}
 
 /** git with the pinned environment and configuration in a directory of the host. */
 export function git(
@@ -61,8 +70,8 @@ export function git(
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<RunResult> {
-  const { env, limit, ...rest } = options;
-  const under = limit === undefined ? [] : [...LIMITED, String(limit * BLOCKS_PER_MIB)];
+  const { env, limits, ...rest } = options;
+  const under = limits ? limited(limits) : [];
   return host.run([...under, "git", "--no-pager", ...PINS, "-C", directory, ...args], {
     ...rest,
     env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
@@ -87,6 +96,12 @@ const UPLOAD_PACK = `--upload-pack=git ${LARGE_FILES_AS_THEY_ARE.join(" ")} uplo
 
 /** Milliseconds without a byte from the other side until a transfer is given up. */
 const TRANSFER_IDLE = 300_000;
+
+/**
+ * MiB that git may take for a transfer: it keeps every reference that the other side names, and nothing else bounds
+ * their number. Half of the host's memory is far from what real repositories need. (macOS does not enforce it.)
+ */
+const TRANSFER_MEMORY = Math.floor(totalmem() / 2 / 1024 / 1024);
 
 export interface Transfer {
   target: Target;
@@ -116,28 +131,39 @@ export function transfer(
     env: { GIT_SSH_COMMAND: gitSshCommand(what.target), GIT_SSH_VARIANT: "ssh" },
     idleTimeout: TRANSFER_IDLE,
     ok,
-    ...(what.limit === undefined ? {} : { limit: what.limit }),
+    limits: { memory: TRANSFER_MEMORY, file: what.limit },
     ...(what.onLine ? { onLine: what.onLine } : {}),
   });
 }
 
+/** simple-git warns of settings that run programs; the pins are the ones that keep them from it. */
+const OURS = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeAskPass: true,
+};
+
 /**
- * A plain question to git, its answer without the last line break; "" when git answers "no" by its exit code alone.
+ * A plain question to git, pinned like every call; its answer without the last line break; "" when git answers "no" by its exit code alone.
  * Throws ToolError when git complains.
  */
 export async function query(host: GitHost, directory: string, args: readonly string[]): Promise<string> {
   const { simpleGit } = await import("simple-git");
+  const env = { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT };
   let code: number | undefined;
   const client = simpleGit({
     baseDir: directory,
     abort: host.signal,
+    allowEnvironment: Object.keys(env),
+    unsafe: OURS,
     errors: (error, result) => {
       code = result.exitCode;
       return error;
     },
-  }).env(baseEnvironment(host.env));
+  }).env(env);
   try {
-    return (await client.raw([...args])).replace(/\n$/, "");
+    return (await client.raw([...PINS, ...args])).replace(/\n$/, "");
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new ToolError({

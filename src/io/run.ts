@@ -138,6 +138,42 @@ function flows(
   };
 }
 
+/** Milliseconds for the last output of a child that we ended. */
+const LAST_WORDS = 1000;
+
+/** A helper that outlives a child which was ended (git's ssh) holds its pipes open; nobody waits for that. */
+function leavePipes(child: { killed: boolean; stdout: Readable | null; stderr: Readable | null }): void {
+  if (!child.killed) return;
+  setTimeout(() => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, LAST_WORDS).unref();
+}
+
+/** A silent child, and what it started: git leaves its ssh behind. */
+async function endWithHelpers(child: { pid?: number; kill(signal: NodeJS.Signals): boolean }): Promise<void> {
+  const list = await run(["ps", "-A", "-o", "pid=,ppid="], { ok: "any", timeout: 5000 }).catch(
+    () => undefined,
+  );
+  const helpers = descendants(list?.stdout ?? "", child.pid ?? 0);
+  child.kill("SIGTERM");
+  for (const pid of helpers) {
+    try {
+      process.kill(pid, "SIGTERM");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** All below a process in lines of "pid parent". */
+function descendants(list: string, pid: number): number[] {
+  const pairs = list.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    pairs.flatMap(([id = 0, of]) => (of === parent && id > 0 ? [id, ...below(id)] : []));
+  return pid > 0 ? below(pid) : [];
+}
+
 function tail(stderr: string): string {
   return sanitizeLines(stderr).slice(-12).join("\n");
 }
@@ -158,7 +194,8 @@ export const run: Run = async (argv, options = {}) => {
     maxBuffer: options.maxKept ?? MAX_BUFFER,
     ...(options.into ? { buffer: { stdout: false } } : {}),
   });
-  const idle = watchIdle(options.idleTimeout, () => child.kill("SIGTERM"));
+  const idle = watchIdle(options.idleTimeout, () => void endWithHelpers(child));
+  child.once("exit", () => leavePipes(child));
   const { into } = options;
   const flowing = into ? child.stdout : null;
   if (into && flowing) {

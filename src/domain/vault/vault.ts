@@ -60,6 +60,8 @@ async function sourceOf(ctx: Context, { directory }: Owner): Promise<string | un
 
 /** Two repositories of this host, both the user's own. */
 const LOCAL = { env: { GIT_ALLOW_PROTOCOL: "file" } };
+/** git takes none of our settings to the other end; in the place of a hook of the user's comes one that changes nothing. */
+const OTHER_END = "--upload-pack=git -c uploadpack.packObjectsHook=env upload-pack";
 const SEED = "+refs/*:refs/host/*";
 /** No hook, template or description of git's own comes along. */
 const PLAIN = ["--bare", "--template="];
@@ -98,6 +100,7 @@ async function seed(ctx: Context, draft: string, source: string): Promise<void> 
     "--dissociate",
     "--no-tags",
     "--single-branch",
+    OTHER_END,
     "--",
     source,
     draft,
@@ -143,6 +146,7 @@ async function fetchHost(ctx: Context, gitDir: string, source: string): Promise<
     "--no-write-fetch-head",
     "--refmap=",
     "--prune",
+    OTHER_END,
   ];
   const unchecked = ["-c", "fetch.fsckObjects=false"];
   const args = [...unchecked, "fetch", ...options, "--update-shallow", "--", source, SEED];

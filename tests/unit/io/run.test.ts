@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Interrupted, ToolError } from "../../../src/errors.ts";
 import { run } from "../../../src/io/run.ts";
 
@@ -67,4 +67,24 @@ test("Ctrl-C and an idle limit end it in the middle", async () => {
   expect(existsSync(join(at, "out"))).toBe(true);
   const idle = run(["sleep", "60"], { stdoutFile: join(at, "idle"), idleTimeout: 100 });
   await expect(idle).rejects.toMatchObject({ failure: { reason: "timed out" } });
+});
+
+test("what a silent child started is ended with it", async () => {
+  const note = join(at, "helper");
+  const script = `(trap 'echo >"$0"; exit' TERM; while :; do sleep 0.05; done) & wait`;
+  await expect(run(["sh", "-c", script, note], { idleTimeout: 300 })).rejects.toMatchObject({
+    failure: { reason: "timed out" },
+  });
+  await vi.waitFor(() => expect(existsSync(note)).toBe(true), 3000);
+});
+
+test("Ctrl-C does not wait for a helper that outlives the child", async () => {
+  const abort = new AbortController();
+  const note = join(at, "helper");
+  const work = run(["sh", "-c", 'sleep 60 & echo $! >"$0"; wait', note], { signal: abort.signal });
+  const since = Date.now();
+  setTimeout(() => abort.abort(), 300);
+  await expect(work).rejects.toBeInstanceOf(Interrupted);
+  expect(Date.now() - since).toBeLessThan(4000);
+  process.kill(Number(readFileSync(note, "utf8")));
 });
