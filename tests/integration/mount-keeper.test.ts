@@ -167,7 +167,7 @@ describe("a mount that is lost", () => {
     await guest.start();
     await until(isServed, 30);
     expect(existsSync(join(view, "after"))).toBe(true);
-    expect((await keeperStatus(context.paths))?.mount).toBe("mounted");
+    await until(async () => (await keeperStatus(context.paths))?.mount === "mounted");
   });
 
   test("is served again on a VM that came back at another port", async () => {
@@ -227,7 +227,7 @@ describe("an unmount", () => {
     const config = join(dirname(guest.target.configFile), "sshd_config");
     writeFileSync(
       config,
-      readFileSync(config, "utf8").replace(/Subsystem sftp .*/, "Subsystem sftp /bin/cat"),
+      readFileSync(config, "utf8").replace(/Subsystem sftp .*/, "Subsystem sftp /bin/sleep 1000"),
     );
     process.kill(await sshfsPid(), "SIGKILL");
     await guest.start();
@@ -352,7 +352,7 @@ describe("a connection", () => {
     const config = join(dirname(guest.target.configFile), "sshd_config");
     writeFileSync(
       config,
-      readFileSync(config, "utf8").replace(/Subsystem sftp .*/, "Subsystem sftp /bin/cat"),
+      readFileSync(config, "utf8").replace(/Subsystem sftp .*/, "Subsystem sftp /bin/sleep 1000"),
     );
     await guest.start();
     const since = Date.now();
@@ -392,7 +392,7 @@ describe("a connection", () => {
   });
 
   test("whose guard is frozen is replaced by the keeper", async () => {
-    await begin({ stall: 1 });
+    await begin({ stall: 2 });
     await mount();
     const pid = await sshfsPid();
     const guard = members(pid).find(({ args }) => args.includes("sftp-guard.mjs"));

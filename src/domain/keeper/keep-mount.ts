@@ -26,13 +26,13 @@ export function careForMount(ctx: Context, { say, signal }: Duty): MountCare {
   const look = createLook();
   const duty = { say: onChange(say), signal };
   let memory: Memory = fresh(Date.now());
-  let state: ReturnType<MountCare["state"]> = "waiting";
+  let idle = false;
   const step = async () => {
     const seen = await look(ctx);
     const { act, memory: next } = plan(memory, seen);
     memory = next;
-    state = act === "idle" ? "idle" : next.since === undefined ? "waiting" : "mounted";
-    if (act === "idle") duty.say("");
+    idle = act === "idle";
+    if (idle) duty.say("");
     if (act === "try") memory = tried(memory, await attempt(ctx, seen, duty), Date.now());
     if (act === "give up") await giveUp(ctx, memory, duty);
   };
@@ -45,7 +45,7 @@ export function careForMount(ctx: Context, { say, signal }: Duty): MountCare {
     }
   };
   void keep();
-  return { state: () => state };
+  return { state: () => (idle ? "idle" : memory.since === undefined ? "waiting" : "mounted") };
 }
 
 /** One line for each change, not one for each attempt. */
