@@ -48,7 +48,7 @@ export function careForMount(ctx: Context, { say, signal }: Duty): MountCare {
   return { state: () => (idle ? "idle" : memory.since === undefined ? "waiting" : "mounted") };
 }
 
-/** One line for each change, not one for each attempt. */
+/** One line for each change, not one for each attempt; an empty one makes the next count as a change. */
 function onChange(say: (text: string) => void): (text: string) => void {
   let last = "";
   return (text) => {
@@ -68,8 +68,10 @@ async function attempt(ctx: Context, { condition }: Look, { say, signal }: Duty)
     const settings = await loadSettings(ctx.paths.configFile, ctx.env, {});
     const context = { ...ctx, settings, signal: wish.signal };
     const back = await bringBack(context, targetFor(ctx.paths), condition === "hung");
-    if (back !== undefined) say(`the mount was ${condition} and is there again`);
-    return back === undefined ? "gone" : "mounted";
+    if (back === undefined) return "gone";
+    say("");
+    say(`the mount was ${condition} and is there again`);
+    return "mounted";
   } catch (error) {
     if (error instanceof Interrupted) return "gone";
     const details = error instanceof Error && "details" in error ? ` ${String(error.details)}` : "";
