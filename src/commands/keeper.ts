@@ -1,4 +1,4 @@
-// agent-vm keeper: what `connect` starts on the host to hold keys for the VM; nobody types it.
+// agent-vm keeper: what `connect` and `mount` start on the host, to hold keys for the VM and keep the mount; nobody types it.
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
 

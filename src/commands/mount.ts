@@ -9,10 +9,11 @@ export function register(program: Command, context: (command: Command) => Promis
     .option("--read-only", "nothing can be changed through it")
     .action(async (options: { readOnly?: boolean }, command: Command) => {
       const current = await context(command);
-      const { ensureMounted } = await import("../domain/mount/mount.ts");
-      const { mountpoint } = await ensureMounted(current, await current.target({ existing: true }), {
+      const { keepMounted } = await import("../domain/mount/keep.ts");
+      const { mountpoint } = await keepMounted(current, await current.target({ existing: true }), {
         probe: true,
         readOnly: options.readOnly === true,
+        reopen: true,
       });
       current.out.answer(mountpoint);
     });

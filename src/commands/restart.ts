@@ -11,7 +11,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { stopVm } = await import("../domain/vm/stop.ts");
       const { startVm } = await import("../domain/vm/start.ts");
-      const { mountOrWarn } = await import("../domain/mount/mount.ts");
+      const { mountOrWarn } = await import("../domain/mount/keep.ts");
       await stopVm(ctx, options.force === true);
       const { target } = await startVm(ctx);
       await mountOrWarn(ctx, target);

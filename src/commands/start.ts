@@ -10,7 +10,7 @@ export function register(program: Command, context: GetContext): void {
       const { refuseResize } = await import("../domain/vm/resize.ts");
       const { startVm } = await import("../domain/vm/start.ts");
       const { warnOfProfile } = await import("../domain/vm/set-profile.ts");
-      const { mountOrWarn } = await import("../domain/mount/mount.ts");
+      const { mountOrWarn } = await import("../domain/mount/keep.ts");
       await refuseResize(ctx, command.opts());
       const { target, changed } = await startVm(ctx);
       await mountOrWarn(ctx, target);

@@ -27,11 +27,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 /** Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for. */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  const me: Holder = {
-    pid: process.pid,
-    started: (await startTime(process.pid)) ?? "",
-    command: options.command,
-  };
+  const me: Holder = { ...(await thisProcess()), command: options.command };
   await acquire(path, me, options);
   try {
     return await work();
@@ -39,6 +35,11 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
     await rm(path, { force: true });
   }
 }
+
+export const thisProcess = async (): Promise<Pick<Holder, "pid" | "started">> => ({
+  pid: process.pid,
+  started: (await startTime(process.pid)) ?? "",
+});
 
 /** Which other process holds the lock now; undefined when none does or it has died. */
 export async function lockHolder(path: string): Promise<Holder | undefined> {

@@ -26,6 +26,7 @@ import { type BuiltProgram, buildProgram } from "../integration/program.ts";
 
 export interface Host {
   guest: LoopbackSshd;
+  context: MountContext;
   /** The guest's side of what is mounted. */
   workspace: string;
   /** The mountpoint. */
@@ -83,6 +84,7 @@ export async function createHost(trick?: Trick, settings: Record<string, unknown
   const isMounted = () => readFileSync("/proc/self/mountinfo", "utf8").includes(` ${view} `);
   return {
     guest,
+    context,
     workspace: join(guest.home, ROOT),
     view,
     home,

@@ -164,13 +164,14 @@ describe("a session", () => {
 });
 
 describe("the keeper", () => {
-  test("keeps its sockets to the user, outlives the command, and ends when no session is left", async () => {
+  test("keeps its sockets to the user, outlives the command, and ends when no session and no mount is left", async () => {
     await session(ask("/v1/models"));
     const { paths } = world.ctx;
     const status = await keeperStatus(paths);
     expect(status).toMatchObject({ connected: true });
     for (const path of [controlSocket(paths), proxySocket(paths)])
       expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o600]);
+    await unmount(world.ctx);
     await until(async () => (await keeperStatus(paths)) === undefined, 50);
     expect(readFileSync(keeperLog(paths), "utf8")).toContain("nothing is left to keep");
   });

@@ -17,7 +17,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ensureMounted, mountOrWarn } from "../../src/domain/mount/mount.ts";
+import { mountOrWarn } from "../../src/domain/mount/keep.ts";
+import { ensureMounted } from "../../src/domain/mount/mount.ts";
 import { type MountContext, mountState } from "../../src/domain/mount/state.ts";
 import { unmount } from "../../src/domain/mount/unmount.ts";
 import { parseVmName, pathsFor } from "../../src/domain/paths.ts";

@@ -3,9 +3,10 @@ import { mkdir } from "node:fs/promises";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { killGroup, spawnDetached } from "../../io/detached.ts";
-import { startTime, withLock } from "../../io/lock.ts";
-import { askKeeper } from "./ask.ts";
-import { keeperLock, keeperLog, livingKeeper, writeKeeperRecord } from "./record.ts";
+import { alive, withLock } from "../../io/lock.ts";
+import { askKeeper, endKeeper } from "./ask.ts";
+import { keepSmall } from "./log.ts";
+import { type KeeperRecord, keeperLock, keeperLog, livingKeeper, programOf } from "./record.ts";
 
 type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine">;
 
@@ -14,44 +15,56 @@ const PASSED =
   /^(PATH|HOME|TMPDIR|LIMA_HOME|XDG_\w+|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|AGENT_VM_(?!SEND_)\w+)$/i;
 
 const START_LIMIT = 15_000;
+const END_LIMIT = 5000;
 const POLL = 50;
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL));
 
 /** Throws UserError (3) when it does not come up. */
 export async function ensureKeeper(host: Host): Promise<void> {
-  if (await answers(host)) return;
+  if (await serves(host)) return;
   const lock = { command: host.commandLine, signal: host.signal, patience: START_LIMIT };
   await withLock(keeperLock(host.paths), lock, async () => {
-    if (await answers(host)) return;
-    const silent = await livingKeeper(host.paths);
-    if (silent) killGroup(silent.pid);
+    if (await serves(host)) return;
+    const other = await livingKeeper(host.paths);
+    if (other) await clear(host, other);
     await start(host);
   });
 }
 
-const answers = async ({ paths }: Host): Promise<boolean> =>
-  (await livingKeeper(paths)) !== undefined &&
-  (await askKeeper(paths, { ask: "status" }).then(
-    () => true,
-    () => false,
-  ));
+/** It answers, and is of this program; or it holds sessions' keys, which are in its memory alone. */
+async function serves({ paths, self }: Host): Promise<boolean> {
+  const living = await livingKeeper(paths);
+  if (living === undefined) return false;
+  const answer = await askKeeper(paths, { ask: "status" }).catch(() => undefined);
+  return answer !== undefined && (living.program === programOf(self) || answer.sessions > 0);
+}
+
+/** One that is silent, or of another version and holds nobody's keys. */
+async function clear({ paths }: Host, other: KeeperRecord): Promise<void> {
+  await endKeeper(paths);
+  const until = Date.now() + END_LIMIT;
+  while ((await alive(other)) && Date.now() < until) await pause();
+  if (await alive(other)) killGroup(other.pid);
+}
 
 async function start(host: Host): Promise<void> {
   await mkdir(host.paths.logs, { recursive: true, mode: 0o700 });
+  await keepSmall(keeperLog(host.paths));
   const entries = Object.entries(host.env).flatMap(([name, value]) =>
     PASSED.test(name) && value !== undefined ? [[name, value] as const] : [],
   );
   const argv = [...host.self, "--vm", host.paths.vm, "keeper"];
   const log = keeperLog(host.paths);
   const keeper = await spawnDetached(argv, { env: { ...Object.fromEntries(entries), LC_ALL: "C" }, log });
-  await writeKeeperRecord(host.paths, { pid: keeper.pid, started: (await startTime(keeper.pid)) ?? "gone" });
   const until = Date.now() + START_LIMIT;
   while (keeper.ended() === undefined && Date.now() < until) {
     if (host.signal.aborted) throw new Interrupted();
-    if (await answers(host)) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL));
+    if (await serves(host)) return;
+    await pause();
   }
-  throw new UserError("The keeper, which holds your keys for the VM, did not start.", {
-    hint: `Its log is ${log}; without it: the setting credentials: env, or agent-vm connect --no-env`,
+  throw new UserError("The keeper, which works for the VM on this host, did not start.", {
+    hint: `Its log is ${log}; sessions without it: the setting credentials: env, or agent-vm connect --no-env`,
     exit: EXIT.notReady,
   });
 }

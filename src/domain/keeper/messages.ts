@@ -24,6 +24,8 @@ export const answerSchema = z.object({
   /** Where the proxy answers in the VM, on its loopback. */
   port: z.int(),
   sessions: z.int(),
+  /** What it does about the mount; "idle": the mount is not wanted. A keeper of an older version says nothing. */
+  mount: z.optional(z.enum(["idle", "mounted", "waiting"])),
 });
 
 export type Question = z.infer<typeof questionSchema>;

@@ -8,6 +8,8 @@ import type { Paths } from "../paths.ts";
 const schema = z.object({
   pid: z.int().check(z.minimum(2)),
   started: z.string().check(z.minLength(1)),
+  /** The program that it runs: another one after an upgrade. */
+  program: z._default(z.string(), ""),
 });
 
 export type KeeperRecord = z.infer<typeof schema>;
@@ -18,8 +20,12 @@ const fileOf = (paths: Paths) => join(paths.state, "keeper.json");
 export const controlSocket = (paths: Paths): string => join(paths.sockets, "keeper");
 export const proxySocket = (paths: Paths): string => join(paths.sockets, "credentials");
 export const keeperLock = (paths: Paths): string => join(paths.state, "locks", "keeper");
+/** Held by the keeper for its whole life: there is never a second one. */
+export const keeperLife = (paths: Paths): string => join(paths.state, "locks", "keeper-life");
 export const keeperLog = (paths: Paths): string => join(paths.logs, "keeper.log");
 export const credentialsLog = (paths: Paths): string => join(paths.logs, "credentials.log");
+
+export const programOf = (self: readonly string[]): string => self.at(-1) ?? "";
 
 /** The keeper that lives now; undefined when there is none, or one whose number a stranger has by now. */
 export async function livingKeeper(paths: Paths): Promise<KeeperRecord | undefined> {

@@ -1,4 +1,5 @@
 // The process between sshfs and ssh: its command line, and its work.
+import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createSftpGuard } from "../../guard/sftp/guard.ts";
 import { type End, relaySftp } from "../../guard/sftp/relay.ts";
@@ -11,6 +12,8 @@ export interface GuardSetup {
   root: string;
   /** Milliseconds a request may stay unanswered. */
   stall: number;
+  /** The file that says why the mount is closed for good. */
+  closed: string;
 }
 
 /** How sshfs starts the guard. `self`: how this program is started; the guard's file lies beside its own. */
@@ -44,7 +47,20 @@ export async function runGuard(
   child.kill();
   if (end.why === "stalled") say(`no answer for ${setup.stall / 1000} s: the connection is closed`);
   if (end.why !== "violation") return end;
-  say(`the VM broke the file protocol (${end.what}): the mount is taken away`);
+  const why = `the VM broke the file protocol (${end.what})`;
+  say(`${why}: the mount is taken away`);
+  noteBreach(setup.closed, why, say);
   endOwnGroup();
   return end;
+}
+
+/** At once, before sshfs can connect again: the keeper and `connect` mount no more until the user says so. */
+function noteBreach(file: string, why: string, say: (line: string) => void): void {
+  try {
+    const note = { kind: "breach", why, at: new Date().toISOString() };
+    writeFileSync(`${file}.new`, JSON.stringify(note), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    say(`the breach could not be noted: ${String(error)}`);
+  }
 }

@@ -2,21 +2,25 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT, sshfsLine, sshfsSupport } from "../../adapters/sshfs.ts";
-import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { guardProgram } from "./guard.ts";
 import { mountOptions } from "./options.ts";
-import { hashLine } from "./record.ts";
+import { hashLine, readMountRecord } from "./record.ts";
 import { answers, startServer } from "./server.ts";
 import { lookAtMount, type MountContext, type MountSight, type MountState, withoutLinks } from "./state.ts";
 import { LOCK_PATIENCE, mountLock, occupied, unmountLocked } from "./unmount.ts";
+import { closedFile, readClosed, readWish, removeClosed, writeWish } from "./wish.ts";
 
 export interface EnsureOptions {
   /** Also ask a mount that looks alive for an answer, which costs a round trip. */
   probe?: boolean;
   /** Without it a mount stays as it is, and a new one can be written to. */
   readOnly?: boolean;
+  /** The user asks for it by name: also after the VM broke the file protocol. */
+  reopen?: boolean;
 }
 
 interface Wanted {
@@ -33,30 +37,50 @@ export async function ensureMounted(
   target: Target,
   options: EnsureOptions = {},
 ): Promise<MountState> {
-  const wanted = { target, readOnly: options.readOnly };
+  const wish = await readWish(context.paths);
+  const wanted = { target, readOnly: options.readOnly ?? wish?.readOnly };
   const seen = await lookAtMount(context);
-  if (!options.probe && isGood(context, seen, wanted)) return stateOf(seen);
+  if (!options.probe && wish !== undefined && isGood(context, seen, wanted)) return stateOf(seen);
+  if (options.reopen !== true) await refuseAfterBreach(context);
   const lock = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
-  return await withLock(mountLock(context.paths), lock, async () => await repairOrMount(context, wanted));
+  return await withLock(mountLock(context.paths), lock, async () => {
+    if (options.reopen === true) await removeClosed(context.paths);
+    const state = await repairOrMount(context, wanted);
+    await writeWish(context.paths, { readOnly: (await readMountRecord(context.paths))?.readOnly ?? false });
+    return state;
+  });
 }
 
-/** For `connect` and `start`, which work without the mount: a failure is one warning. */
-export async function mountOrWarn(context: MountContext, target: Target): Promise<MountState | undefined> {
-  try {
-    return await ensureMounted(context, target);
-  } catch (error) {
-    const expected = error instanceof UserError || error instanceof ToolError || isErrno(error);
-    if (!expected) throw error;
-    const { message, hint } = isErrno(error)
-      ? { message: `${error.message}.`, hint: undefined }
-      : explain(error);
-    context.out.warn([`The workspaces are not mounted. ${message}`, hint].filter(Boolean).join(" "));
-    return undefined;
-  }
+async function refuseAfterBreach({ paths }: MountContext): Promise<void> {
+  const closed = await readClosed(paths);
+  if (closed?.kind === "lost") return removeClosed(paths);
+  if (closed === undefined) return;
+  throw new UserError(`The mount was closed: ${sanitize(closed.why)}.`, {
+    hint: "Do not trust this VM: fetch what you need, and look at it. To mount all the same: agent-vm mount",
+    exit: EXIT.refused,
+  });
 }
 
-const isErrno = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && "syscall" in error;
+/**
+ * For the keeper: mounts again what is wanted and is not there. With `hung` a mount that gives no answer is replaced.
+ * Undefined when nothing is to be done: it is not wanted any more, closed after a breach, or somebody has mounted it.
+ */
+export async function bringBack(
+  context: MountContext,
+  target: Target,
+  hung: boolean,
+): Promise<MountState | undefined> {
+  const lock = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
+  return await withLock(mountLock(context.paths), lock, async () => {
+    const wish = await readWish(context.paths);
+    if (wish === undefined || (await readClosed(context.paths)) !== undefined) return undefined;
+    const seen = await lookAtMount(context, { patience: 0 });
+    if (seen.condition === "occupied") throw occupied(context.paths);
+    if (seen.condition === "mounted" && (!hung || (await answers(context, seen.realPath)))) return undefined;
+    await unmountLocked(context);
+    return await mountNow(context, { target, readOnly: wish.readOnly });
+  });
+}
 
 const stateOf = ({ condition, mountpoint, pid }: MountSight): MountState => ({
   condition,
@@ -66,12 +90,13 @@ const stateOf = ({ condition, mountpoint, pid }: MountSight): MountState => ({
 
 /** The line we would start now; that sshfs is installed and safe was proven when the mount was made. */
 function lineFor(
-  { uid, self, settings }: MountContext,
+  { uid, self, settings, paths }: MountContext,
   { target, readOnly = false }: Wanted,
   mountpoint: string,
 ) {
   const { git, hide, stall } = settings.mount;
-  const setup = { rules: { git, hide, readOnly }, root: ROOT, stall: stall * 1000 };
+  const rules = { git, hide, readOnly };
+  const setup = { rules, root: ROOT, stall: stall * 1000, closed: closedFile(paths) };
   const options = mountOptions({ uid, containSymlinks: true, readOnly });
   return sshfsLine(target, { mountpoint, options, guard: guardProgram(self, setup) });
 }

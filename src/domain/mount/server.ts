@@ -46,7 +46,7 @@ export async function startServer(context: MountContext, serving: Serving): Prom
   const over = () => server.ended() !== undefined || context.signal.aborted || Date.now() > until;
   while (!over() && !(await isMounted(context, realPath))) await pause(POLL);
   // sshfs mounts before it connects, so only an answer shows that the guest is there.
-  if (!over() && (await asks(context, realPath, over)) && (await isMounted(context, realPath)))
+  if (!over() && (await asks(context, realPath, over)) === "answer" && (await isMounted(context, realPath)))
     return server.pid;
   if (context.signal.aborted) throw new Interrupted();
   throw await givenUp(context, server, offset);
@@ -71,7 +71,7 @@ async function givenUp({ paths }: MountContext, server: Detached, offset: number
 const MAX_LOG = 1024 * 1024;
 
 /** Makes the log's directory and keeps the log small; gives the place where new lines begin. */
-async function beginLog(log: string): Promise<number> {
+export async function beginLog(log: string): Promise<number> {
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   await (await open(log, "a", 0o600)).close();
   const { size } = await stat(log);
@@ -89,20 +89,33 @@ export async function answers(context: MountContext, realPath: string): Promise<
   const over = () => context.signal.aborted || Date.now() > until;
   // An error at once means that sshfs is connecting again: its next answer may be a good one.
   while (!over()) {
-    if (await asks(context, realPath, over)) return true;
+    if ((await asks(context, realPath, over)) === "answer") return true;
     await pause(POLL * 10);
   }
   return false;
+}
+
+/** True when the mount gives neither an answer nor an error for the time that an answer may take. */
+export async function isSilent(context: MountContext, realPath: string): Promise<boolean> {
+  const until = Date.now() + ANSWER_LIMIT;
+  return (await asks(context, realPath, () => context.signal.aborted || Date.now() > until)) === "silence";
 }
 
 /**
  * A true round trip: a process of its own asks for the file system's figures, which nothing caches. Ours must not:
  * the kernel would not let it end while the mount is dead.
  */
-async function asks(context: MountContext, realPath: string, over: () => boolean): Promise<boolean> {
+async function asks(
+  context: MountContext,
+  realPath: string,
+  over: () => boolean,
+): Promise<"answer" | "error" | "silence"> {
   const question = context.platform === "linux" ? ["stat", "-f", "-c", "", "--"] : ["df"];
   const child = await spawnDetached([...question, realPath], { env: environment(context), log: "/dev/null" });
   while (child.ended() === undefined && !over()) await pause(POLL);
-  if (child.ended() === undefined) killGroup(child.pid);
-  return child.ended() === 0;
+  if (child.ended() === undefined) {
+    killGroup(child.pid);
+    return "silence";
+  }
+  return child.ended() === 0 ? "answer" : "error";
 }

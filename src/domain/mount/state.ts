@@ -6,6 +6,7 @@ import { listMounts, waitingRequests } from "../../adapters/mounts.ts";
 import type { Context } from "../../context.ts";
 import { alive } from "../../io/lock.ts";
 import { type MountRecord, readMountRecord } from "./record.ts";
+import { type Closed, readClosed, readWish } from "./wish.ts";
 
 /** The part of the context that the mount needs; `status` and tests have no more. */
 export type MountContext = Pick<
@@ -26,6 +27,14 @@ export interface MountState {
   pid?: number;
 }
 
+/** What `status` says. */
+export interface MountReport extends MountState {
+  /** It was mounted, and neither `unmount` nor `stop` came since. */
+  wanted: boolean;
+  /** The mount was taken away, and nobody brings it back by himself. */
+  closed?: Closed;
+}
+
 export interface MountSight extends MountState {
   /** The mountpoint as the mount table spells it: with no symbolic link in its parents. */
   realPath: string;
@@ -37,6 +46,13 @@ export interface MountSight extends MountState {
 export async function mountState(context: MountContext): Promise<MountState> {
   const { condition, mountpoint, pid } = await lookAtMount(context);
   return { condition, mountpoint, ...(pid !== undefined && { pid }) };
+}
+
+/** As mountState, with what was wanted of it. */
+export async function reportMount(context: MountContext): Promise<MountReport> {
+  const closed = await readClosed(context.paths);
+  const wanted = (await readWish(context.paths)) !== undefined;
+  return { ...(await mountState(context)), wanted, ...(closed && { closed }) };
 }
 
 /** Milliseconds in which a mount with unanswered requests must answer them. */

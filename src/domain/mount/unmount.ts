@@ -7,16 +7,22 @@ import { alive, withLock } from "../../io/lock.ts";
 import type { Paths } from "../paths.ts";
 import { type MountRecord, readMountRecord, removeMountRecord } from "./record.ts";
 import { lookAtMount, type MountContext } from "./state.ts";
+import { removeWish } from "./wish.ts";
 
 export const mountLock = (paths: Paths): string => join(paths.state, "locks", "mount.lock");
 
 /** Longer than a mount that fails takes. */
 export const LOCK_PATIENCE = 30_000;
 
-/** True when something was mounted. */
+/** Nothing is wanted any more. True when something was mounted. */
 export async function unmount(context: MountContext): Promise<boolean> {
   const options = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
-  return await withLock(mountLock(context.paths), options, async () => await unmountLocked(context));
+  // Before the lock, too: the keeper sees it and gives up what it is trying.
+  await removeWish(context.paths);
+  return await withLock(mountLock(context.paths), options, async () => {
+    await removeWish(context.paths);
+    return await unmountLocked(context);
+  });
 }
 
 /** A mount can lie on another one when something went wrong twice; more than this is not of our making. */

@@ -8,6 +8,7 @@ import { agreeTo } from "../consent.ts";
 import { ensureHost } from "../host/setup.ts";
 import { removeMountpoint } from "../mount/mountpoint.ts";
 import { unmount } from "../mount/unmount.ts";
+import { removeClosed } from "../mount/wish.ts";
 import type { Save } from "../vault/save.ts";
 import { listWorkspaces, withWorkspaceLocks } from "../workspace/registry.ts";
 import { requireLima } from "./lima.ts";
@@ -123,6 +124,7 @@ async function deleteLocked(ctx: Context, force: boolean): Promise<void> {
   }
   await unmount(ctx);
   await removeMountpoint(ctx);
+  await removeClosed(ctx.paths);
   // The record last: until then the VM is known to be ours, so that an interrupted deletion can go on.
   const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
   for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });

@@ -3,7 +3,9 @@ import { access } from "node:fs/promises";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import type { Check } from "../host/doctor.ts";
-import { mountState } from "../mount/state.ts";
+import { keeperStatus } from "../keeper/ask.ts";
+import { reportMount } from "../mount/state.ts";
+import { mountWords } from "../mount/words.ts";
 import { observeVm } from "./observe.ts";
 import { readRecord } from "./record.ts";
 import { softwareChecks } from "./software-check.ts";
@@ -49,12 +51,14 @@ async function guestChecks(ctx: Context): Promise<Check[]> {
 }
 
 async function mountCheck(ctx: Context): Promise<Check> {
-  const { condition, mountpoint } = await mountState(ctx);
-  return {
+  const mount = await reportMount(ctx);
+  const keeper = await keeperStatus(ctx.paths);
+  const check = {
     name: "mount",
-    ok: condition === "mounted",
-    detail: `${mountpoint} is ${condition}`,
+    ok: mount.condition === "mounted",
+    detail: `${mount.mountpoint}: ${mountWords({ state: "running", mount, keeper })}`,
     remedy: "agent-vm mount",
-    fix: "mount",
   };
+  // Whether the VM is trusted again is the user's decision.
+  return mount.closed?.kind === "breach" ? check : { ...check, fix: "mount" };
 }

@@ -1,5 +1,6 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { mountWords } from "../mount/words.ts";
 import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
@@ -34,8 +35,8 @@ export function statusLines(status: Status): string[] {
   if (status.profile !== undefined) lines.push(`  profile: ${status.profile}`);
   const warning = givenUp({ profile: status.profile, hadRoot: status.hadRoot });
   if (warning !== undefined) lines.push(`  ! ${warning}`);
-  lines.push(`  mount: ${status.mount.mountpoint} (${status.mount.condition})`);
-  if (status.keeper) lines.push(`  keys: ${keeperWords(status.keeper)}`);
+  lines.push(`  mount: ${status.mount.mountpoint} (${mountWords(status)})`);
+  if (status.keeper && status.keeper.sessions !== 0) lines.push(`  keys: ${keeperWords(status.keeper)}`);
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");
   }

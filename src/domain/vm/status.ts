@@ -2,13 +2,15 @@
 import type { Context } from "../../context.ts";
 import { lockHolder } from "../../io/lock.ts";
 import { keeperStatus } from "../keeper/ask.ts";
-import { type MountState, mountState } from "../mount/state.ts";
+import { type MountReport, reportMount } from "../mount/state.ts";
 import type { Profile } from "../profiles.ts";
 import { describeWorkspaces, type WorkspaceStatus } from "../workspace/describe.ts";
 import { observeVm, vmLock } from "./observe.ts";
 import { profileOf } from "./profile.ts";
 import { targetFor } from "./ssh-config.ts";
 import type { VmState } from "./state.ts";
+
+type KeptMount = "idle" | "mounted" | "waiting";
 
 export interface Status {
   /** Version of this form. */
@@ -27,9 +29,12 @@ export interface Status {
   profile: Profile | undefined;
   /** The agent was root in this VM at some time. */
   hadRoot: boolean | undefined;
-  mount: MountState;
-  /** The process on the host that holds keys for sessions; `connected`: its connection into the VM is up. */
-  keeper: { pid: number; sessions?: number; connected?: boolean } | undefined;
+  mount: MountReport;
+  /**
+   * The process on the host that holds keys for sessions and keeps the mount; `connected`: the keys' connection into
+   * the VM is up; `mount`: what it does about the mount.
+   */
+  keeper: { pid: number; sessions?: number; connected?: boolean; mount?: KeptMount | undefined } | undefined;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
 }
@@ -50,7 +55,7 @@ export async function gatherStatus(ctx: Context): Promise<Status> {
     disk: record?.disk,
     profile: record && profileOf(record),
     hadRoot: record && record.hadRoot === true,
-    mount: await mountState(ctx),
+    mount: await reportMount(ctx),
     keeper: await keeperStatus(ctx.paths),
     workspaces: await describeWorkspaces(ctx, target),
   };

@@ -2,7 +2,7 @@
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
-import { mountOrWarn } from "../mount/mount.ts";
+import { mountOrWarn } from "../mount/keep.ts";
 import { sessionEnvironment } from "../session/environment.ts";
 import { runSession } from "../session/run-session.ts";
 import { withProxy } from "../vm/proxy-forward.ts";

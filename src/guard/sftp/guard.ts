@@ -30,7 +30,7 @@ export interface SftpGuard {
   fromHost(packet: Buffer): "pass" | { answer: Buffer };
   /** A packet from the guest: "pass", or what sshfs gets instead. Throws Violation. */
   fromGuest(packet: Buffer): "pass" | { instead: Buffer };
-  /** When the oldest unanswered request went out; undefined when all are answered. */
+  /** When the oldest unanswered request or greeting went out; undefined when all are answered. */
   oldest(): number | undefined;
 }
 
@@ -56,6 +56,7 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
   const open = new Map<string, Open>();
   const noted = new Set<string>();
   let greeted = false;
+  let greetedSince: number | undefined;
 
   const noteOnce = (text: string) => {
     if (noted.has(text)) return;
@@ -64,7 +65,10 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
   };
 
   const fromHost = (packet: Buffer): "pass" | { answer: Buffer } => {
-    if (packet[4] === TYPE.init) return "pass";
+    if (packet[4] === TYPE.init) {
+      greetedSince ??= now();
+      return "pass";
+    }
     const request = readRequest(packet);
     const refuse = (status: Status) => ({ answer: statusPacket(request.id, status) });
     if ("unknown" in request) return refuse(STATUS.unsupported);
@@ -93,7 +97,8 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
     return instead === undefined ? "pass" : { instead };
   };
 
-  const oldest = () => waiting.values().next().value?.since;
+  // A connection whose server never greets back holds every program just as well.
+  const oldest = () => (greeted ? waiting.values().next().value?.since : greetedSince);
   return { fromHost, fromGuest, oldest };
 }
 

@@ -21,6 +21,9 @@ export interface RelayOptions {
   stall: number;
 }
 
+/** Milliseconds by which a look comes late when the host, or this process, was stopped. */
+const ASLEEP = 1000;
+
 /** Ends with everything destroyed. Memory stays flat: no more than one packet and one chunk of each direction. */
 export function relaySftp({ guard, host, guest, now, stall }: RelayOptions): Promise<End> {
   return new Promise((resolve) => {
@@ -33,13 +36,16 @@ export function relaySftp({ guard, host, guest, now, stall }: RelayOptions): Pro
       for (const stream of sides) stream.destroy();
       resolve(result);
     };
-    const watch = setInterval(
-      () => {
-        const since = guard.oldest();
-        if (since !== undefined && now() - since > stall) end({ why: "stalled" });
-      },
-      Math.min(1000, stall / 4),
-    );
+    const every = Math.min(1000, stall / 4);
+    let looked = now();
+    let awake = looked;
+    const watch = setInterval(() => {
+      const since = guard.oldest();
+      // We were not running (the host slept): the answer may lie here unread, and the guest gets its time anew.
+      if (now() - looked > every + ASLEEP) awake = now();
+      looked = now();
+      if (since !== undefined && looked - Math.max(since, awake) > stall) end({ why: "stalled" });
+    }, every);
     for (const stream of sides) {
       stream.on("error", () => end({ why: "closed" }));
       stream.on("close", () => end({ why: "closed" }));

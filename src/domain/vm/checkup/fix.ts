@@ -3,7 +3,7 @@ import { runScript } from "../../../adapters/ssh.ts";
 import type { Context } from "../../../context.ts";
 import type { Check, Fix } from "../../host/doctor.ts";
 import { forbidBareRepositories } from "../../host/git-safety.ts";
-import { ensureMounted } from "../../mount/mount.ts";
+import { keepMounted } from "../../mount/keep.ts";
 import { FORGET_STEPS } from "../guest-scripts.ts";
 import { targetFor } from "../ssh-config.ts";
 import { startVm } from "../start.ts";
@@ -53,6 +53,6 @@ const FIXES: Record<Fix, Repair> = {
   },
   mount: {
     title: "mounted the workspaces",
-    apply: async (ctx) => ensureMounted(ctx, targetFor(ctx.paths), { probe: true }),
+    apply: async (ctx) => keepMounted(ctx, targetFor(ctx.paths), { probe: true }),
   },
 };

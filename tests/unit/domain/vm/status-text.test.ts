@@ -27,7 +27,7 @@ const RUNNING: Status = {
   profile: "guarded",
   hadRoot: false,
   keeper: undefined,
-  mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77 },
+  mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77, wanted: true },
   workspaces: [workspace],
 };
 const NONE: Status = {
@@ -42,7 +42,7 @@ const NONE: Status = {
     profile: undefined,
     hadRoot: undefined,
   },
-  mount: { condition: "unmounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace" },
+  mount: { condition: "unmounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", wanted: false },
   workspaces: [],
 };
 

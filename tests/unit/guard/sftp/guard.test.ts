@@ -290,6 +290,22 @@ describe("a breach of the protocol", () => {
   });
 });
 
+test("a greeting that is not answered counts as a request", () => {
+  const silent = createSftpGuard({
+    rules: RULES,
+    root: "workspace",
+    now: () => clock,
+    note: () => undefined,
+  });
+  clock = 7;
+  expect(silent.oldest()).toBeUndefined();
+  expect(silent.fromHost(packet(1, u32(3)))).toBe("pass");
+  clock = 9;
+  expect(silent.oldest()).toBe(7);
+  silent.fromGuest(VERSION);
+  expect(silent.oldest()).toBeUndefined();
+});
+
 test("the oldest unanswered request is known", () => {
   expect(guard.oldest()).toBeUndefined();
   guard.fromHost(REQUESTS.lstat(1));
