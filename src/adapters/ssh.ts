@@ -68,3 +68,20 @@ export async function closeMasters(run: Run, target: Target): Promise<void> {
     await run(["ssh", "-F", target.configFile, "-O", "exit", "--", alias], { ok: "any" });
   }
 }
+
+/**
+ * The host keys that a port of this host shows, as base64; empty when it shows none. Whoever listens there may answer
+ * as it likes, so only what looks like a key is taken, and nothing but keys is asked for.
+ */
+export async function shownKeys(run: Run, port: number): Promise<string[]> {
+  const argv = ["ssh-keyscan", "-T", "5", "-t", "ed25519,ecdsa,rsa", "-p", String(port), "--", "127.0.0.1"];
+  try {
+    const { stdout } = await run(argv, { ok: "any", timeout: 20_000, maxKept: 1024 * 1024 });
+    return [...stdout.matchAll(/^\S+ [a-z0-9-]+ ([A-Za-z0-9+/]{40,4096}={0,2})$/gm)].flatMap(
+      ([, key]) => key ?? [],
+    );
+  } catch (error) {
+    if (error instanceof ToolError) return [];
+    throw error;
+  }
+}

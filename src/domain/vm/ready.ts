@@ -12,6 +12,7 @@ import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { decideProxy } from "./proxy.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
+import { orReplaced } from "./replaced.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
 import { dueSteps, lackedByBase, type Step } from "./steps.ts";
 
@@ -20,7 +21,16 @@ const BOOT_PATIENCE = "600";
 /** Seconds of difference that are set right. */
 const MAX_DRIFT = 2;
 
+/** Throws UserError (3) when the guest cannot be reached, also when something else answers in its place. */
 export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
+  try {
+    await makeReady(ctx, endpoint, record);
+  } catch (error) {
+    throw await orReplaced(ctx, endpoint.port, error);
+  }
+}
+
+async function makeReady(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
   const target = targetFor(ctx.paths);
   let steps = await loadSteps(ctx);
   let current = record;
