@@ -1,6 +1,7 @@
 // The OpenSSH client: one call in the guest, the shared connection, exit codes.
 import { EXIT, ToolError, UserError } from "../errors.ts";
-import type { Run, RunOptions, RunResult } from "../io/run.ts";
+import { type FromGuest, fromGuest } from "../guard/from-guest.ts";
+import type { Run, RunOptions } from "../io/run.ts";
 import { type SshOptions, sshArgv, type Target } from "../target.ts";
 
 /** ssh's own exit code when it could not reach the guest or lost it. */
@@ -21,7 +22,7 @@ export async function runScript(
   target: Target,
   script: Script,
   options: RunOptions & SshOptions = {},
-): Promise<RunResult> {
+): Promise<{ stdout: FromGuest }> {
   const { admin, tty, ownConnection, ...rest } = options;
   const connection = {
     ...(admin && { admin }),
@@ -30,7 +31,7 @@ export async function runScript(
   };
   const argv = sshArgv(target, ["sh", "-s", "--", ...(script.args ?? [])], connection);
   try {
-    return await run(argv, { ...rest, input: script.text });
+    return { stdout: fromGuest((await run(argv, { ...rest, input: script.text })).stdout) };
   } catch (error) {
     throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
   }

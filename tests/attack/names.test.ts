@@ -28,6 +28,7 @@ import { workspaceRows } from "../../src/domain/vm/status-text.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { UserError } from "../../src/errors.ts";
+import { parsed } from "../../src/guard/from-guest.ts";
 import { createOutput } from "../../src/io/output.ts";
 import { table } from "../../src/io/table.ts";
 import { sshArgv, type Target } from "../../src/target.ts";
@@ -143,7 +144,8 @@ attack("an argument of a remote script", {
     const hostile = `x;touch ${fired}`;
     if (guarded) {
       const script = { text: 'printf "%s" "$1"', args: [hostile] };
-      expect((await runScript(world.ctx.run, target, script)).stdout).toBe(hostile);
+      const { stdout } = await runScript(world.ctx.run, target, script);
+      expect(parsed(stdout, String)).toBe(hostile);
     } else ssh("sh", "-s", "--", hostile);
     return existsSync(fired);
   },
