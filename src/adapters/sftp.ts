@@ -38,7 +38,7 @@ export async function putFiles(
       algorithms: { serverHostKey: ["ssh-ed25519"] },
       hostVerifier: (key: Buffer) => same(key, Buffer.from(endpoint.hostKey, "base64")),
     });
-    const home = await client.cwd();
+    const home = homeOf(await client.cwd());
     const made = new Set<string>();
     for (const file of files) {
       const target = posix.join(home, directory, file.path);
@@ -58,6 +58,12 @@ export async function putFiles(
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** The guest says where it is; a path there is made of it, so it must look like one. */
+function homeOf(said: string): string {
+  if (/^(\/[\w.-]+)+$/.test(said) && posix.normalize(said) === said) return said;
+  throw new Error("the guest does not say where its home is");
 }
 
 async function contentOf(file: GuestFile): Promise<string | Buffer> {

@@ -1,6 +1,7 @@
 // The OpenSSH client: one call in the guest, the shared connection, exit codes.
 import { EXIT, ToolError, UserError } from "../errors.ts";
-import type { Run, RunOptions, RunResult } from "../io/run.ts";
+import { type FromGuest, fromGuest } from "../guard/from-guest.ts";
+import type { Run, RunOptions } from "../io/run.ts";
 import { type SshOptions, sshArgv, type Target } from "../target.ts";
 
 /** ssh's own exit code when it could not reach the guest or lost it. */
@@ -21,7 +22,7 @@ export async function runScript(
   target: Target,
   script: Script,
   options: RunOptions & SshOptions = {},
-): Promise<RunResult> {
+): Promise<{ stdout: FromGuest }> {
   const { admin, tty, ownConnection, ...rest } = options;
   const connection = {
     ...(admin && { admin }),
@@ -30,7 +31,7 @@ export async function runScript(
   };
   const argv = sshArgv(target, ["sh", "-s", "--", ...(script.args ?? [])], connection);
   try {
-    return await run(argv, { ...rest, input: script.text });
+    return { stdout: fromGuest((await run(argv, { ...rest, input: script.text })).stdout) };
   } catch (error) {
     throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
   }
@@ -66,5 +67,22 @@ export async function retireMasters(run: Run, target: Target): Promise<void> {
 export async function closeMasters(run: Run, target: Target): Promise<void> {
   for (const alias of [target.alias, target.adminAlias]) {
     await run(["ssh", "-F", target.configFile, "-O", "exit", "--", alias], { ok: "any" });
+  }
+}
+
+/**
+ * The host keys that a port of this host shows, as base64; empty when it shows none. Whoever listens there may answer
+ * as it likes, so only what looks like a key is taken, and nothing but keys is asked for.
+ */
+export async function shownKeys(run: Run, port: number): Promise<string[]> {
+  const argv = ["ssh-keyscan", "-T", "5", "-t", "ed25519,ecdsa,rsa", "-p", String(port), "--", "127.0.0.1"];
+  try {
+    const { stdout } = await run(argv, { ok: "any", timeout: 20_000, maxKept: 1024 * 1024 });
+    return [...stdout.matchAll(/^\S+ [a-z0-9-]+ ([A-Za-z0-9+/]{40,4096}={0,2})$/gm)].flatMap(
+      ([, key]) => key ?? [],
+    );
+  } catch (error) {
+    if (error instanceof ToolError) return [];
+    throw error;
   }
 }

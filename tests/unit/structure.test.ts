@@ -45,6 +45,29 @@ const PURE_NAMES = /(^|\/)(names|layout|policy|plan|review|snapshot|verdict|opti
 const PURE_MODULES = ["node:path", "node:path/posix", "node:crypto", "zod/mini"];
 const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomBytes|randomUUID|fetch\()/;
 
+/** The ways out of what the VM said, which is no string: each parser, and what it lets through. */
+const PARSERS: Record<string, string> = {
+  fields: "words to compare with ours, ids and numbers by a pattern, names to show",
+  incomingPaths: "paths that go back to the VM as data",
+  parseEnsured: "a word of a list, ids, names to compare",
+  parseFacts: "lines by patterns",
+  parseInstalled: "lines by a pattern",
+  parseInventory: "paths that go back to the VM as data, cleaned titles",
+  parseMarks: "single letters",
+  parseOverview: "ids and numbers by a pattern, names to show and to compare",
+  parseProbe: "lines by patterns",
+  parseProcesses: "numbers by a pattern, names to compare and to show",
+  parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
+  saysDamaged: "yes or no",
+};
+/** Who reads what an ssh call of its own printed, beside runScript. */
+const READERS: Record<string, string> = {
+  "adapters/ssh.ts": "seals it",
+  "domain/sync/guest.ts": "seals it",
+  "domain/sync/opaque.ts": "a checksum by a pattern",
+  "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
+};
+
 const layerOf = (path: string) =>
   LAYERS.findIndex((layer) => layer.some((name) => path === name || path.startsWith(`${name}/`)));
 const isOurs = (name: string) => name.endsWith(".ts");
@@ -107,6 +130,18 @@ function eagerCommand(file: Source, all: readonly Source[]): string[] {
     .map(({ from }) => `${file.path} imports ${from} before its command is chosen`);
 }
 
+function readsTheVm(file: Source): string[] {
+  const opens = file.imports.some(({ from }) => from === "guard/from-guest.ts");
+  const calls = opens ? (file.code.match(/\bparsed(\(| as )/g)?.length ?? 0) : 0;
+  const known = [...file.code.matchAll(/\bparsed\(\w+, (\w+)\)/g)].filter(([, name = ""]) => name in PARSERS);
+  const seals = opens && /\bfromGuest\(/.test(file.code);
+  const reads = /\bsshArgv\(/.test(file.code) && /\b(stdout|stderr)\b/.test(file.code);
+  return [
+    ...(calls > known.length ? [`${file.path} parses what the VM said with something nobody knows`] : []),
+    ...((reads || seals) && !(file.path in READERS) ? [`${file.path} reads what an ssh call printed`] : []),
+  ];
+}
+
 const sources = readSources();
 const all = (rule: (file: Source) => string[]) => sources.flatMap(rule);
 
@@ -116,6 +151,8 @@ describe("the sources", () => {
   test("reach each library through its owner, and late", () => expect(all(wrongOwner)).toEqual([]));
 
   test("that are pure stay pure", () => expect(all((file) => impure(file, sources))).toEqual([]));
+
+  test("take what the VM said by known parsers alone", () => expect(all(readsTheVm)).toEqual([]));
 
   test("of a command load its work when the command runs", () =>
     expect(all((file) => eagerCommand(file, sources))).toEqual([]));
@@ -152,6 +189,7 @@ describe("the tests", () => {
 
 describe("the rules find", () => {
   const bad = (path: string, text: string) => source(path, text);
+  const OPENS = 'import { parsed } from "../guard/from-guest.ts";\n';
   test.each([
     ["an import upwards", wrongDirection, bad("io/a.ts", 'import { b } from "../domain/b.ts";')],
     ["a lazy import upwards", wrongDirection, bad("adapters/a.ts", 'await import("../domain/b.ts");')],
@@ -165,6 +203,13 @@ describe("the rules find", () => {
     ["a late file loaded early", wrongOwner, bad("domain/a.ts", 'import { p } from "../io/yaml.ts";')],
     ["a file in pure code", (file: Source) => impure(file, []), bad("a/plan.ts", 'import "node:fs";')],
     ["a clock in pure code", (file: Source) => impure(file, []), bad("a.ts", "// A. Pure.\nDate.now();")],
+    ["an unknown parser", readsTheVm, bad("domain/a.ts", `${OPENS}const dir = parsed(said, String);`)],
+    ["a parser made on the spot", readsTheVm, bad("domain/a.ts", `${OPENS}parsed(said, (text) => text);`)],
+    [
+      "the output of an ssh call",
+      readsTheVm,
+      bad("domain/a.ts", "const { stdout } = await ctx.run(sshArgv(target, words));"),
+    ],
     [
       "an eager command",
       (file: Source) => eagerCommand(file, []),

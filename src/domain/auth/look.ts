@@ -1,6 +1,7 @@
 // Which agents are installed and logged in inside the VM: whether their files are there, never what is in them.
 import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import type { Agent } from "../agents/catalog.ts";
 
@@ -18,6 +19,9 @@ while [ $# -gt 0 ]; do
 done
 `;
 
+/** One letter for each question; anything else is a no. */
+const parseMarks = (said: string): string[] => [...said].map((mark) => (/[iy]/.test(mark) ? mark : "-"));
+
 /** One round trip. What the VM says is a claim: it decides nothing but words. */
 export async function lookInside(
   ctx: Pick<Context, "run">,
@@ -29,12 +33,13 @@ export async function lookInside(
   );
   const args = asked.flatMap(({ words }) => words);
   const { stdout } = await runScript(ctx.run, target, { text: LOOK, args }, { timeout: 20_000 });
+  const marks = parsed(stdout, parseMarks);
   const found = new Map<string, Inside>();
   for (const [index, { name }] of asked.entries()) {
     const before = found.get(name);
     found.set(name, {
-      installed: stdout[2 * index] === "i",
-      loggedIn: before?.loggedIn === true || stdout[2 * index + 1] === "y",
+      installed: marks[2 * index] === "i",
+      loggedIn: before?.loggedIn === true || marks[2 * index + 1] === "y",
     });
   }
   return found;

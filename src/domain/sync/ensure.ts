@@ -1,6 +1,7 @@
 // One look at a workspace, in one round trip: is it there, where is its branch, what of the host's does it have.
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { type FromGuest, parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { ENSURE } from "./guest/ensure.ts";
 import { callGuest } from "./guest.ts";
@@ -39,7 +40,7 @@ export async function ensureWorkspace(
 ): Promise<Ensured> {
   const { repo, branch, workspace } = pair;
   const args = [workspace.dir, workspace.branch, repo.id, branch.oid, synced ?? ""];
-  let answer: string;
+  let answer: FromGuest;
   try {
     answer = await callGuest(ctx, target, { text: ENSURE, args });
   } catch (error) {
@@ -51,7 +52,7 @@ export async function ensureWorkspace(
     };
     throw await guestTrouble(ctx, target, error, what);
   }
-  const found = parseEnsured(answer);
+  const found = parsed(answer, parseEnsured);
   if (found.state === "occupied") {
     throw occupied({ dir: workspace.dir, repoId: repo.id }, found.mark);
   }

@@ -2,6 +2,7 @@
 import { runScript, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
+import { type FromGuest, fromGuest } from "../../guard/from-guest.ts";
 import { sshArgv, type Target } from "../../target.ts";
 
 const SSH_FAILED = 255;
@@ -14,13 +15,13 @@ export interface GuestCall {
 }
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
-export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<string> {
+export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<FromGuest> {
   const options = { encoding: "latin1", signal: ctx.signal } as const;
   const { text, args = [], data } = call;
   if (data === undefined) return (await runScript(ctx.run, target, { text, args }, options)).stdout;
   try {
-    return (await ctx.run(sshArgv(target, ["sh", "-c", text, "sh", ...args]), { ...options, input: data }))
-      .stdout;
+    const argv = sshArgv(target, ["sh", "-c", text, "sh", ...args]);
+    return fromGuest((await ctx.run(argv, { ...options, input: data })).stdout);
   } catch (error) {
     throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
   }

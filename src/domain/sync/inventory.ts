@@ -1,6 +1,8 @@
 // What lives in the VM beside the workspaces of the map: what `destroy` saves as it is, and what it only names.
+
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { sizeText } from "../consent.ts";
@@ -64,7 +66,8 @@ const SCRATCH = /^\.agent-vm\.(?:new|trash|save)\./;
 
 /** Paths below the agent's home, as bytes, beside the directories of ~/workspace that are `known`. */
 async function listOthers(ctx: Context, target: Target, known: readonly string[]) {
-  const { entries, repos, named } = parseInventory(await callGuest(ctx, target, { text: INVENTORY }));
+  const said = await callGuest(ctx, target, { text: INVENTORY });
+  const { entries, repos, named } = parsed(said, parseInventory);
   const orphans = entries.filter((name) => !known.includes(name) && !SCRATCH.test(name));
   return { paths: [...orphans.map((name) => `workspace/${name}`), ...repos], named };
 }
@@ -91,7 +94,8 @@ export async function takeInventory(
   const { paths, named } = await listOthers(ctx, target, known);
   if (paths.length === 0) return { others: [], named };
   const data = nulSeparated(paths, "latin1");
-  const sizes = fields(await callGuest(ctx, target, { text: MEASURE, data }));
+  const said = await callGuest(ctx, target, { text: MEASURE, data });
+  const sizes = parsed(said, fields);
   if (sizes.length !== paths.length || !sizes.every((size) => /^\d{1,15}$/.test(size))) throw notUnderstood();
   const others = paths.map((path, at) => ({
     path,

@@ -1,6 +1,8 @@
 // Workspaces on their way out: renamed away, renamed back, or deleted for good.
+
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import type { WorkspaceDir } from "../workspace/names.ts";
@@ -28,7 +30,8 @@ export async function leave(ctx: Context, target: Target, dirs: readonly Workspa
 export async function comeBack(ctx: Context, target: Target, dirs: readonly WorkspaceDir[]): Promise<void> {
   const taken: string[] = [];
   for (const some of chunks(dirs)) {
-    taken.push(...fields(await callGuest(ctx, target, { text: COME_BACK, args: some })));
+    const said = await callGuest(ctx, target, { text: COME_BACK, args: some });
+    taken.push(...parsed(said, fields));
   }
   if (taken.length === 0) return;
   // Names for a command to copy are ours, not the VM's.

@@ -1,6 +1,8 @@
 // Facts of many workspaces in one round trip; changes nothing.
+
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { fsckHint } from "./damage.ts";
@@ -43,7 +45,7 @@ export async function observe(
     args: [OBSERVE_ONE, depth, skip, place],
     data,
   });
-  return parseOverview(answer);
+  return parsed(answer, parseOverview);
 }
 
 /** What LEAVE makes of a workspace's name. */

@@ -1,6 +1,8 @@
 // Which of the agent's processes work in a workspace: nothing is deleted under them.
+
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { PROCESSES } from "./guest/processes.ts";
@@ -29,9 +31,8 @@ export function parseProcesses(answer: string): AtWork[] {
 /** Throws UserError (4) that names every process in one of the workspaces and says how to end it. */
 export async function refuseAtWork(ctx: Context, target: Target, dirs: readonly string[]): Promise<void> {
   const wanted = new Set(dirs);
-  const found = parseProcesses(await callGuest(ctx, target, { text: PROCESSES })).filter((one) =>
-    wanted.has(one.dir),
-  );
+  const said = await callGuest(ctx, target, { text: PROCESSES });
+  const found = parsed(said, parseProcesses).filter((one) => wanted.has(one.dir));
   if (found.length === 0) return;
   const pids = [...new Set(found.map((one) => one.pid))];
   throw new UserError(

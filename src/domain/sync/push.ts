@@ -1,7 +1,9 @@
 // Host → guest: makes a branch's workspace and brings it forward, never by force.
+
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
@@ -9,7 +11,7 @@ import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
 import { IN_THE_WAY } from "./guest/in-the-way.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
-import { incomingPaths } from "./incoming.ts";
+import { type IncomingPath, incomingPaths } from "./incoming.ts";
 import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import type { Pairing } from "./pairing.ts";
@@ -17,7 +19,7 @@ import { fields, type Observation, textOf } from "./parse.ts";
 import { pathsInTheWay, quoted, type Refusal } from "./plan.ts";
 import { type PushPlan, type PushWay, planPush } from "./plan-push.ts";
 import { verdictOn } from "./relation.ts";
-import { diffInGuest, resetWorkspace } from "./reset.ts";
+import { incomingInGuest, resetWorkspace } from "./reset.ts";
 import { send } from "./send.ts";
 import { refuseShadows } from "./shadows.ts";
 import { refusePartial } from "./travel.ts";
@@ -94,7 +96,12 @@ async function apply(
   if (plan.do !== "push" && plan.do !== "reset") return "nothing";
   if (plan.do === "push" && plan.checkPaths) {
     const old = seen.head ?? EMPTY_TREE[repo.objectFormat];
-    await refuseOverwriting(ctx, target, pair, await rawDiff(ctx, repo.directory, old, branch.oid));
+    await refuseOverwriting(
+      ctx,
+      target,
+      pair,
+      incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
+    );
   }
   await refusePartial(ctx, repo, [branch.oid, ...companions.missing.map((one) => one.oid)]);
   if (!plan.intoTree) {
@@ -103,7 +110,7 @@ async function apply(
   if (plan.do === "reset") {
     await sendAside(ctx, target, pair, { companions, before, words: "to" });
     if (plan.checkPaths)
-      await refuseOverwriting(ctx, target, pair, await diffInGuest(ctx, target, pair, plan.keep));
+      await refuseOverwriting(ctx, target, pair, await incomingInGuest(ctx, target, pair, plan.keep));
     await resetWorkspace(ctx, target, pair, { tip: plan.keep, on: seen.on });
   } else {
     const main = { ref: `refs/heads/${branch.name}`, oid: branch.oid, force: false };
@@ -171,12 +178,18 @@ function tellRefused(ctx: Context, refs: readonly string[]): void {
 export const refusal = (why: Refusal): UserError =>
   new UserError(why.message, { details: why.details, hint: why.hint, exit: EXIT.refused });
 
-async function refuseOverwriting(ctx: Context, target: Target, pair: Pairing, raw: string): Promise<void> {
+async function refuseOverwriting(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  incoming: readonly IncomingPath[],
+): Promise<void> {
   const { branch, workspace } = pair;
-  const wanted = incomingPaths(raw).map(({ path, as }) => `${as === "file" ? "F" : "D"} ${path}`);
+  const wanted = incoming.map(({ path, as }) => `${as === "file" ? "F" : "D"} ${path}`);
   if (wanted.length === 0) return;
   const call = { text: IN_THE_WAY, args: [workspace.dir], data: nulSeparated(wanted, "latin1") };
-  const hits = fields(await callGuest(ctx, target, call)).map(textOf);
+  const said = await callGuest(ctx, target, call);
+  const hits = parsed(said, fields).map(textOf);
   if (hits.length === 0) return;
   const hint = `Move them away there, then push again: agent-vm connect ${quoted(branch.name)}`;
   throw refusal(pathsInTheWay(`the workspace ${workspace.dir}`, hits, hint));

@@ -1,8 +1,10 @@
 // Builds a workspace in the VM from a save: beside its place first, so that it appears whole or not at all.
+
 import { randomBytes } from "node:crypto";
 import { query, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
@@ -63,7 +65,8 @@ async function begin(ctx: Context, target: Target, { save, workspace, places }: 
   const { gitDir } = vaultPath(ctx, save.repoId);
   const format = await query(ctx, gitDir, ["rev-parse", "--show-object-format"]);
   const args = [...places, format, await originOf(ctx, workspace.repoId), markOf(save, workspace)];
-  const [state = ""] = fields(await callGuest(ctx, target, { text: RESTORE_BEGIN, args }));
+  const said = await callGuest(ctx, target, { text: RESTORE_BEGIN, args });
+  const [state = ""] = parsed(said, fields);
   if (state !== "ready" && state !== "present" && state !== "back") throw notUnderstood();
   return state;
 }
@@ -120,7 +123,7 @@ async function build(ctx: Context, target: Target, { save, places }: Attempt): P
   );
   const args = [...places, save.id, save.head.on ?? ""];
   const answer = await callGuest(ctx, target, { text: RESTORE_BUILD, args, data });
-  if (fields(answer)[0] !== "built") throw notUnderstood();
+  if (parsed(answer, fields)[0] !== "built") throw notUnderstood();
 }
 
 /** One argument of a program may have 128 KiB; the stash's own commit has the whole text. */
@@ -129,7 +132,8 @@ const MAX_MESSAGE = 30_000;
 /** False when a workspace has come to the place meanwhile. */
 async function place(ctx: Context, target: Target, { save, places }: Attempt): Promise<boolean> {
   const args = [...places, save.id];
-  const [state = ""] = fields(await callGuest(ctx, target, { text: RESTORE_PLACE, args }));
+  const said = await callGuest(ctx, target, { text: RESTORE_PLACE, args });
+  const [state = ""] = parsed(said, fields);
   if (state !== "placed" && state !== "present") throw notUnderstood();
   if (state === "present") await undo(ctx, target, { places });
   return state === "placed";

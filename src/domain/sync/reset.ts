@@ -1,10 +1,12 @@
 // push --reset: the workspace's branch begins anew from the host's commit, its old commits keep a name there.
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import { type FromGuest, parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { RAW_DIFF, RESET } from "./guest/reset.ts";
 import { callGuest } from "./guest.ts";
+import { type IncomingPath, incomingPaths } from "./incoming.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, notUnderstood } from "./parse.ts";
 import { quoted } from "./plan.ts";
@@ -13,11 +15,17 @@ import { guestTrouble } from "./trouble.ts";
 /** Where a workspace keeps what a reset left behind. */
 export const keptInWorkspace = (oid: string): string => `refs/agent-vm/kept/${oid}`;
 
-/** The raw diff as the guest makes it: only there are both commits for certain. Paths as bytes. */
-export async function diffInGuest(ctx: Context, target: Target, pair: Pairing, old: string): Promise<string> {
+/** What must be free, as the guest compares: only there are both commits for certain. Paths as bytes. */
+export async function incomingInGuest(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  old: string,
+): Promise<IncomingPath[]> {
   const { repo, branch, workspace } = pair;
   try {
-    return await callGuest(ctx, target, { text: RAW_DIFF, args: [workspace.dir, old, branch.oid] });
+    const said = await callGuest(ctx, target, { text: RAW_DIFF, args: [workspace.dir, old, branch.oid] });
+    return parsed(said, incomingPaths);
   } catch (error) {
     const what = {
       doing: "comparing the two commits",
@@ -49,14 +57,14 @@ export async function resetWorkspace(
 ): Promise<void> {
   const { repo, branch, workspace } = pair;
   const args = [workspace.dir, branch.name, examined.tip, branch.oid, examined.on ?? ""];
-  let answer: string;
+  let answer: FromGuest;
   try {
     answer = await callGuest(ctx, target, { text: RESET, args });
   } catch (error) {
     const what = { doing: "the reset", directory: repo.directory, range: [], dir: workspace.dir };
     throw await guestTrouble(ctx, target, error, what);
   }
-  const word = fields(answer)[0] ?? "";
+  const word = parsed(answer, fields)[0] ?? "";
   if (word !== "done") {
     if (!isWhy(word)) throw notUnderstood(word);
     throw new UserError(`The workspace of "${sanitize(branch.name)}" was left as it is: ${WHY[word]}.`, {

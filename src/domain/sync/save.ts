@@ -63,7 +63,9 @@ export async function saveWorkspace(ctx: Context, target: Target, what: ToSave):
     step.failed();
     throw await notSaved(ctx, target, what, error);
   } finally {
-    await callGuest(ctx, target, { text: DROP_SCRATCH, args: [scratchOf(what.workspace)] }).catch(() => "");
+    await callGuest(ctx, target, { text: DROP_SCRATCH, args: [scratchOf(what.workspace)] }).catch(
+      () => undefined,
+    );
   }
 }
 

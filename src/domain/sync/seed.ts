@@ -1,6 +1,8 @@
 // A second workspace of a repository begins with what another one in the VM has.
+
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { listWorkspaces } from "../workspace/registry.ts";
 import type { Companions } from "./companions.ts";
@@ -52,6 +54,7 @@ export async function seedFromSibling(
     args: [...place, siblings.join("/")],
     data: nulSeparated(wanted, "latin1"),
   };
-  const found = new Set(fields(await callGuest(ctx, target, call)).map(oidOrNothing));
+  const said = await callGuest(ctx, target, call);
+  const found = new Set(parsed(said, fields).map(oidOrNothing));
   return { begun: true, has: wanted.filter((oid) => found.has(oid)) };
 }

@@ -1,6 +1,8 @@
 // Takes the guest's snapshot of a workspace and reads what it says.
+
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import type { Stash } from "../vault/save.ts";
 import { SNAPSHOT } from "./guest/snapshot.ts";
@@ -40,7 +42,8 @@ const SECONDS = Math.floor(Date.now() / 1000);
 export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf): Promise<Snapshot> {
   const mode = of.ignored ? "all" : "wip";
   const args = [of.dir, of.scratch, String(SECONDS), mode, await loadRegenerable(ctx), ...of.known];
-  return parseSnapshot(await callGuest(ctx, target, { text: SNAPSHOT, args }));
+  const said = await callGuest(ctx, target, { text: SNAPSHOT, args });
+  return parsed(said, parseSnapshot);
 }
 
 /** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one to git. */

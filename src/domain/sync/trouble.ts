@@ -1,8 +1,10 @@
 // A transfer that failed: what is true, told from exit codes, free space and whether the VM answers.
+
 import { statfs } from "node:fs/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { fsckHint, isDamaged } from "./damage.ts";
 import { FREE_SPACE } from "./guest/free-space.ts";
@@ -24,7 +26,8 @@ export interface Failed {
 
 /** The guest's free space in bytes; 0 when it has no free inode. Throws UserError (3) when the VM does not answer. */
 async function guestFree(ctx: Context, target: Target): Promise<number> {
-  const [free = "", inodes = ""] = fields(await callGuest(ctx, target, { text: FREE_SPACE }));
+  const said = await callGuest(ctx, target, { text: FREE_SPACE });
+  const [free = "", inodes = ""] = parsed(said, fields);
   if (/^0+$/.test(inodes)) return 0;
   return /^\d{1,15}$/.test(free) ? Number(free) * 1024 : Number.POSITIVE_INFINITY;
 }

@@ -20,6 +20,9 @@ const effectiveSchema = z.looseObject({
   propagateProxyEnv: optionalTrue,
   nestedVirtualization: optionalTrue,
   hostResolver: z.optional(z.looseObject({ enabled: optionalTrue })),
+  video: z.optional(z.looseObject({ display: z.optional(z.nullable(z.string())) })),
+  audio: z.optional(z.looseObject({ device: z.optional(z.nullable(z.string())) })),
+  caCerts: z.optional(z.looseObject({ files: list })),
   user: z.optional(z.looseObject({ name: z.optional(z.string()), uid: z.optional(z.number()) })),
   ssh: z.optional(
     z.looseObject({
@@ -33,6 +36,9 @@ const effectiveSchema = z.looseObject({
 
 const MUST_BE_EMPTY = ["mounts", "networks", "additionalDisks", "provision", "probes", "copyToHost"] as const;
 const SSH_OFF = ["loadDotSSHPubKeys", "forwardAgent", "forwardX11", "forwardX11Trusted"] as const;
+
+/** The account's number in our template: a host user's would show through in files. */
+const USER_ID = 2000;
 
 /**
  * What in an effective configuration (parsed JSON of limactl) breaks the promise that the VM sees nothing of the
@@ -52,6 +58,11 @@ export function violations(config: unknown): string[] {
   if (effective.propagateProxyEnv === true) found.push("propagateProxyEnv is on");
   if (effective.hostResolver?.enabled === true) found.push("hostResolver is on");
   for (const key of SSH_OFF) if (effective.ssh?.[key] === true) found.push(`ssh.${key} is on`);
+  // A screen is a port or a window of the host; sound is its microphone.
+  if (!["none", "", undefined, null].includes(effective.video?.display)) found.push("video.display is on");
+  if (effective.audio?.device) found.push("audio.device is set");
+  if ((effective.caCerts?.files?.length ?? 0) > 0) found.push("caCerts.files is not empty");
   if (effective.user?.name !== "vmadmin") found.push("user.name is not vmadmin");
+  if ((effective.user?.uid ?? USER_ID) !== USER_ID) found.push(`user.uid is not ${USER_ID}`);
   return found;
 }

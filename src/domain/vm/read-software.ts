@@ -1,8 +1,10 @@
 // Asks the guest what is installed, and reads the lists of what is wanted.
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { shortName } from "./inputs.ts";
 import { debianArch } from "./lima-image.ts";
@@ -41,7 +43,7 @@ export async function installedSoftware(ctx: Context, target: Target): Promise<M
     { text: INSTALLED },
     { timeout: 120_000, signal: ctx.signal },
   );
-  return parseInstalled(stdout);
+  return parsed(stdout, parseInstalled);
 }
 
 /** The step that installs from a list; lists without an optional step are always wanted. */

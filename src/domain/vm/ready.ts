@@ -1,7 +1,9 @@
 // From "it boots" to "it can be used": pin, provisioning, clock. One round trip when nothing is due.
+
 import { retireMasters, runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { baseName, keepBase } from "./base.ts";
@@ -12,6 +14,7 @@ import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { decideProxy } from "./proxy.ts";
 import { advance, type VmRecord, writeRecord } from "./record.ts";
+import { orReplaced } from "./replaced.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
 import { dueSteps, lackedByBase, type Step } from "./steps.ts";
 
@@ -20,7 +23,16 @@ const BOOT_PATIENCE = "600";
 /** Seconds of difference that are set right. */
 const MAX_DRIFT = 2;
 
+/** Throws UserError (3) when the guest cannot be reached, also when something else answers in its place. */
 export async function readyGuest(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
+  try {
+    await makeReady(ctx, endpoint, record);
+  } catch (error) {
+    throw await orReplaced(ctx, endpoint.port, error);
+  }
+}
+
+async function makeReady(ctx: Context, endpoint: SshEndpoint, record: VmRecord): Promise<void> {
   const target = targetFor(ctx.paths);
   let steps = await loadSteps(ctx);
   let current = record;
@@ -63,7 +75,7 @@ async function keepFirst(
 ): Promise<void> {
   if (record.imageId === undefined) return;
   const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { admin: true, signal: ctx.signal });
-  const lacked = lackedByBase(parseProbe(stdout).failed);
+  const lacked = lackedByBase(parsed(stdout, parseProbe).failed);
   if (lacked.length > 0) {
     const names = failedNames(lacked)
       .map((name) => sanitize(name))
@@ -94,7 +106,7 @@ export async function upToDate(
   const target = targetFor(ctx.paths);
   const before = Date.now();
   const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { timeout, signal: ctx.signal });
-  const probe = parseProbe(stdout);
+  const probe = parsed(stdout, parseProbe);
   const drift = clockDrift(probe.now, before, Date.now());
   if (Math.abs(drift) > MAX_DRIFT) {
     ctx.out.say(
@@ -121,7 +133,7 @@ async function awaitBoot(ctx: Context, target: Target): Promise<string> {
   try {
     const script = { text: AWAIT_BOOT, args: [BOOT_PATIENCE] };
     const { stdout } = await runScript(ctx.run, target, script, { admin: true, signal: ctx.signal });
-    return parseProbe(stdout).stamps;
+    return parsed(stdout, parseProbe).stamps;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError("The VM's first boot did not end.", {

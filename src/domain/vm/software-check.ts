@@ -1,7 +1,9 @@
 // What `doctor` says of the VM's software: missing, or in another version than the lists say.
+
 import { runScript } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
+import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import type { Check } from "../host/doctor.ts";
 import { PROBE } from "./guest-scripts.ts";
@@ -15,7 +17,7 @@ export async function softwareChecks(ctx: Context, target: Target): Promise<Chec
     const wanted = await readWanted(ctx);
     const installed = await installedSoftware(ctx, target);
     const { stdout } = await runScript(ctx.run, target, { text: PROBE }, { timeout: 20_000 });
-    const failed = failedNames(parseProbe(stdout).failed);
+    const failed = failedNames(parsed(stdout, parseProbe).failed);
     return [softwareCheck(drift(wanted, installed), failed), agentsCheck(wanted, installed)];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

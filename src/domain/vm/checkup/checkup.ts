@@ -1,6 +1,8 @@
 // The guest's part of `doctor`: one round trip, with services of this host open meanwhile that it should not reach.
+
 import { runScript } from "../../../adapters/ssh.ts";
 import type { Context } from "../../../context.ts";
+import { parsed } from "../../../guard/from-guest.ts";
 import type { Check } from "../../host/doctor.ts";
 import { loadSteps } from "../inputs.ts";
 import { clockDrift } from "../probe.ts";
@@ -33,7 +35,7 @@ export async function checkup(ctx: Context, record: VmRecord | undefined): Promi
     const { stdout } = await withProxy(ctx, target, () =>
       runScript(ctx.run, target, script, { timeout: PATIENCE, signal: ctx.signal }),
     );
-    const facts = parseFacts(stdout);
+    const facts = parsed(stdout, parseFacts);
     const due = dueSteps(await loadSteps(ctx), facts.stamps).map((step) => step.definition.name);
     const drift = clockDrift(facts.now, before, Date.now());
     return judge({ facts, record, doors: doors.list, arrived: doors.arrived(), drift, due });

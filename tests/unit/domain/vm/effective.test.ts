@@ -50,7 +50,11 @@ describe("one opening alone is found:", () => {
     ["ssh.forwardAgent is on", { ssh: { ...ssh, forwardAgent: true } }],
     ["ssh.forwardX11 is on", { ssh: { ...ssh, forwardX11: true } }],
     ["ssh.forwardX11Trusted is on", { ssh: { ...ssh, forwardX11Trusted: true } }],
-    ["user.name is not vmadmin", { user: { name: "ann", uid: 1000 } }],
+    ["user.name is not vmadmin", { user: { name: "ann", uid: 2000 } }],
+    ["user.uid is not 2000", { user: { name: "vmadmin", uid: 1000 } }],
+    ["video.display is on", { video: { display: "vnc", vnc: {} } }],
+    ["audio.device is set", { audio: { device: "default", interface: "" } }],
+    ["caCerts.files is not empty", { caCerts: { files: ["/etc/hostname"] } }],
     ["user.name is not vmadmin", { user: undefined }],
   ])("%s, from %j", (phrase, change) => expect(violations({ ...GOOD, ...change })).toEqual([phrase]));
 });
@@ -59,6 +63,7 @@ test.each([
   ["empty lists", { mounts: [], networks: [], provision: [], portForwards: [], env: {} }],
   ["null lists", { mounts: null, networks: null, provision: null, portForwards: null, env: null }],
   ["forwards that plain turns off", { portForwards: [{ guestPort: 80 }, { static: false }] }],
+  ["no screen and no sound", { video: { display: null }, audio: { device: null }, caCerts: { files: null } }],
   ["an ignored forward", { portForwards: [{ static: true, ignore: true }] }],
   ["keys of a later Lima", { somethingNew: { deep: true }, images: [] }],
 ])("%s are well", (_name, change) => expect(violations({ ...GOOD, ...change })).toEqual([]));
