@@ -105,11 +105,18 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
       return git("rev-parse", "HEAD");
     },
     remove: async () => {
+      await openMountpoint(world.mountpoint);
       await rm(base, { recursive: true, force: true });
       if (ROOT) await rm(system, { recursive: true, force: true });
     },
   };
   return world;
+}
+
+/** What a test that failed half-way may leave: a mount, or a mountpoint that takes no change, not even root's. */
+async function openMountpoint(mountpoint: string): Promise<void> {
+  await execa("umount", ["-l", mountpoint], { reject: false });
+  if (ROOT) await execa("chattr", ["-i", mountpoint], { reject: false });
 }
 
 const SOFTWARE = "tools,containers,nested,python,node,agents,releases";
