@@ -36,7 +36,7 @@ export interface Host {
   /** Made by whatever an attack gets to run. */
   canary: string;
   fired(): boolean;
-  /** As the product mounts. */
+  /** As the user's `mount` does, also after a breach. */
   mount(): Promise<void>;
   /** Without the guard, and with other options. */
   mountPlain(change: (options: readonly string[]) => string[]): Promise<void>;
@@ -91,7 +91,7 @@ export async function createHost(trick?: Trick, settings: Record<string, unknown
     secret,
     canary,
     fired: () => existsSync(canary),
-    mount: async () => void (await ensureMounted(context, guest.target)),
+    mount: async () => void (await ensureMounted(context, guest.target, { reopen: true })),
     mountPlain: async (change) => {
       mkdirSync(view, { recursive: true });
       const options = mountOptions({ uid: UID, containSymlinks: true, readOnly: false });

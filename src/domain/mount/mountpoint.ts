@@ -36,7 +36,8 @@ export async function openGround(owner: Owner): Promise<Ground> {
   const handle = await open(mountpoint, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   const close = async () => {
     await handle.chmod(0o500);
-    const closed = !needsAttribute(owner) || (await setImmutable(owner.run, fdPath(handle), true));
+    // chattr takes no link, which the path alone is; behind the dot lies the directory beneath the mount.
+    const closed = !needsAttribute(owner) || (await setImmutable(owner.run, `${fdPath(handle)}/.`, true));
     await handle.close();
     return closed;
   };
