@@ -17,6 +17,9 @@ vi.mock("../../../../src/domain/sync/fetch.ts", () => ({ fetchBranch: fetch }));
 vi.mock("../../../../src/domain/sync/fetch-text.ts", () => ({ fetchSummary: () => [] }));
 
 let home: string;
+// Real git, many times.
+vi.setConfig({ testTimeout: 30_000 });
+
 let repo: string;
 let stdout: string;
 let stderr: string;
