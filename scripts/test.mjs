@@ -37,9 +37,26 @@ function report(results) {
   }
 }
 
+/** Every attack on one line: what it is, what stands in its way, what came of it without the guard and with it. */
+function printAttacks(results) {
+  const rows = results.flatMap(({ attacks = [] }) => attacks);
+  if (rows.length === 0) return;
+  const table = [["family", "attack", "guard", "off", "on"], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  console.log(`\n=== attacks: ${rows.length}`);
+  for (const row of table)
+    console.log(
+      row
+        .map((cell, at) => cell.padEnd(widths[at]))
+        .join("  ")
+        .trimEnd(),
+    );
+}
+
 const began = Date.now();
 const { chosen, filters } = choose(process.argv.slice(2));
 const results = runAll(chosen, filters, await prepare(chosen));
+printAttacks(results);
 report(results);
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ROOT } from "./root.mjs";
 
 export const GROUPS = ["lint", "unit", "integration", "attack", "model", "e2e", "fresh"];
@@ -10,7 +10,7 @@ export const GROUPS = ["lint", "unit", "integration", "attack", "model", "e2e", 
 const OF_A_USER = ["integration", "attack"];
 const WITH_COVERAGE = ["unit", "integration"];
 
-/** @typedef {{passed: number, failed: number, skipped: string[]}} Count */
+/** @typedef {{passed: number, failed: number, skipped: string[], attacks?: string[][]}} Count */
 
 function run(argv, options = {}) {
   return spawnSync(argv[0], argv.slice(1), {
@@ -89,8 +89,22 @@ function count(file, status) {
     .filter((one) => one.status === "pending" || one.status === "skipped" || one.status === "todo")
     .map((one) => one.fullName);
   // A file that cannot be loaded, or a crash, fails without a failed test: it counts as one.
-  return { passed, failed: status === 0 ? failed : Math.max(failed, 1), skipped };
+  return { passed, failed: status === 0 ? failed : Math.max(failed, 1), skipped, attacks: attacks(result) };
 }
+
+/** What came of the attacks: family, attack, guard, without the guard, with it. */
+const attacks = (result) =>
+  (result?.testResults ?? []).flatMap((suite) =>
+    suite.assertionResults
+      .filter(({ meta }) => meta?.attack)
+      .map(({ title, meta: { attack } }) => [
+        basename(suite.name, ".test.ts"),
+        title,
+        attack.guard,
+        attack.off ? "fired" : "nothing",
+        attack.on ? "FIRED" : "blocked",
+      ]),
+  );
 
 /** @returns {Count} */
 function vitest(group, filters) {

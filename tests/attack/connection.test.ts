@@ -20,11 +20,9 @@ import { makePrivate } from "../../src/io/private-directory.ts";
 import { run } from "../../src/io/run.ts";
 import type { Target } from "../../src/target.ts";
 import { createContext } from "../integration/guest.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { addressOf, listening } from "./host-proxy.ts";
 import { createHostileSshd, type Known, openAgent, openForwarded, openX11 } from "./hostile-sshd.ts";
-
-printTable();
 
 const SECRET = "canary of this host";
 /** A service on this host's loopback; `touched` once anybody was there. */

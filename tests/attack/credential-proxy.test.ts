@@ -13,12 +13,10 @@ import { upstream } from "../../src/domain/keeper/upstream.ts";
 import { createCredentialProxy } from "../../src/guard/credential-proxy.ts";
 import { createSessions } from "../../src/guard/credential-sessions.ts";
 import { makePrivate } from "../../src/io/private-directory.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { whyNoNetwork } from "./guest-network.ts";
 import { addressOf, listening } from "./host-proxy.ts";
 import { type ModelServer, modelServer, plainProxy, substitutingProxy, type Weak } from "./plain-proxy.ts";
-
-printTable();
 
 const KEY = "sk-canary-of-the-host-0123456789";
 const PLACEHOLDER = "agent-vm-placeholder-0123456789";

@@ -26,9 +26,7 @@ import { type Run, run } from "../../src/io/run.ts";
 import { traced } from "../../src/io/trace.ts";
 import { createWorld, type World, write } from "../integration/guest.ts";
 import { inSession, watched } from "../integration/in-session.ts";
-import { attack, printTable } from "./attacks.ts";
-
-printTable();
+import { attack } from "./attacks.ts";
 
 let world: World;
 beforeAll(async () => {

@@ -4,11 +4,9 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../src/context.ts";
 import { commit } from "../integration/guest.ts";
-import { printTable } from "./attacks.ts";
 import { fetch, scene, setStage } from "./fetch-scene.ts";
 import { type Ground, type Omitted, without } from "./git-host.ts";
 
-printTable();
 setStage();
 
 const ESCAPES = "\x1b]0;title\x07\x1b]52;c;Y3VybCBldmlsfHNo\x07\x1b[2J\x9b31m fine\n";

@@ -2,11 +2,9 @@
 // tree. They do not get into the host's repository at all.
 import { spawnSync } from "node:child_process";
 import { git } from "../integration/guest.ts";
-import { printTable } from "./attacks.ts";
 import { scene, setStage } from "./fetch-scene.ts";
 import type { Ground } from "./git-host.ts";
 
-printTable();
 setStage();
 
 interface Entry {

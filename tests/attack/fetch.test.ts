@@ -9,11 +9,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { git as pinnedGit } from "../../src/adapters/git.ts";
 import { commit, git, write } from "../integration/guest.ts";
-import { printTable } from "./attacks.ts";
 import { fetch, scene, setStage } from "./fetch-scene.ts";
 import { type Ground, type Omitted, without } from "./git-host.ts";
 
-printTable();
 setStage();
 
 const HUSKY = ["config", "core.hooksPath", ".husky"];

@@ -4,10 +4,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { changed, createHost, type Host, removeBuilt, type Trick } from "./host.ts";
 
-printTable();
 afterAll(removeBuilt);
 
 interface Plan {

@@ -1,10 +1,8 @@
 // A guarded VM's agent tries the host, its networks and the metadata service: the profile's real table in the network of
 // a guest. In a real VM tests/e2e/profile.test.ts tries the same.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Attack, attack, printTable } from "./attacks.ts";
+import { type Attack, attack } from "./attacks.ts";
 import { type Account, createGuestNetwork, type GuestNetwork, whyNoNetwork } from "./guest-network.ts";
-
-printTable();
 
 const reason = whyNoNetwork();
 let network: GuestNetwork;

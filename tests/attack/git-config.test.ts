@@ -5,10 +5,9 @@ import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import type { GuardRules } from "../../src/guard/sftp/rules.ts";
 import { git } from "../integration/guest.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { changed, createHost, type Host, removeBuilt, type Trick, UID } from "./host.ts";
 
-printTable();
 afterAll(removeBuilt);
 
 interface Vector {

@@ -10,11 +10,9 @@ import { EXIT } from "../../src/errors.ts";
 import { run } from "../../src/io/run.ts";
 import { commit, createRepository, git, write } from "../integration/guest.ts";
 import { runCommand } from "../model/command.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { createField, type Field, type Ground } from "./git-host.ts";
 import { executable, type Snare, TRAPS, type Trap } from "./host-traps.ts";
-
-printTable();
 
 const snareOf = (place: string, trap: Trap): Snare => {
   const path = join(place, trap.id ?? `trap${TRAPS.indexOf(trap)}`);

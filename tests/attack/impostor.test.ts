@@ -18,7 +18,7 @@ import { SEND_PREFIX, targetFor } from "../../src/domain/vm/ssh-config.ts";
 import { EXIT, UserError } from "../../src/errors.ts";
 import { sshArgv, type Target } from "../../src/target.ts";
 import { createRepository, refused } from "../integration/guest.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { type AnAgent, createAgent, createMachines, type Machines, until } from "./machines.ts";
 
 const CANARY = "CANARY-OF-THE-HOST";
@@ -39,7 +39,6 @@ afterAll(() => {
   agent.stop();
   two.remove();
 });
-printTable();
 
 const record = { phase: "ready", accel: "tcg" } as VmRecord;
 const endpoint = () => ({ port: two.port, identityFile: two.identityFile });

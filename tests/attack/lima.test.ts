@@ -11,7 +11,7 @@ import type { VmRecord } from "../../src/domain/vm/record.ts";
 import { EXIT } from "../../src/errors.ts";
 import type { Run } from "../../src/io/run.ts";
 import { refused } from "../integration/guest.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 
 type Config = Record<string, unknown>;
 const GOOD: Config = JSON.parse(
@@ -54,7 +54,6 @@ beforeAll(() => {
   mkdirSync(join(directory, "instance"));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-printTable();
 
 for (const [name, edit] of Object.entries(EDITS)) {
   attack(name, {

@@ -6,10 +6,9 @@ import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { ensureMounted } from "../../src/domain/mount/mount.ts";
 import { closedFile, removeClosed } from "../../src/domain/mount/wish.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import { changed, createHost, type Host, removeBuilt } from "./host.ts";
 
-printTable();
 afterAll(removeBuilt);
 
 const until = async (condition: () => boolean, seconds = 20): Promise<void> => {

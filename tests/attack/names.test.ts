@@ -33,7 +33,7 @@ import { createOutput } from "../../src/io/output.ts";
 import { table } from "../../src/io/table.ts";
 import { sshArgv, type Target } from "../../src/target.ts";
 import { commit, createRepository, createWorld, git, type World } from "../integration/guest.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 
 let world: World;
 let target: Target;
@@ -53,7 +53,6 @@ beforeAll(async () => {
   await world.startGuest();
 });
 afterAll(() => world.remove());
-printTable();
 
 let count = 0;
 /** A path that is there when something ran that should not. */

@@ -5,7 +5,7 @@ import { hostProxy } from "../../src/domain/vm/host-proxy.ts";
 import { proxyFiles } from "../../src/domain/vm/proxy-inputs.ts";
 import { permitFor } from "../../src/domain/vm/proxy-permit.ts";
 import { proxyRelay } from "../../src/guard/proxy-relay.ts";
-import { attack, printTable } from "./attacks.ts";
+import { attack } from "./attacks.ts";
 import {
   AUTHORIZATION,
   addressOf,
@@ -14,8 +14,6 @@ import {
   listening,
   plainRelay,
 } from "./host-proxy.ts";
-
-printTable();
 
 /** What the names of this test lead to. */
 const NAMES = {

@@ -1,23 +1,20 @@
 // A hostile VM writes to the user's terminal: each attack is seen to work without the guard and to fail with it.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { type ATerminal, createTerminal, type How } from "../integration/terminal/a-terminal.ts";
+import { attack } from "./attacks.ts";
 
 let user: ATerminal;
-const table: string[] = [];
 beforeAll(async () => {
   user = await createTerminal();
 });
-afterAll(() => {
-  user.remove();
-  console.log(["attack on the terminal | guard off | guard on", ...table].join("\n"));
-});
+afterAll(() => user.remove());
 
 /** Writes `printf`'s text as the guest, and stays until a key is pressed. */
 const write = (text: string) => `printf '${text}'; printf '\\r\\nwritten\\r\\n'; read -r _`;
 const written = () => user.until(() => user.screen().includes("written"));
 const buffers = () => user.tmux("list-buffers", "-F", "#{buffer_sample}");
 
-interface Attack {
+interface OnTerminal {
   /** What the guest runs. */
   script: string;
   /** The host's shell line with the session as $SESSION. */
@@ -33,7 +30,7 @@ const readsAnswer = (question: string) =>
   `stty raw -echo; printf '${question}'; answer=$(timeout --foreground 1 dd bs=1 count=60 2>/dev/null | tr -dc '[:print:]'); stty sane; echo "got<$answer>"; echo written; read -r _`;
 const answered = (pattern: RegExp) => () => pattern.test(user.screen());
 
-const ATTACKS: Record<string, Attack> = {
+const ATTACKS: Record<string, OnTerminal> = {
   "a title that lies": {
     script: write("\\033]0;FAKE TITLE\\007"),
     fired: () => user.value("#{pane_title}") === "FAKE TITLE",
@@ -102,17 +99,15 @@ const ATTACKS: Record<string, Attack> = {
   },
 };
 
-async function fires(attack: Attack, how: How): Promise<boolean> {
-  await user.open(how, attack.script, attack.around);
-  if (attack.script.includes("written")) await written();
-  return attack.fired();
+async function fires(one: OnTerminal, how: How): Promise<boolean> {
+  await user.open(how, one.script, one.around);
+  if (one.script.includes("written")) await written();
+  return one.fired();
 }
 
-describe("blocked:", () => {
-  test.each(Object.entries(ATTACKS))("%s", async (name, attack) => {
-    const off = await fires(attack, "raw");
-    const on = await fires(attack, "guarded");
-    table.push(`${name} | ${off ? "fired" : "nothing"} | ${on ? "FIRED" : "blocked"}`);
-    expect({ off, on }).toEqual({ off: true, on: false });
+for (const [name, one] of Object.entries(ATTACKS)) {
+  attack(name, {
+    guard: "the terminal's filter",
+    play: (guarded) => fires(one, guarded ? "guarded" : "raw"),
   });
-});
+}

@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { printTable } from "../attack/attacks.ts";
 import { commitAttacks, impostor } from "./attacks/commits.ts";
 import { root, SECRET, SECRET_FILE } from "./attacks/guest.ts";
 import { loginKeys } from "./attacks/login-keys.ts";
@@ -14,7 +13,6 @@ import { makeWorld, VM, type World } from "./world.ts";
 let world: World;
 const current = () => world;
 
-printTable();
 beforeAll(async () => {
   world = await makeWorld();
   const config = join(world.home, ".config/agent-vm");
