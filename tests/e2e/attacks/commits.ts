@@ -13,8 +13,11 @@ import { does } from "./host-side.ts";
 const CONTROL = ["\u001b", "\u0007", "\u009b", "\u009d"];
 const controls = (text: string): boolean => CONTROL.some((one) => text.includes(one));
 const config = (world: World) => join(world.state, "ssh_config");
-const workspaceOf = async (world: World) =>
-  (await world.agent("ls -d workspace/*-main")).stdout.split("\n")[0] ?? "";
+const workspaceOf = async (world: World) => {
+  const { stdout } = await world.agent("ls -d workspace/*-main*");
+  expect(stdout).toMatch(/^workspace\/\S+$/);
+  return stdout;
+};
 
 /** As the agent: a commit with a hook of each kind that git runs by itself when it fetches, merges or checks out. */
 const hostile = (
