@@ -8,7 +8,7 @@ const RUN = fileURLToPath(new URL("run.sh", import.meta.url));
 /** The VM's software has tests of its own, with the same sources. */
 const WITHOUT = "tools,containers,nested,python,node,agents,releases";
 
-test.concurrent.each(["root", "user"])("a fresh machine, as %s", async (who) => {
+test.each(["root", "user"])("a fresh machine, as %s", async (who) => {
   const { exitCode } = await execa(RUN, [who, "tests/fresh/first-day.sh"], {
     env: { AGENT_VM_WITHOUT: WITHOUT },
     reject: false,
