@@ -1,5 +1,6 @@
 // One guarded connection between sshfs and the guest's SFTP server: which packet of either side may go on.
 import { type Asked, checkAnswer } from "./answers.ts";
+import { MAX_PACKET } from "./frames.ts";
 import { isKnownExtension, type Request, readRequest } from "./requests.ts";
 import { type Access, accessOf, type GuardRules, staysInside } from "./rules.ts";
 import { Violation } from "./violation.ts";
@@ -30,16 +31,26 @@ export interface SftpGuard {
   fromHost(packet: Buffer): "pass" | { answer: Buffer };
   /** A packet from the guest: "pass", or what sshfs gets instead. Throws Violation. */
   fromGuest(packet: Buffer): "pass" | { instead: Buffer };
-  /** When the oldest unanswered request or greeting went out; undefined when all are answered. */
+  /**
+   * When the oldest unanswered request or greeting went out; undefined when all are answered. What had to wait behind
+   * large reads and writes counts as sent later, by the time that those take on a slow line.
+   */
   oldest(): number | undefined;
 }
 
 /** Names that one directory may have: a listing without an end would fill sshfs' memory. */
 const MAX_NAMES = 1_000_000;
 const VERSION = 3;
+/**
+ * Bytes that a slow line carries in a millisecond (31 KiB/s). ssh takes 2 MiB without a word from the other side, so
+ * the last of them may be underway for a minute: that is slow, and not silent.
+ */
+const SLOW_LINE = 32;
 
 interface Waiting extends Asked {
   since: number;
+  /** Bytes of the request, and of the answer that a read asks for. */
+  size: number;
   handle?: string;
   /** Of what is being opened. */
   path?: string;
@@ -57,6 +68,8 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
   const noted = new Set<string>();
   let greeted = false;
   let greetedSince: number | undefined;
+  /** Bytes of the requests that are unanswered. */
+  let underway = 0;
 
   const noteOnce = (text: string) => {
     if (noted.has(text)) return;
@@ -75,7 +88,10 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
     const status = verdict(request, { access, open, root, readOnly: rules.readOnly });
     if (status !== undefined) return refuse(status);
     if (request.closes && request.handle !== undefined) open.delete(request.handle);
-    waiting.set(request.id, awaited(request, { access, root, since: now() }));
+    const since = now() + Math.floor(underway / SLOW_LINE);
+    const size = packet.length + Math.min(request.length ?? 0, MAX_PACKET);
+    waiting.set(request.id, awaited(request, { access, root, since, size }));
+    underway += size;
     return "pass";
   };
 
@@ -90,6 +106,7 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
     const asked = waiting.get(id);
     if (asked === undefined) throw new Violation("an answer that nobody asked for");
     waiting.delete(id);
+    underway -= asked.size;
     const { instead, handle, names = 0, note: why } = checkAnswer(type, cursor, asked);
     if (handle !== undefined) open.set(handle, { access: access(asked.path ?? ""), names: 0 });
     if (asked.handle !== undefined && names > 0) countNames(open.get(asked.handle), names);
@@ -126,7 +143,7 @@ function verdict(request: Request, { access, open, root, readOnly }: Sight): Sta
 
 function awaited(
   request: Request,
-  { access, root, since }: { access: Sight["access"]; root: string; since: number },
+  { access, root, since, size }: Pick<Sight, "access" | "root"> & Pick<Waiting, "since" | "size">,
 ) {
   const { id, answer, length, handle, paths } = request;
   const [path] = paths;
@@ -135,6 +152,7 @@ function awaited(
     answer,
     access,
     since,
+    size,
     ...(length !== undefined && { length }),
     ...(handle !== undefined && { handle }),
     ...(path !== undefined && { path }),

@@ -313,7 +313,21 @@ test("the oldest unanswered request is known", () => {
   guard.fromHost(REQUESTS.lstat(2));
   expect(guard.oldest()).toBe(0);
   guard.fromGuest(ANSWERS.attributes(1, FILE));
-  expect(guard.oldest()).toBe(5);
+  // The few bytes before it count for a millisecond.
+  expect(guard.oldest()).toBe(6);
   guard.fromGuest(ANSWERS.attributes(2));
   expect(guard.oldest()).toBeUndefined();
+});
+
+test("what waits behind large writes and reads has more time, and no more when they are answered", () => {
+  const write = (id: number) => packet(6, u32(id), str("h"), u32(0), u32(0), str("x".repeat(32 * 1024)));
+  for (let id = 0; id < 64; id += 1) expect(guard.fromHost(write(id))).toBe("pass");
+  guard.fromHost(REQUESTS.lstat(100));
+  for (let id = 0; id < 64; id += 1) guard.fromGuest(ANSWERS.status(id, 0));
+  // 2 MiB at 32 bytes a millisecond.
+  expect(guard.oldest()).toBeGreaterThan(65_000);
+  expect(guard.oldest()).toBeLessThan(67_000);
+  guard.fromGuest(ANSWERS.attributes(100, FILE));
+  guard.fromHost(REQUESTS.lstat(101));
+  expect(guard.oldest()).toBe(clock);
 });
