@@ -9,6 +9,7 @@ import { readWish, writeClosed } from "../mount/wish.ts";
 import { targetFor } from "../vm/ssh-config.ts";
 import { createLook } from "./mount-look.ts";
 import { fresh, type Look, type Memory, type Outcome, plan, tried } from "./mount-plan.ts";
+import { pause } from "./pause.ts";
 
 export interface MountCare {
   state(): "idle" | "mounted" | "waiting";
@@ -114,14 +115,3 @@ async function giveUp(ctx: Context, { losses, failures }: Memory, { say }: Duty)
   say(`given up: ${why}`);
   await writeClosed(ctx.paths, { kind: "lost", why, at: new Date().toISOString() });
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });

@@ -5,6 +5,7 @@ import type { Context } from "../../context.ts";
 import { remoteLine } from "../../target.ts";
 import { WATCH } from "../session/guest.ts";
 import { targetFor } from "../vm/ssh-config.ts";
+import { pause } from "./pause.ts";
 import { proxySocket } from "./record.ts";
 
 export interface Tunnel {
@@ -70,15 +71,6 @@ export function openTunnel(host: Host, events: TunnelEvents, signal: AbortSignal
     },
   };
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 
 /** `-R 127.0.0.1:PORT:SOCKET`; the socket's path with what ssh would take for a separator made literal. */
 const forwarding = (port: number, socket: string): string =>

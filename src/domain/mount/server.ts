@@ -71,7 +71,7 @@ async function givenUp({ paths }: MountContext, server: Detached, offset: number
 const MAX_LOG = 1024 * 1024;
 
 /** Makes the log's directory and keeps the log small; gives the place where new lines begin. */
-export async function beginLog(log: string): Promise<number> {
+async function beginLog(log: string): Promise<number> {
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   await (await open(log, "a", 0o600)).close();
   const { size } = await stat(log);

@@ -2,7 +2,7 @@
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Observation } from "./parse.ts";
 import { operationText } from "./plan.ts";
-import { nameLines, plural, short } from "./words.ts";
+import { nameLines, short } from "./words.ts";
 
 /** The objects of which the host must say whether it has them. */
 export const oidsOf = (seen: Observation): string[] => [
@@ -78,5 +78,3 @@ export function reportLines(reports: readonly WorkReport[]): string[] {
     .filter((report) => report.lines.length > 0)
     .flatMap(({ dir, title, lines }) => [`${sanitize(dir)} (${title})`, ...lines.map((line) => `  ${line}`)]);
 }
-
-export const countText = (reports: readonly WorkReport[]): string => plural(reports.length, "workspace");

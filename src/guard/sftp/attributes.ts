@@ -37,5 +37,5 @@ export function plainAttributes(cursor: Cursor): boolean {
   return plain;
 }
 
-/** What a request wants to set. */
+/** Of the flags with which a request sets attributes. */
 export const setsOwnerAlone = (flags: number): boolean => flags === OWNER;

@@ -1,4 +1,5 @@
 // What a request of the host's asks for: its kind, its paths, whether it changes anything. Pure.
+import { setsOwnerAlone } from "./attributes.ts";
 import { type Cursor, expectEnd, readBytes, readUint32, readUint64, skip, skipBytes, TYPE } from "./wire.ts";
 
 /** What an answer may be, besides a status. */
@@ -57,7 +58,7 @@ const withAttributes =
   (reader: Reader): Reader =>
   (cursor) => {
     const body = reader(cursor);
-    return { ...body, ownerAlone: !body.creates && attributeFlags(cursor) === 2 };
+    return { ...body, ownerAlone: !body.creates && setsOwnerAlone(attributeFlags(cursor)) };
   };
 
 const READERS: Record<number, Reader> = {
