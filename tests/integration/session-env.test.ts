@@ -15,8 +15,10 @@ const PLACES = `/dev/shm/agent-vm-${process.getuid?.()}`;
 
 let world: World;
 let children: ChildProcess[];
+let before: string[];
 beforeEach(async () => {
   world = await createWorld();
+  before = all();
   children = [];
 });
 afterEach(async () => {
@@ -27,7 +29,9 @@ afterEach(async () => {
 
 const session = (script: string, change: Change = {}) => inSession(world, script, change);
 
-const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
+/** The places of this test's sessions: what else lies there, another program left behind. */
+const places = () => all().filter((place) => !before.includes(place));
+const all = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
