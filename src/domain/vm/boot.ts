@@ -55,20 +55,57 @@ async function refuseOpenConfiguration(ctx: Context, lima: Lima): Promise<void> 
   });
 }
 
+/**
+ * Milliseconds that an emulated guest gets at first. A boot takes one to three minutes; a guest's kernel can hang in it
+ * when its second processor loses its timer, which emulation on a busy host brings about, and then it hangs for good.
+ */
+export const EMULATED_BOOT = 10 * 60_000;
+
 async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<void> {
   const { lima, instance } = boot;
+  if (accel === "tcg" && !(await startWithin(ctx, boot, EMULATED_BOOT))) {
+    ctx.out.say(`The guest did not answer for ${EMULATED_BOOT / 60_000} minutes: it is started once more.`);
+    await stopInstance(lima, instance.name, true);
+  } else if (accel === "tcg") return;
   const silence = new AbortController();
   const watch = watchConsole(instance.dir, () => accel === "kvm" && silence.abort());
-  const signal = AbortSignal.any([ctx.signal, silence.signal]);
+  try {
+    await startOnce(ctx, boot, { accel, until: silence.signal });
+  } catch (error) {
+    if (silence.signal.aborted) throw await silentKvm(boot);
+    throw error;
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Returns false when the guest did not answer in time. */
+async function startWithin(ctx: Context, boot: Boot, limit: number): Promise<boolean> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limit);
+  try {
+    await startOnce(ctx, boot, { accel: "tcg", until: late.signal });
+    return true;
+  } catch (error) {
+    if (late.signal.aborted && !ctx.signal.aborted) return false;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function startOnce(
+  ctx: Context,
+  { lima, instance }: Boot,
+  { accel, until }: { accel: string; until: AbortSignal },
+): Promise<void> {
+  const signal = AbortSignal.any([ctx.signal, until]);
   try {
     const extra = accel === "tcg" ? emulation(ctx.arch) : {};
     await startInstance(lima, instance.name, { signal, ...(await logTo(ctx, "limactl")) }, extra);
   } catch (error) {
-    if (silence.signal.aborted) throw await silentKvm(boot);
     if (error instanceof Interrupted || !(error instanceof ToolError)) throw error;
     throw await startFailed(instance, accel, error);
-  } finally {
-    watch.stop();
   }
 }
 

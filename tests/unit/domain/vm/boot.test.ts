@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Lima } from "../../../../src/adapters/limactl.ts";
 import type { Context } from "../../../../src/context.ts";
-import { type Boot, bootInstance } from "../../../../src/domain/vm/boot.ts";
+import { type Boot, bootInstance, EMULATED_BOOT } from "../../../../src/domain/vm/boot.ts";
 import type { VmRecord } from "../../../../src/domain/vm/record.ts";
 import { EXIT, Interrupted, ToolError, type UserError } from "../../../../src/errors.ts";
 import type { Run } from "../../../../src/io/run.ts";
@@ -16,6 +16,7 @@ vi.mock("../../../../src/domain/host/acceleration.ts", () => ({
 }));
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures", name), "utf8");
+const say = vi.fn();
 const step = { update: vi.fn(), done: vi.fn(), failed: vi.fn() };
 const record = { phase: "ready", accel: "tcg" } as VmRecord;
 
@@ -65,7 +66,7 @@ function boot(status = "Stopped", stalePids = false): Promise<string> {
   const ctx = {
     arch: "x64",
     commandLine: "agent-vm start",
-    out: { step: vi.fn(() => step) },
+    out: { step: vi.fn(() => step), say },
     paths: { vm: "agent-vm", logs: join(directory, "logs") },
     settings: { accel: "auto" },
     signal: abort.signal,
@@ -115,7 +116,7 @@ describe("KVM that runs nothing", () => {
     starting = () => new Promise((resolve) => (finish = resolve));
     const booted = boot();
     await vi.waitFor(() => expect(called).toContain(START));
-    await vi.advanceTimersByTimeAsync(600_000);
+    await vi.advanceTimersByTimeAsync(599_000);
     finish();
     expect(await booted).toBe(accel);
     expect(called).not.toContain("stop --force agent-vm");
@@ -129,6 +130,37 @@ describe("KVM that runs nothing", () => {
     await outcome;
     await vi.advanceTimersByTimeAsync(120_000);
     expect(called.at(-1)).toBe(START);
+  });
+});
+
+describe("an emulated guest that hangs in its boot", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    acceleration.accel = "tcg";
+    starting = forever;
+  });
+
+  test("is stopped and started once more, and then has all the time there is", async () => {
+    const booted = boot();
+    await vi.waitFor(() => expect(called).toContain(START));
+    let finish = () => {};
+    starting = () => new Promise((resolve) => (finish = resolve));
+    await vi.advanceTimersByTimeAsync(EMULATED_BOOT);
+    await vi.waitFor(() => expect(called.slice(1)).toEqual([START, "stop --force agent-vm", START]));
+    expect(say).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("once more"));
+    await vi.advanceTimersByTimeAsync(3 * EMULATED_BOOT);
+    finish();
+    expect(await booted).toBe("tcg");
+    expect(called).toHaveLength(4);
+  });
+
+  test("is left alone at Ctrl-C, which is no late boot", async () => {
+    const outcome = expect(boot()).rejects.toBeInstanceOf(Interrupted);
+    await vi.waitFor(() => expect(called).toContain(START));
+    abort.abort();
+    await outcome;
+    await vi.advanceTimersByTimeAsync(2 * EMULATED_BOOT);
+    expect(called.slice(1)).toEqual([START]);
   });
 });
 
