@@ -59,7 +59,7 @@ async function refuseOpenConfiguration(ctx: Context, lima: Lima): Promise<void> 
  * Milliseconds that an emulated guest gets at first. A boot takes one to three minutes; a guest's kernel can hang in it
  * when its second processor loses its timer, which emulation on a busy host brings about, and then it hangs for good.
  */
-export const EMULATED_BOOT = 10 * 60_000;
+export const EMULATED_BOOT = 6 * 60_000;
 
 async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<void> {
   const { lima, instance } = boot;

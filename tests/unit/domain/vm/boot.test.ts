@@ -116,7 +116,7 @@ describe("KVM that runs nothing", () => {
     starting = () => new Promise((resolve) => (finish = resolve));
     const booted = boot();
     await vi.waitFor(() => expect(called).toContain(START));
-    await vi.advanceTimersByTimeAsync(599_000);
+    await vi.advanceTimersByTimeAsync(EMULATED_BOOT - 1000);
     finish();
     expect(await booted).toBe(accel);
     expect(called).not.toContain("stop --force agent-vm");
