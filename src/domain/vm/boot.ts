@@ -36,7 +36,7 @@ export async function bootInstance(ctx: Context, boot: Boot, record: VmRecord): 
     `start the VM ${instance.name} (${accel === "tcg" ? `emulation, slow: ${why}` : accel})`,
   );
   try {
-    await startWatched(ctx, boot, accel);
+    await startWatched(ctx, boot, { accel, holdsWork: record.phase === "ready" });
     step.done();
     return accel;
   } catch (error) {
@@ -56,17 +56,26 @@ async function refuseOpenConfiguration(ctx: Context, lima: Lima): Promise<void> 
 }
 
 /**
- * Milliseconds that an emulated guest gets at first. A boot takes one to three minutes; a guest's kernel can hang in it
- * when its second processor loses its timer, which emulation on a busy host brings about, and then it hangs for good.
+ * Milliseconds that a new, emulated guest gets at first. A boot takes one to three minutes; a guest's kernel can hang in
+ * it when its second processor loses its timer, which emulation on a busy host brings about, and then it hangs for good.
  */
 export const EMULATED_BOOT = 6 * 60_000;
 
-async function startWatched(ctx: Context, boot: Boot, accel: string): Promise<void> {
+interface Starting {
+  accel: string;
+  /** It was ready once. It may be slow because it repairs its disk: only its user ends it hard. */
+  holdsWork: boolean;
+}
+
+async function startWatched(ctx: Context, boot: Boot, { accel, holdsWork }: Starting): Promise<void> {
   const { lima, instance } = boot;
-  if (accel === "tcg" && !(await startWithin(ctx, boot, EMULATED_BOOT))) {
-    ctx.out.say(`The guest did not answer for ${EMULATED_BOOT / 60_000} minutes: it is started once more.`);
+  if (accel === "tcg" && !holdsWork) {
+    if (await startWithin(ctx, boot, EMULATED_BOOT)) return;
+    ctx.out.say(
+      `The new guest did not answer for ${EMULATED_BOOT / 60_000} minutes: it is started once more.`,
+    );
     await stopInstance(lima, instance.name, true);
-  } else if (accel === "tcg") return;
+  }
   const silence = new AbortController();
   const watch = watchConsole(instance.dir, () => accel === "kvm" && silence.abort());
   try {

@@ -19,6 +19,7 @@ const fixture = (name: string) => readFileSync(join(import.meta.dirname, "../../
 const say = vi.fn();
 const step = { update: vi.fn(), done: vi.fn(), failed: vi.fn() };
 const record = { phase: "ready", accel: "tcg" } as VmRecord;
+let phase: VmRecord["phase"];
 
 let directory: string;
 let abort: AbortController;
@@ -53,6 +54,7 @@ beforeEach(() => {
   called = [];
   starting = async () => {};
   acceleration.accel = "kvm";
+  phase = "ready";
   vi.clearAllMocks();
 });
 afterEach(() => {
@@ -81,7 +83,10 @@ function boot(status = "Stopped", stalePids = false): Promise<string> {
     platform: "linux",
   };
   const instance = { name: "agent-vm", status, dir: join(directory, "instance"), port: 0 };
-  return bootInstance(ctx as unknown as Context, { lima, instance, stalePids } satisfies Boot, record);
+  return bootInstance(ctx as unknown as Context, { lima, instance, stalePids } satisfies Boot, {
+    ...record,
+    phase,
+  });
 }
 
 const START = "start --timeout=40m agent-vm";
@@ -137,7 +142,21 @@ describe("an emulated guest that hangs in its boot", () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     acceleration.accel = "tcg";
+    phase = "creating";
     starting = forever;
+  });
+
+  test("is waited for when it was ready once: what it holds is not risked", async () => {
+    phase = "ready";
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    starting = (signal) => Promise.race([finished, forever(signal)]);
+    const booted = boot();
+    await vi.waitFor(() => expect(called).toContain(START));
+    await vi.advanceTimersByTimeAsync(3 * EMULATED_BOOT);
+    finish();
+    expect(await booted).toBe("tcg");
+    expect(called.slice(1)).toEqual([START]);
   });
 
   test("is stopped and started once more, and then has all the time there is", async () => {
