@@ -1,7 +1,16 @@
 // The credential proxy over a real sshd, with the built program as keeper and a scripted model server: the key reaches
 // the server and nothing else.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -179,7 +188,8 @@ describe("the keeper", () => {
   test("lets a detached process go on after sshd was away, and ends its placeholder with it", async () => {
     const LOOP = `(while [ ! -e "$HOME/stop" ]; do ${ask("/v1/models")} >"$HOME/last.new"; mv "$HOME/last.new" "$HOME/last"; sleep 1; done) </dev/null >/dev/null 2>&1 & echo "$ANTHROPIC_AUTH_TOKEN $ANTHROPIC_BASE_URL"`;
     const [token = "", address = ""] = (await session(LOOP)).trim().split(" ");
-    const last = () => readFileSync(join(world.guestHome, "last"), "utf8");
+    const file = join(world.guestHome, "last");
+    const last = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
     const before = (await keeperStatus(world.ctx.paths))?.pid;
     // Only the keeper's connection and the daemon go: the detached process is not sshd's child any more.
     world.stopGuest();
