@@ -81,10 +81,14 @@ async function buildProgram(
       .allowExcessArguments(false)
       .exitOverride()
       .showHelpAfterError(`See: agent-vm ${command.name()} --help`);
-    if (afterDashes !== undefined && command.name() !== "connect") command.hook("preAction", refuseDashes);
+    if (afterDashes !== undefined && !RUN_COMMANDS.includes(command.name()))
+      command.hook("preAction", refuseDashes);
   }
   return program;
 }
+
+/** What may follow "--" is theirs. */
+const RUN_COMMANDS = ["connect", "run"];
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,7 @@
 // All verbs, in the order of the help text.
 import type { Command } from "commander";
 import type { GetContext } from "./cli.ts";
+import * as attach from "./commands/attach.ts";
 import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
@@ -10,14 +11,18 @@ import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as fetchBranch from "./commands/fetch.ts";
 import * as keeper from "./commands/keeper.ts";
+import * as kill from "./commands/kill.ts";
 import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
 import * as profile from "./commands/profile.ts";
+import * as ps from "./commands/ps.ts";
 import * as push from "./commands/push.ts";
 import * as restart from "./commands/restart.ts";
 import * as restore from "./commands/restore.ts";
+import * as run from "./commands/run.ts";
 import * as scan from "./commands/scan.ts";
+import * as send from "./commands/send.ts";
 import * as setup from "./commands/setup.ts";
 import * as start from "./commands/start.ts";
 import * as status from "./commands/status.ts";
@@ -41,6 +46,11 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   mount.register(program, context);
   unmount.register(program, context);
   program.commandsGroup("Agents:");
+  run.register(program, context, setCode);
+  ps.register(program, context);
+  attach.register(program, context, setCode);
+  send.register(program, context);
+  kill.register(program, context);
   auth.register(program, context);
   program.commandsGroup("The VM:");
   start.register(program, context);

@@ -33,6 +33,10 @@ export interface Context {
   run: Run;
   /** Standard input and output are terminals. */
   interactive: boolean;
+  /** Characters in a line of the terminal that answers go to; undefined when they go elsewhere. */
+  columns?: number | undefined;
+  /** Everything on standard input as text; undefined when that is a terminal. */
+  standardInput?: (() => Promise<string>) | undefined;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /** The words after `--`, for `connect`; undefined without `--`. */

@@ -1,5 +1,6 @@
 // Builds the Context of one command from the world, the global options and the settings.
 import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { World } from "./cli.ts";
 import type { Context } from "./context.ts";
@@ -60,6 +61,8 @@ export async function createContext(
     confirm: createConfirm(canAsk),
     run: options.verbose ? traced(realRun, out) : realRun,
     interactive: stdin.isTTY === true && stdout.isTTY === true,
+    columns: stdout.columns,
+    standardInput: stdin.isTTY === true ? undefined : () => text(stdin),
     afterDashes,
     commandLine: `agent-vm ${command.name()}`,
     target: (options) => {

@@ -7,9 +7,11 @@ export function register(program: Command, context: GetContext, setCode: (code: 
   const command = program
     .command("connect")
     .description(
-      "a shell in a branch's workspace, or `-- command` there; without a branch, in the agent's home",
+      "the lasting session of a branch's workspace, or `-- command` there; without a branch, in the agent's home",
     )
     .argument("[branch]", "the git branch; made from HEAD when it does not exist")
+    .option("--new", "one window more in the session")
+    .option("--no-session", "a plain shell that ends with the connection")
     .option("--no-env", "send none of the host's variables and credentials")
     .option("--raw-terminal", "show the VM's output as it is, with titles, clipboard access and all")
     .option("--setup", "run the setup of .agent-vm.yaml again")

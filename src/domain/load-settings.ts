@@ -14,6 +14,7 @@ const TEXTS = [
   "google_credentials",
   "scan",
   "scanner",
+  "agent",
 ] as const;
 const LISTS = ["without"] as const;
 

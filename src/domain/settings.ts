@@ -64,6 +64,8 @@ export const settingsSchema = z.strictObject({
       files: z.optional(z.array(z.string().check(z.regex(/^.+ -> [^/].*$/)))),
     }),
   ),
+  /** Which agent `run` starts with a prompt. */
+  agent: z._default(z.string().check(z.regex(/^[a-z0-9-]+$/)), "claude"),
   /** `claude`, `codex` … in the VM's shells start without permission prompts. */
   aliases: z._default(z.boolean(), true),
   /** The agent's commits are by whom the host's git names; false: only by git_name and git_email. */

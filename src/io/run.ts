@@ -67,7 +67,8 @@ const guarded = ({ passThrough, screen }: RunOptions): ScreenGuard | undefined =
 
 function stdio(options: RunOptions) {
   if (options.input !== undefined && options.passThrough) {
-    return { stdin: "pipe", stdout: "inherit", stderr: "inherit", input: options.input } as const;
+    const streams = guarded(options) ? guardedStdio() : ({ stdout: "inherit", stderr: "inherit" } as const);
+    return { ...streams, stdin: "pipe" as const, input: options.input };
   }
   if (guarded(options)) return guardedStdio();
   if (options.terminal || options.passThrough) return { stdio: "inherit" } as const;

@@ -50,7 +50,7 @@ test("a look tells what is installed and which login files are there, and reads 
     printed += result.stdout;
     return result;
   };
-  const agents = await loadAgents(ctx.programDir);
+  const agents = await loadAgents(ctx);
   const found = await lookInside({ run: watched }, await ctx.target(), agents);
   expect(found.get("codex")).toEqual({ installed: true, loggedIn: true });
   expect(found.get("copilot")).toEqual({ installed: true, loggedIn: false });
@@ -70,7 +70,7 @@ test("a login runs the agent's own, without the host's keys, and is believed onl
   expect(world.said.join("\n")).toContain("credentials: proxy");
   write(world.guestHome, "works", "");
   await login(ctx, "codex");
-  const agents = await loadAgents(ctx.programDir);
+  const agents = await loadAgents(ctx);
   const found = await lookInside(ctx, await ctx.target(), [findAgent(agents, "codex")]);
   expect(found.get("codex")?.loggedIn).toBe(true);
   expect(world.said.at(-1)).toBe("Codex is logged in inside the VM.");

@@ -9,7 +9,7 @@ import { lookInside } from "./look.ts";
 
 /** Throws UserError: 2 without a terminal, 3 when the agent is not installed, 1 when it is not logged in afterwards. */
 export async function login(ctx: Context, name: string, rawTerminal = false): Promise<void> {
-  const agents = await loadAgents(ctx.programDir);
+  const agents = await loadAgents(ctx);
   const agent = findAgent(agents, name);
   if (!ctx.interactive) {
     throw new UserError("A login needs a terminal: it shows a URL or a code and waits for you.", {
@@ -31,7 +31,8 @@ export async function login(ctx: Context, name: string, rawTerminal = false): Pr
   ctx.out.say(`${agent.title} logs in inside the VM; open what it shows in your browser here.`);
   // None of the host's variables: a key among them would make the login think it is not needed.
   const environment = { values: {} };
-  const session = { id: newSessionId(), dir: "", command: agent.login, environment, rawTerminal };
+  const command = agent.login ?? [agent.command];
+  const session = { id: newSessionId(), dir: "", command, environment, rawTerminal };
   const code = await withProxy(ctx, target, () => enterSession(ctx, target, session));
   if ((await look())?.loggedIn) return ctx.out.say(`${agent.title} is logged in inside the VM.`);
   throw new UserError(

@@ -31,7 +31,7 @@ export interface AuthStatus {
 }
 
 export async function authStatus(ctx: Context): Promise<AuthStatus> {
-  const agents = await loadAgents(ctx.programDir);
+  const agents = await loadAgents(ctx);
   const running = (await observeVm(ctx)).state === "running";
   const inside = running ? await lookInside(ctx, targetFor(ctx.paths), agents) : undefined;
   const given = await sessionCredentials(ctx);

@@ -5,7 +5,9 @@ import { createScreenGuard } from "../../guard/screen-guard.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { SEND_PREFIX } from "../vm/ssh-config.ts";
 import type { SessionEnvironment } from "./environment.ts";
+import { variableName } from "./environment-text.ts";
 import { ENTER } from "./guest.ts";
+import type { SessionId } from "./names.ts";
 
 export interface Session {
   /** Names it in the guest and in logs; no secret. */
@@ -19,9 +21,11 @@ export interface Session {
   held?: boolean;
   /** Nothing stands between the VM and the user's terminal. */
   rawTerminal?: boolean;
+  /** Text for the command's standard input, instead of our own; it has no terminal then. */
+  input?: string | undefined;
 }
 
-export const newSessionId = (): string => randomBytes(8).toString("hex");
+export const newSessionId = (): SessionId => randomBytes(8).toString("hex") as SessionId;
 
 /**
  * Runs the session on our own terminal or streams and returns its exit code. Values go in ssh's environment and over
@@ -39,19 +43,20 @@ export async function enterSession(
   const held = session.held === true || google !== undefined;
   const names = Object.keys(values).map(variableName).join(" ");
   const script = ["sh", "-c", ENTER, "agent-vm", dir, id, held ? "held" : "", names, ...command];
-  const argv = sshArgv(target, script, { tty: ctx.interactive });
+  const tty = ctx.interactive && session.input === undefined;
+  const argv = sshArgv(target, script, { tty });
   const env = { ...defined(ctx.env), ...prefixed({ ...values, ...files }) };
   // Where standard input is no terminal, the answers to questions would wait for the host's shell.
-  const rules = { clipboard: ctx.settings.clipboard, questions: ctx.interactive };
+  const rules = { clipboard: ctx.settings.clipboard, questions: tty };
   const screen = session.rawTerminal ? {} : { screen: createScreenGuard(rules) };
-  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env, ...screen });
+  const { code } = await ctx.run(argv, {
+    passThrough: true,
+    ok: "any",
+    env,
+    ...(session.input !== undefined && { input: session.input }),
+    ...screen,
+  });
   return code;
-}
-
-/** A name stands in the guest's script as code, so it must be one. */
-function variableName(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError("not a variable's name");
-  return name;
 }
 
 const prefixed = (values: Readonly<Record<string, string>>): Record<string, string> =>

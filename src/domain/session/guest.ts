@@ -2,13 +2,13 @@
 
 /**
  * Sets `base`: the directory of the sessions' places, in memory. /run/agent-vm is made at boot; elsewhere /dev/shm
- * serves, where the name could be somebody else's.
+ * serves, where each home has its own and the name could be somebody else's.
  */
 export const FIND_BASE = `
 base=/run/agent-vm
 if ! { [ -d "$base" ] && [ -O "$base" ]; }; then
-  base=/dev/shm/agent-vm-$(id -u)
-  mkdir -m 0700 "$base" 2>/dev/null
+  base=/dev/shm/agent-vm-$(id -u)-$(printf %s "$HOME" | cksum | cut -d " " -f 1)
+  mkdir -m 0700 "$base" 2>/dev/null || :
   { [ -d "$base" ] && [ -O "$base" ] && [ ! -L "$base" ]; } || exit 125
 fi
 `;
@@ -20,8 +20,17 @@ fi
 const CLEAN_UP = `
 exec 8<"$1/lock"
 flock -x 8
-while grep -qsz "^AGENT_VM_SESSION=\${1##*/}\\$" /proc/[0-9]*/environ; do sleep 5; done
+while grep -qszE "^AGENT_VM_(SESSION|KEYS)=\${1##*/}\\$" /proc/[0-9]*/environ; do sleep 5; done
 rm -rf -- "$1"
+`;
+
+/** Makes the place `$place` below `$base` and holds its lock (9); it goes when its last process has ended. */
+export const HOLD = `
+mkdir -m 0700 "$base/$place" || exit 125
+(umask 077; : >"$base/$place/lock") || exit 125
+exec 9<"$base/$place/lock"
+flock -s 9 || exit 125
+env -i PATH="$PATH" setsid sh -c '${CLEAN_UP.trim().replaceAll("'", "'\\''")}' agent-vm "$base/$place" </dev/null >/dev/null 2>&1 7>&- 9<&- &
 `;
 
 /** Ends in the session itself: the shell or command takes this script's place. */
@@ -38,12 +47,9 @@ for name in $names; do
 done
 if [ -n "$held" ]; then
   ${FIND_BASE.trim().replaceAll("\n", "\n  ")}
+  place=$id
+  ${HOLD.trim().replaceAll("\n", "\n  ")}
   place=$base/$id
-  mkdir -m 0700 "$place" || exit 125
-  (umask 077; : >"$place/lock") || exit 125
-  exec 9<"$place/lock"
-  flock -s 9 || exit 125
-  env -i PATH="$PATH" setsid sh -c '${CLEAN_UP.trim().replaceAll("'", "'\\''")}' agent-vm "$place" 9<&- </dev/null >/dev/null 2>&1 &
   if [ -n "$AGENT_VM_SEND_GOOGLE_FILE" ]; then
     (umask 077; printf '%s' "$AGENT_VM_SEND_GOOGLE_FILE" >"$place/google.json") || exit 125
     export GOOGLE_APPLICATION_CREDENTIALS="$place/google.json"

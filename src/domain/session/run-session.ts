@@ -8,7 +8,7 @@ import type { SessionEnvironment } from "./environment.ts";
 export async function runSession(
   ctx: Context,
   target: Target,
-  what: Pick<Session, "dir" | "command" | "rawTerminal"> & { environment: SessionEnvironment },
+  what: Pick<Session, "dir" | "command" | "rawTerminal" | "input"> & { environment: SessionEnvironment },
 ): Promise<number> {
   const id = newSessionId();
   if (ctx.settings.credentials === "env") return enterSession(ctx, target, { ...what, id });

@@ -38,6 +38,17 @@ export async function connect(
       await setUpWorkspace(ctx, place, options["setup"] === true);
     }
     const rawTerminal = options["rawTerminal"] === true;
+    if (ctx.interactive && command.length === 0 && options["session"] !== false) {
+      const { enterWorkspaceSession } = await import("../session/workspace-session.ts");
+      const another = options["new"] === true;
+      return enterWorkspaceSession(ctx, target, {
+        dir: place?.dir ?? "",
+        branch,
+        environment,
+        another,
+        rawTerminal,
+      });
+    }
     return runSession(ctx, target, { dir: place?.dir ?? "", command, environment, rawTerminal });
   });
 }

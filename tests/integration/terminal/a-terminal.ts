@@ -46,11 +46,12 @@ printf '%s' "$waiting" >"$PLACE/waiting"
 printf '%s' "$code" >"$PLACE/part"; mv "$PLACE/part" "$PLACE/code"
 sleep 600`;
 
-export async function createTerminal(): Promise<ATerminal> {
+/** `program`: what is run in it, a file beside this one. */
+export async function createTerminal(program = "driver"): Promise<ATerminal> {
   const place = mkdtempSync(join(tmpdir(), "term-"));
   const driver = join(place, "driver.mjs");
   await build({
-    entryPoints: [join(import.meta.dirname, "driver.ts")],
+    entryPoints: [join(import.meta.dirname, `${program}.ts`)],
     outfile: driver,
     bundle: true,
     format: "esm",

@@ -4,10 +4,14 @@ import { findAgent, loadAgents } from "../../../../src/domain/agents/catalog.ts"
 import { accessOf, type SessionCredentials } from "../../../../src/domain/auth/status.ts";
 import { accessWords, authRows } from "../../../../src/domain/auth/words.ts";
 import { loadProviders } from "../../../../src/domain/keeper/providers.ts";
+import { parseVmName, pathsFor } from "../../../../src/domain/paths.ts";
 import { EXIT, UserError } from "../../../../src/errors.ts";
 import { ROOT } from "../../sources.ts";
 
-const agents = await loadAgents(ROOT);
+const agents = await loadAgents({
+  programDir: ROOT,
+  paths: pathsFor(parseVmName("x"), { uid: 1, env: { HOME: "/nowhere" } }),
+});
 const claude = findAgent(agents, "claude");
 const given = (change: Partial<SessionCredentials> = {}): SessionCredentials => ({
   variables: new Set(),

@@ -1,0 +1,87 @@
+// The constant scripts that open a session's tmux in the guest, attach to it, and look whether it is there. Pure.
+import { FIND_BASE, HOLD } from "../guest.ts";
+import { CLOSED, TMUX_CONF } from "./tmux-conf.ts";
+import { LOGGER, WINDOW } from "./window.ts";
+import { word } from "./word.ts";
+
+/** tmux on our server, with nothing of the caller's environment that a window could inherit. */
+const TMUX = `
+tmux_() {
+  env -i HOME="$HOME" USER="\${USER:-}" LOGNAME="\${LOGNAME:-}" PATH="$PATH" SHELL="\${SHELL:-/bin/bash}" \\
+    LANG="\${LANG:-C.UTF-8}" TERM="\${TERM:-xterm-256color}" XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}" \\
+    tmux -S "$base/tmux" -f "$base/tmux.conf" "$@" 7>&- 9<&-
+}
+`;
+
+/**
+ * Arguments: the tmux session's name, what to show as its name, the session's id, the keys' place ("" for none), "new" for a window more when
+ * the session is there. Standard input: a line with the bytes of each piece, then the text of NAME.env, the
+ * request, the prompt. Answers "made" or "there".
+ */
+export const OPEN = `
+set -eu
+name=$1 title=$2 id=$3 place=$4 new=$5
+umask 077
+${FIND_BASE}
+put() { printf '%s' "$2" >"$base/$1.new" && mv -- "$base/$1.new" "$base/$1"; }
+exec 7>"$base/open.lock"
+flock 7
+put window.sh ${word(WINDOW)}
+put log.pl ${word(LOGGER)}
+put closed.sh ${word(CLOSED)}
+put tmux.conf "$(printf '%s' ${word(TMUX_CONF)} | sed "s|@base@|$base|")"
+kept=$HOME/.local/state/agent-vm/sessions/$id
+mkdir -p -- "$kept"
+IFS= read -r first
+set -- $first
+head -c "$1" >"$base/$name.env.new"
+head -c "$2" >"$kept/request"
+head -c "$3" >"$kept/prompt"
+for file in request prompt; do [ -s "$kept/$file" ] || rm -f -- "$kept/$file"; done
+mv -- "$base/$name.env.new" "$base/$name.env"
+${TMUX}
+old=
+[ ! -e "$base/$name.place" ] || old=$(cat "$base/$name.place")
+hold() {
+  [ -z "$place" ] || {
+    env -i PATH="$PATH" sh -c 'exec 9<"$1/$2/lock"; flock -s 9; exec tmux -S "$1/tmux" wait-for "keys-$2"' sh "$base" "$place" </dev/null >/dev/null 2>&1 7>&- &
+    put "$name.place" "$place"
+  }
+  [ -z "$old" ] || tmux_ wait-for -S "keys-$old"
+}
+if [ -n "$place" ]; then
+  ${HOLD.trim().replaceAll("\n", "\n  ")}
+fi
+shell="exec bash $base/window.sh $base $name"
+if tmux_ has-session -t "=$name" 2>/dev/null; then
+  [ -z "$new" ] || tmux_ new-window -t "=$name:" "$shell $id"
+  [ -n "$new" ] || rm -rf -- "$kept"
+  hold
+  printf there
+else
+  tmux_ new-session -d -s "$name" -x 200 -y 50 "$shell $id" \\; \\
+    set-option -t "$name" default-command "$shell" \\; \\
+    set-option -t "$name" @agent_vm_workspace "$title" >/dev/null
+  hold
+  printf made
+fi
+`;
+
+/** Arguments: the tmux session's name. Ends as tmux' client; 69 when there is no such session. */
+export const ATTACH = `
+name=$1
+${FIND_BASE}
+infocmp "$TERM" >/dev/null 2>&1 || export TERM=xterm-256color
+export LANG="\${LANG:-C.UTF-8}"
+tmux -S "$base/tmux" has-session -t "=$name" 2>/dev/null || exit 69
+exec tmux -u -S "$base/tmux" attach-session -t "=$name"
+`;
+
+/** Arguments: the tmux session's name, the session's id. Answers whether it is there, and its end if it has one. */
+export const LEFT = `
+name=$1 id=$2
+${FIND_BASE}
+if tmux -S "$base/tmux" has-session -t "=$name" 2>/dev/null; then printf 'there\\0'; else printf 'gone\\0'; fi
+cat -- "$HOME/.local/state/agent-vm/sessions/$id/end" 2>/dev/null
+printf '\\0'
+`;

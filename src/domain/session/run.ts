@@ -1,0 +1,61 @@
+// Runs a command or an agent in a workspace: on our streams, on our terminal, or detached.
+import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import type { Target } from "../../target.ts";
+import { newSessionId } from "./enter.ts";
+import type { SessionEnvironment } from "./environment.ts";
+import { DIRECT } from "./guest/window.ts";
+import { commandName } from "./names.ts";
+import { openSession, type Request } from "./open.ts";
+import { runSession } from "./run-session.ts";
+import { type Stayed, stayInSession, vmStopped } from "./stay.ts";
+
+export interface Running {
+  dir: string;
+  branch: string;
+  request: Request;
+  environment: SessionEnvironment;
+  detach: boolean;
+  rawTerminal: boolean;
+}
+
+export async function runInWorkspace(ctx: Context, target: Target, running: Running): Promise<Stayed> {
+  const { detach } = running;
+  // A prompt on standard input leaves no terminal to talk on, so its output may as well be ours.
+  const onTerminal = ctx.interactive && running.request.input === undefined;
+  return detach || onTerminal ? inTmux(ctx, target, running) : onOurStreams(ctx, target, running);
+}
+
+async function inTmux(ctx: Context, target: Target, running: Running): Promise<Stayed> {
+  const { dir, branch, request, environment, detach, rawTerminal } = running;
+  const id = newSessionId();
+  const name = commandName(dir, id);
+  const title = `${branch}: ${request.agent || (request.words[0] ?? "")}`;
+  await openSession(ctx, target, { id, name, dir, title, environment, request });
+  if (!detach) {
+    const back = `agent-vm attach ${sanitize(branch)}`;
+    return stayInSession(ctx, target, { name, id, back, rawTerminal, isStopped: () => vmStopped(ctx) });
+  }
+  ctx.out.answer(id);
+  ctx.out.say(`It runs in the VM. See it with: agent-vm attach ${sanitize(branch)}, agent-vm ps`);
+  return { code: EXIT.done, over: false };
+}
+
+/** What ssh can carry as a command line: the guest gives one argument 128 KiB. */
+const LONGEST_LINE = 120_000;
+
+async function onOurStreams(ctx: Context, target: Target, running: Running): Promise<Stayed> {
+  const { dir, request, environment, rawTerminal } = running;
+  const id = newSessionId();
+  const { kind, agent, timeout, words, input } = request;
+  const command = ["bash", "-c", DIRECT, "agent-vm", dir, id, kind, agent, String(timeout), ...words];
+  if (Buffer.byteLength(command.join(" ")) > LONGEST_LINE) {
+    throw new UserError("The command line is too long.", {
+      hint: "Put what is long into a file of the workspace, or run it with --detach.",
+      exit: EXIT.usage,
+    });
+  }
+  const code = await runSession(ctx, target, { dir, command, environment, rawTerminal, input });
+  return { code, over: true };
+}

@@ -1,0 +1,146 @@
+// What the guest tells of its sessions, as facts: ids and numbers by patterns, texts to show. Pure.
+import { fields, textOf } from "../sync/parse.ts";
+import { isSessionId, type SessionId } from "./names.ts";
+import { agentState, type SessionState, type StateFacts } from "./state.ts";
+
+export type SessionKind = "shell" | "command" | "agent";
+
+export interface SeenSession {
+  id: SessionId;
+  /** Directory below ~/workspace, as the guest says; "" for the agent's home. To compare and to show. */
+  dir: string;
+  /** tmux' name as the guest says, to compare; undefined for a session without tmux. */
+  name: string | undefined;
+  kind: SessionKind;
+  /** The agent's name as the guest says. */
+  agent: string;
+  /** The first words of what it runs. */
+  title: string;
+  state: SessionState;
+  /** The state is a guess from the terminal's activity, not the agent's own word. */
+  guessed: boolean;
+  exitCode: number | undefined;
+  /** Seconds since 1970: its begin, and since when it has been in its state. */
+  started: number;
+  since: number;
+  /** Terminals that see it now. */
+  attached: number;
+  lastLine: string;
+  /** Bytes of memory and seconds of CPU of all its processes that live. */
+  memory: number;
+  cpu: number;
+}
+
+interface Pane {
+  name: string;
+  active: number;
+  attached: number;
+  lastLine: string;
+}
+
+interface Process {
+  pid: number;
+  parent: number;
+  memory: number;
+  cpu: number;
+}
+
+/** How many fields follow each kind of record's name. */
+const SIZES: Record<string, number> = {
+  "=now": 2,
+  "=session": 14,
+  "=pane": 5,
+  "=process": 4,
+  "=done": 0,
+};
+
+/** The answer of LOOK. What is not as it should be is left out: an agent can write all of it. */
+export function parseSessions(answer: string): SeenSession[] {
+  const records = recordsOf(fields(answer));
+  const [now = 0] = (records.find(([kind]) => kind === "=now")?.slice(1) ?? []).map(count);
+  const boot = records.find(([kind]) => kind === "=now")?.[2] ?? "";
+  const panes = new Map(records.filter(([kind]) => kind === "=pane").map(paneOf));
+  const processes = records.filter(([kind]) => kind === "=process").map(processOf);
+  return records
+    .filter(([kind, id = ""]) => kind === "=session" && isSessionId(id))
+    .map((record) => sessionOf(record, { now, boot, panes, processes }))
+    .sort((one, other) => other.started - one.started);
+}
+
+function recordsOf(words: readonly string[]): string[][] {
+  const records: string[][] = [];
+  for (let at = 0; at < words.length; ) {
+    const size = SIZES[words[at] ?? ""];
+    if (size === undefined) break;
+    records.push(words.slice(at, at + size + 1));
+    at += size + 1;
+  }
+  return records;
+}
+
+/** A number of at most twelve digits; anything else is 0. */
+const count = (text: string): number => (/^\d{1,12}$/.test(text) ? Number(text) : 0);
+
+function paneOf([, id = "", name = "", active = "", attached = "", lastLine = ""]: string[]): [string, Pane] {
+  return [id, { name, active: count(active), attached: count(attached), lastLine: textOf(lastLine) }];
+}
+
+const processOf = ([, pid = "", parent = "", memory = "", cpu = ""]: string[]): Process => ({
+  pid: count(pid),
+  parent: count(parent),
+  memory: count(memory) * 1024,
+  cpu: count(cpu),
+});
+
+interface Around {
+  now: number;
+  boot: string;
+  panes: ReadonlyMap<string, Pane>;
+  processes: readonly Process[];
+}
+
+function sessionOf(record: string[], { now, boot, panes, processes }: Around): SeenSession {
+  const [, id = "", , dir = "", name = "", kind = "", agent = "", pid = "", , bootThen = "", ...rest] =
+    record;
+  const [started = "", title = "", end = "", state = "", alive = ""] = rest;
+  const pane = panes.get(id);
+  const facts: StateFacts = {
+    kind: isKind(kind) ? kind : "command",
+    end: /^(\d{1,3}) (\d{1,12})$/.exec(end)?.slice(1).map(Number) as [number, number] | undefined,
+    said: /^(working|waiting) (\d{1,12})$/.exec(state)?.slice(1) as
+      | ["working" | "waiting", string]
+      | undefined,
+    alive: alive === "1",
+    sameBoot: boot === bootThen,
+    active: pane?.active,
+    started: count(started),
+    now,
+  };
+  const mine = facts.alive ? familyOf(processes, count(pid)) : [];
+  return {
+    id: id as SessionId,
+    dir: textOf(dir),
+    name: name === "" ? undefined : textOf(name),
+    kind: facts.kind,
+    agent: textOf(agent),
+    title: textOf(title),
+    ...agentState(facts),
+    exitCode: facts.end?.[0],
+    started: facts.started,
+    attached: pane?.attached ?? 0,
+    lastLine: pane?.lastLine ?? "",
+    memory: mine.reduce((sum, one) => sum + one.memory, 0),
+    cpu: mine.reduce((sum, one) => sum + one.cpu, 0),
+  };
+}
+
+const isKind = (text: string): text is SessionKind => ["shell", "command", "agent"].includes(text);
+
+/** A process and everything below it; a list with a circle ends, too. */
+function familyOf(processes: readonly Process[], pid: number): Process[] {
+  const found = new Set(processes.filter((one) => one.pid === pid));
+  for (const one of found) {
+    for (const child of processes) if (child.parent === one.pid) found.add(child);
+  }
+  return [...found];
+}
