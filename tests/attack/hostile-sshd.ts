@@ -64,7 +64,7 @@ type Opened = (error: Error | undefined, channel: Duplex) => void;
 const opened = (open: (done: Opened) => void): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     open((error, channel) => (error ? reject(error) : resolve(channel)));
-    setTimeout(() => reject(new Error("no answer to the channel")), 2000);
+    setTimeout(() => reject(new Error("no answer to the channel")), 10_000);
   });
 
 /** A channel to what the client may have been told to forward for that port of the guest. */

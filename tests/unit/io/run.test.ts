@@ -75,7 +75,7 @@ test("what a silent child started is ended with it", async () => {
   await expect(run(["sh", "-c", script, note], { idleTimeout: 300 })).rejects.toMatchObject({
     failure: { reason: "timed out" },
   });
-  await vi.waitFor(() => expect(existsSync(note)).toBe(true), 3000);
+  await vi.waitFor(() => expect(existsSync(note)).toBe(true), 4000);
 });
 
 test("Ctrl-C does not wait for a helper that outlives the child", async () => {

@@ -17,7 +17,7 @@ test("output is added after what is there, for the user alone to read", async ()
   const file = join(ctx.paths.logs, "limactl.log");
   for (const text of ["one\n", "two\n"]) {
     (await logTo(ctx, "limactl")).onData(Buffer.from(text));
-    await vi.waitFor(() => expect(readFileSync(file, "utf8")).toContain(text));
+    await vi.waitFor(() => expect(readFileSync(file, "utf8")).toContain(text), 4000);
   }
   expect(readFileSync(file, "utf8")).toMatch(/^=== \S+ agent-vm start\none\n=== \S+ agent-vm start\ntwo\n$/);
   expect(statSync(file).mode & 0o777).toBe(0o600);
