@@ -26,7 +26,8 @@ const SIZE = ["--memory", "4", "--disk", "24"];
 const ALL_OF_IT = 50 * 60_000;
 
 beforeAll(async () => {
-  world = await makeWorld({ full: true });
+  // Two lanes of installers; and only new VMs boot here, which `start` starts once more when they hang.
+  world = await makeWorld({ full: true, vcpu: 2 });
   data = join(world.home, "program");
   // Builds it when these sources have no build yet.
   await world.agentVm("--version");
