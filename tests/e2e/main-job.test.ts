@@ -327,8 +327,27 @@ describe("stop and start", () => {
     expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
   });
 
-  it("refuses to start when Lima's own override would open the VM", async () => {
+  it("gives a copy of the VM a host key and a machine-id of its own", async () => {
+    const identity = "cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f1,2";
+    const original = await world.admin(identity);
+    expect(original.code, original.all).toBe(0);
     await world.agentVm("stop");
+    const cloned = await world.limactl(["clone", VM, "copy"]);
+    expect(cloned.code, cloned.all).toBe(0);
+    const started = await world.limactl(["start", "copy"]);
+    expect(started.code, started.all).toBe(0);
+    const copy = await world.limactl(["shell", "--workdir", "/", "copy", "sh", "-c", identity]);
+    const [machine, key, ...rest] = copy.stdout.trim().split("\n");
+    expect(rest).toEqual([]);
+    expect(machine).toMatch(/^[0-9a-f]{32}$/);
+    expect(key).toMatch(/^ssh-ed25519 /);
+    expect(original.stdout.trim().split("\n")).not.toContain(machine);
+    expect(original.stdout.trim().split("\n")).not.toContain(key);
+    await world.limactl(["delete", "--force", "copy"]);
+  });
+
+  it("refuses to start when Lima's own override would open the VM", async () => {
+    // It is stopped since its copy was made.
     const override = join(world.limaHome, "_config", "override.yaml");
     await writeFile(
       override,
@@ -355,27 +374,6 @@ describe("stop and start", () => {
     } finally {
       stranger.kill();
     }
-  });
-});
-
-describe("a copy of the VM", () => {
-  it("gets a host key and a machine-id of its own", async () => {
-    const identity = "cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f1,2";
-    const original = await world.admin(identity);
-    expect(original.code, original.all).toBe(0);
-    await world.agentVm("stop");
-    const cloned = await world.limactl(["clone", VM, "copy"]);
-    expect(cloned.code, cloned.all).toBe(0);
-    const started = await world.limactl(["start", "copy"]);
-    expect(started.code, started.all).toBe(0);
-    const copy = await world.limactl(["shell", "--workdir", "/", "copy", "sh", "-c", identity]);
-    const [machine, key, ...rest] = copy.stdout.trim().split("\n");
-    expect(rest).toEqual([]);
-    expect(machine).toMatch(/^[0-9a-f]{32}$/);
-    expect(key).toMatch(/^ssh-ed25519 /);
-    expect(original.stdout.trim().split("\n")).not.toContain(machine);
-    expect(original.stdout.trim().split("\n")).not.toContain(key);
-    await world.limactl(["delete", "--force", "copy"]);
   });
 });
 
