@@ -41,8 +41,8 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
           maxWorkers: USERS,
         },
       },
@@ -51,8 +51,8 @@ export default defineConfig({
         test: {
           name: "attack",
           include: ["tests/attack/**/*.test.ts"],
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
           maxWorkers: USERS,
         },
       },
