@@ -24,7 +24,7 @@ import { logTo } from "../../src/domain/vm/log.ts";
 import { createOutput } from "../../src/io/output.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { traced } from "../../src/io/trace.ts";
-import { createWorld, type World, write } from "../integration/guest.ts";
+import { createWorld, placesOf, type World, write } from "../integration/guest.ts";
 import { inSession, watched } from "../integration/in-session.ts";
 import { attack } from "./attacks.ts";
 
@@ -110,8 +110,7 @@ async function had(given: Record<string, string>, look: string): Promise<void> {
 
 /** In any file that a session could have left: in the agent's home, or in memory. */
 const inGuest = (word: string): boolean =>
-  spawnSync("grep", ["-rsq", "--", word, world.guestHome, `/dev/shm/agent-vm-${process.getuid?.()}`])
-    .status === 0;
+  spawnSync("grep", ["-rsq", "--", word, world.guestHome, placesOf(world.guestHome)]).status === 0;
 
 /** The session's place goes a moment after its last process. */
 async function remains(word: string, guarded: boolean): Promise<boolean> {

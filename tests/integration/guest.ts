@@ -190,6 +190,10 @@ export function createContext({ hostHome, repo, said, target }: Parts): Context 
   };
 }
 
+/** Where the sessions of a guest with this home have their places; FIND_BASE says so. */
+export const placesOf = (home: string): string =>
+  `/dev/shm/agent-vm-${process.getuid?.()}-${execFileSync("cksum", { input: home, encoding: "utf8" }).split(" ")[0]}`;
+
 /** A program that leaves a trace when anything runs it. */
 export function canary(directory: string, name: string): { program: string; fired(): boolean } {
   const trace = join(directory, `${name}.fired`);

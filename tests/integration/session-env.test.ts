@@ -6,19 +6,18 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unmount } from "../../src/domain/mount/unmount.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
-import { createWorld, refused, type World } from "./guest.ts";
+import { createWorld, placesOf, refused, type World } from "./guest.ts";
 import { type Change, inSession, watched } from "./in-session.ts";
 
 const KEY = "sk-canary-0123456789abcdef";
 const SECRET = "canary-refresh-token-98765";
-const PLACES = `/dev/shm/agent-vm-${process.getuid?.()}`;
 
 let world: World;
 let children: ChildProcess[];
-let before: string[];
+let PLACES: string;
 beforeEach(async () => {
   world = await createWorld();
-  before = all();
+  PLACES = placesOf(world.guestHome);
   children = [];
 });
 afterEach(async () => {
@@ -29,9 +28,8 @@ afterEach(async () => {
 
 const session = (script: string, change: Change = {}) => inSession(world, script, change);
 
-/** The places of this test's sessions: what else lies there, another program left behind. */
-const places = () => all().filter((place) => !before.includes(place));
-const all = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
+/** The places of this test's sessions. */
+const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
@@ -101,7 +99,7 @@ describe("Google's credentials", () => {
 
   test("are a file of the session's own in memory, gone when it ends", async () => {
     const printed = await session(SHOW, { env: { GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) } });
-    expect(printed).toMatch(/^600 \/dev\/shm\/agent-vm-\d+\/[0-9a-f]{16}\/google.json\n/);
+    expect(printed).toMatch(/^600 \/dev\/shm\/agent-vm-[\d-]+\/[0-9a-f]{16}\/google.json\n/);
     expect(printed).toContain(GOOGLE);
     expect(printed).not.toContain("AGENT_VM_SEND_");
     await until(() => places().length === 0);

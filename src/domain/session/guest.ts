@@ -2,13 +2,13 @@
 
 /**
  * Sets `base`: the directory of the sessions' places, in memory. /run/agent-vm is made at boot; elsewhere /dev/shm
- * serves, where the name could be somebody else's.
+ * serves, where each home has its own, and the name could be somebody else's.
  */
 export const FIND_BASE = `
 base=/run/agent-vm
 if ! { [ -d "$base" ] && [ -O "$base" ]; }; then
-  base=/dev/shm/agent-vm-$(id -u)
-  mkdir -m 0700 "$base" 2>/dev/null
+  base=/dev/shm/agent-vm-$(id -u)-$(printf %s "$HOME" | cksum | cut -d " " -f 1)
+  mkdir -m 0700 "$base" 2>/dev/null || :
   { [ -d "$base" ] && [ -O "$base" ] && [ ! -L "$base" ]; } || exit 125
 fi
 `;
