@@ -92,14 +92,14 @@ test("the window's size reaches the guest, at first and when it changes", async 
   await shows("19 71");
 });
 
-test("keys go to the guest as they are: Ctrl-C, Ctrl-Z, Ctrl-S, Ctrl-V", async () => {
+test("keys go to the guest as they are: Ctrl-C, Ctrl-Z, Ctrl-\\, Ctrl-S, Ctrl-V", async () => {
   await user.open(
     "guarded",
-    "stty raw -echo; echo ready; dd bs=1 count=4 2>/dev/null | od -An -tx1; stty sane; read -r _",
+    "stty raw -echo; echo ready; dd bs=1 count=5 2>/dev/null | od -An -tx1; stty sane; read -r _",
   );
   await shows("ready");
-  user.keys("C-c", "C-z", "C-s", "C-v");
-  await shows("03 1a 13 16");
+  user.keys("C-c", "C-z", "C-\\", "C-s", "C-v");
+  await shows("03 1a 1c 13 16");
 });
 
 test("jobs of the guest's shell stop and go on", async () => {
@@ -151,6 +151,28 @@ test("a session that is cut off leaves the terminal as it was, and nothing of th
     "#{alternate_on}#{mouse_any_flag}#{mouse_sgr_flag}#{keypad_cursor_flag}#{keypad_flag}#{insert_flag}#{cursor_flag}";
   expect(user.value(flags)).toBe("0000001");
   expect(user.value("#{scroll_region_upper},#{scroll_region_lower}")).toBe("0,29");
+});
+
+test("a session that is ended by a signal to us ends, and leaves the terminal as it was", async () => {
+  const noted = `sh -c 'echo $$ >"$0"; exec "$@"' "$PLACE/pid" $SESSION`;
+  await user.open("guarded", "printf '\\033[?1049h\\033[?1003hthere'; sleep 100", noted);
+  await shows("there");
+  process.kill(Number(readFileSync(join(user.place, "pid"), "utf8")), "SIGTERM");
+  expect(await user.ended()).toEqual({ code: 130, waiting: "" });
+  expect(user.value("#{alternate_on}#{mouse_any_flag}")).toBe("00");
+});
+
+test("answers of a terminal that is slow do not reach the host's shell", async () => {
+  const go = join(user.guest.home, "go");
+  const script = `echo there; until [ -e ${go} ]; do sleep 0.05; done; printf '\\033[c\\033[5n\\033[6n'`;
+  await user.open("guarded", script);
+  await shows("there");
+  const server = Number(user.value("#{pid}"));
+  process.kill(server, "SIGSTOP");
+  writeFileSync(go, "");
+  await pause(800);
+  process.kill(server, "SIGCONT");
+  expect(await user.ended()).toEqual({ code: 0, waiting: "" });
 });
 
 test("a terminal that takes nothing holds the guest back, and nothing is lost", async () => {
