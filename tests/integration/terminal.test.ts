@@ -70,6 +70,27 @@ describe("looks the same with the guard:", () => {
       return atRest();
     }));
 
+  test("an agent's interface: drawn again and again at once, asking, with paste and keyboard of its own", () =>
+    inBoth(async (how) => {
+      const box = (left: string, right: string) =>
+        `\\033[38;2;215;119;87m${left}${"─".repeat(60)}${right}\\033[39m\\r\\n`;
+      const begin =
+        "\\033[?2004h\\033[?1004h\\033[>1u\\033[>4;2m\\033[>0q\\033[?u\\033[c\\033]0;✳ agent\\007";
+      const frame = `\\033[?2026h\\033[?25l\\033[2K\\033[1A\\033[2K\\033[1A\\033[2K\\033[1A\\033[2K\\033[G${box("╭", "╮")}│ \\033[1m✻ Working\\033[22m \\033[2m(%d s · esc to interrupt)\\033[22m\\r\\n${box("╰", "╯")}\\033[7m \\033[27m\\033]8;;https://example.org/a\\007link\\033]8;;\\007\\033[?2026l`;
+      const script = `stty raw -echo; printf '${begin}'; printf '\\r\\n\\n\\n'
+        for i in 1 2 3 4 5 6 7 8 9; do printf '${frame}' $i; done; printf 'drawn\\r\\n'
+        # The last question's answer passes in both ways.
+        until [ "$(dd bs=1 count=1 2>/dev/null)" = c ]; do :; done; printf 'now\\r\\n'; dd bs=1 count=19 2>/dev/null | od -An -c | tr '\\n' ' '
+        printf '\\r\\ndone\\033[?25h'; stty sane; read -r _`;
+      await user.open(how, `export LC_ALL=C.UTF-8; ${script}`);
+      await shows("now");
+      user.tmux("set-buffer", "pasted\n");
+      user.tmux("paste-buffer", "-p");
+      await shows("done");
+      expect(user.screen()).toContain("2   0   0   ~");
+      return atRest();
+    }));
+
   test("tmux in the VM, with two panes", () =>
     inBoth(async (how) => {
       const inner = "tmux -u -L inner-$$ -f /dev/null new-session -n fixed -x 100 -y 30";
