@@ -1,5 +1,5 @@
 // Remembers what a session changed in the user's terminal, and takes back what it left behind. Pure.
-import type { Csi } from "./terminal-rules.ts";
+import { type Csi, REPORTS } from "./terminal-rules.ts";
 
 export interface TerminalModes {
   /** A CSI that the terminal gets. */
@@ -23,7 +23,6 @@ const TAKEN_BACK = [
   ...["2026", "1000", "1002", "1003", "1004", "1005", "1006", "1015", "1016", "9", "2004"],
   ...["1", "5", "6", "69", "66", "7", "25", "47", "1047", "1049"],
 ];
-const REPORTS = ["9", "1000", "1002", "1003", "1004"];
 /** The alternate screen. */
 const SCREENS = ["47", "1047", "1049"];
 /** The one of them that all terminals know; the others some pass over. */

@@ -3,7 +3,7 @@
 export interface RuleOptions {
   /** Lets the session write the clipboard (OSC 52); it never reads it. */
   clipboard: boolean;
-  /** Lets the few harmless questions through; without somebody to read the answers none. */
+  /** Lets the few harmless questions and reports through; without somebody to read the answers none. */
   questions: boolean;
 }
 
@@ -28,6 +28,8 @@ const PRIVATE_MODES = [
   ...["1000", "1002", "1003", "1004", "1005", "1006", "1007", "1015", "1016"],
   ...["1034", "1047", "1048", "1049", "2004", "2026"],
 ];
+/** The terminal tells by itself of the mouse and of focus. */
+export const REPORTS = ["9", "1000", "1002", "1003", "1004"];
 /** modifyOtherKeys; the other key resources would outlive the session. */
 const KEY_RESOURCE = "4";
 
@@ -50,7 +52,7 @@ export function passCsi(csi: Csi, { questions }: RuleOptions): string | undefine
       return prefix === "" || (prefix === ">" && isKeyResource(params)) ? whole : undefined;
     case "h":
     case "l":
-      return passModes(csi);
+      return passModes(csi, questions);
     case "J":
     case "K":
       return prefix === "" || prefix === "?" ? whole : undefined;
@@ -80,9 +82,9 @@ const isKeyResource = (params: readonly string[]): boolean =>
   only(params, 2) && Number(params[0]) === Number(KEY_RESOURCE);
 
 /** Of several modes in one sequence those that may. */
-function passModes({ prefix, params, intermediates, final }: Csi): string | undefined {
+function passModes({ prefix, params, intermediates, final }: Csi, reports: boolean): string | undefined {
   const modes = prefix === "?" ? PRIVATE_MODES : prefix === "" ? ANSI_MODES : [];
-  const passed = params.filter((one) => modes.includes(one));
+  const passed = params.filter((one) => modes.includes(one) && (reports || !REPORTS.includes(one)));
   if (passed.length === 0 || passed.length > MOST_PARAMS || intermediates !== "") return undefined;
   return `${prefix}${passed.join(";")}${final}`;
 }

@@ -186,10 +186,10 @@ describe("chosen by the user", () => {
     expect(shown(long(1_000_000), { clipboard: true })).toBe("");
   });
 
-  test("without somebody who reads the answers no question passes", () => {
-    expect(shown(`${CSI}c${CSI}5n${CSI}6n${ESC}]10;?${BEL}${ESC}]11;?${BEL}x`, { questions: false })).toBe(
-      "x",
-    );
+  test("without somebody who reads the answers no question passes, and no report is turned on", () => {
+    const alone = (text: string) => shown(text, { questions: false });
+    expect(alone(`${CSI}c${CSI}5n${CSI}6n${ESC}]10;?${BEL}${ESC}]11;?${BEL}x`)).toBe("x");
+    expect(alone(`${CSI}?1000h${CSI}?25;1003;1006;1004l`)).toBe(`${CSI}?25;1006l`);
   });
 });
 
