@@ -25,10 +25,11 @@ export const newSessionId = (): string => randomBytes(8).toString("hex");
 
 /**
  * Runs the session on our own terminal or streams and returns its exit code. Values go in ssh's environment and over
- * its connection (SendEnv): the argument lists of both sides hold the variables' names alone.
+ * its connection (SendEnv): the argument lists of both sides hold the variables' names alone. A signal that asks us to
+ * end, ends it (Interrupted), and the terminal is put back.
  */
 export async function enterSession(
-  ctx: Pick<Context, "run" | "env" | "interactive" | "settings">,
+  ctx: Pick<Context, "run" | "env" | "interactive" | "settings" | "signal">,
   target: Target,
   session: Session,
 ): Promise<number> {
@@ -44,7 +45,8 @@ export async function enterSession(
   // Where standard input is no terminal, the answers to questions would wait for the host's shell.
   const rules = { clipboard: ctx.settings.clipboard, questions: ctx.interactive };
   const screen = session.rawTerminal ? {} : { screen: createScreenGuard(rules) };
-  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env, ...screen });
+  const { signal } = ctx;
+  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", env, signal, ...screen });
   return code;
 }
 
