@@ -247,6 +247,10 @@ export const run: Run = async (argv, options = {}) => {
   if (ok !== "any" && !ok.includes(code)) {
     throw new ToolError({ argv, code, stderrTail: tail(stderr) });
   }
+  // A child that does not mind may end well all the same: half of an answer is none.
+  if (ok !== "any" && result.isMaxBuffer) {
+    throw new ToolError({ argv, code, stderrTail: tail(stderr), reason: "wrote more than is read of it" });
+  }
   return { code, stdout, stderr };
 };
 
