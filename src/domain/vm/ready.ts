@@ -16,7 +16,7 @@ import { decideProxy } from "./proxy.ts";
 import { advance, distrust, readRecord, type VmRecord, writeRecord } from "./record.ts";
 import { orReplaced } from "./replaced.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
-import { dueSteps, lackedByBase, type Step, stepsHash } from "./steps.ts";
+import { dueSteps, inTwo, lackedByBase, type Step, stepsHash } from "./steps.ts";
 
 /** Seconds the first boot may take to end its own work under emulation. */
 const BOOT_PATIENCE = "600";
@@ -52,13 +52,12 @@ async function makeReady(ctx: Context, endpoint: SshEndpoint, record: VmRecord):
   const due = dueSteps(steps, await awaitBoot(ctx, target));
   if (due.length > 0) await distrust(ctx.paths);
   const guest = { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } };
-  const software = due.filter((step) => step.definition.lane !== "end");
-  await provision(ctx, guest, { steps: software, of: due });
-  if (current.phase !== "ready" && software.some((step) => step.definition.optional)) {
+  const [first, then] = inTwo(due, current.phase === "ready");
+  await provision(ctx, guest, { steps: first, of: due });
+  if (current.phase !== "ready" && first.some((step) => step.definition.optional)) {
     await keepFirst(ctx, target, { record: current, steps });
   }
-  const own = due.filter((step) => step.definition.lane === "end");
-  await provision(ctx, guest, { steps: own, of: due });
+  await provision(ctx, guest, { steps: then, of: due });
   await advance(ctx.paths, { ...current, provisioned: stepsHash(steps) }, "ready");
   // Steps change what a session's environment is made of.
   await retireMasters(ctx.run, target);
