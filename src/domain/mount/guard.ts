@@ -12,6 +12,8 @@ export interface GuardSetup {
   root: string;
   /** Milliseconds a request may stay unanswered. */
   stall: number;
+  /** The mount's log, to which ssh adds what it has to say itself. */
+  log: string;
   /** The file that says why the mount is closed for good. */
   closed: string;
 }
@@ -42,7 +44,8 @@ export async function runGuard(
   const now = () => performance.now();
   const note = (text: string) => say(`left out: ${text}`);
   const guard = createSftpGuard({ rules: setup.rules, root: setup.root, now, note });
-  const child = spawnPiped(["ssh", ...ssh]);
+  // ssh's own words alone: what the VM says there would fill the disk.
+  const child = spawnPiped(["ssh", "-E", setup.log, ...ssh]);
   const end = await relaySftp({ guard, host: ownStreams(), guest: child, now, stall: setup.stall });
   child.kill();
   if (end.why === "stalled") say(`no answer for ${setup.stall / 1000} s: the connection is closed`);

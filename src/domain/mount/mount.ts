@@ -9,7 +9,7 @@ import type { Target } from "../../target.ts";
 import { guardProgram } from "./guard.ts";
 import { mountOptions } from "./options.ts";
 import { hashLine, readMountRecord } from "./record.ts";
-import { answers, startServer } from "./server.ts";
+import { answers, mountLog, startServer } from "./server.ts";
 import { lookAtMount, type MountContext, type MountSight, type MountState, withoutLinks } from "./state.ts";
 import { LOCK_PATIENCE, mountLock, occupied, unmountLocked } from "./unmount.ts";
 import { closedFile, readClosed, readWish, removeClosed, writeWish } from "./wish.ts";
@@ -96,7 +96,8 @@ function lineFor(
 ) {
   const { git, hide, stall } = settings.mount;
   const rules = { git, hide, readOnly };
-  const setup = { rules, root: ROOT, stall: stall * 1000, closed: closedFile(paths) };
+  const log = mountLog(paths);
+  const setup = { rules, root: ROOT, stall: stall * 1000, log, closed: closedFile(paths) };
   const options = mountOptions({ uid, containSymlinks: true, readOnly });
   return sshfsLine(target, { mountpoint, options, guard: guardProgram(self, setup) });
 }
