@@ -1,7 +1,17 @@
 // A guest whose file server lies: links out of the mount, odd files and names, silence, floods.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { attack } from "./attacks.ts";
@@ -119,6 +129,26 @@ attack("a server answers another target than the link has", {
   },
 });
 
+attack("a server answers another target, and a file is written through it", {
+  guard: LINKS,
+  play: async (guarded) => {
+    const place = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    try {
+      return await play({
+        trick: { trick: "link", target: join(place, "planted") },
+        plain: older,
+        plant: ({ workspace }) => symlinkSync("harmless", join(workspace, "l")),
+        succeeds: ({ does }) => {
+          does('echo x > "$view/l"');
+          return existsSync(join(place, "planted"));
+        },
+      })(guarded);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  },
+});
+
 attack("a link leads to git's directory", {
   guard: ".git is hidden",
   play: play({
@@ -213,6 +243,23 @@ attack("a directory has no end", {
       const { status } = does('ls "$view" > /dev/null', 15);
       return status === null || (status === 0 && isMounted());
     },
+  }),
+});
+
+attack("a directory without names has no end", {
+  guard: ENDED,
+  play: play({
+    trick: { trick: "empty" },
+    succeeds: ({ does }) => does('ls "$view"', 6).status === null,
+  }),
+});
+
+attack("a directory tells a name now and then, each in time", {
+  guard: "a listing has a time limit",
+  play: play({
+    trick: { trick: "slow", pause: 700 },
+    settings: { stall: 2 },
+    succeeds: ({ does }) => does('ls "$view"', 12).status === null,
   }),
 });
 

@@ -95,6 +95,16 @@ const TRICKS = {
     });
     return [packet(NAME, u32(request.id), u32(entries.length), ...entries)];
   },
+  /** Listings without a name, and without an end. */
+  empty: (bytes, request) => (request.type === READDIR ? [packet(NAME, u32(request.id), u32(0))] : [bytes]),
+  /** One name at a time, each in time. */
+  slow: (bytes, request) => {
+    if (request.type !== READDIR) return [bytes];
+    answered += 1;
+    const entry = Buffer.concat([str(`file-${answered}`), str(""), attributes(0o100644)]);
+    setTimeout(() => process.stdout.write(packet(NAME, u32(request.id), u32(1), entry)), trick.pause);
+    return [];
+  },
   /** No answer any more. */
   silent: () => [],
   /** A byte now and then. */

@@ -43,7 +43,7 @@ export async function runGuard(
 ): Promise<End> {
   const now = () => performance.now();
   const note = (text: string) => say(`left out: ${text}`);
-  const guard = createSftpGuard({ rules: setup.rules, root: setup.root, now, note });
+  const guard = createSftpGuard({ ...setup, now, note });
   // ssh's own words alone: what the VM says there would fill the disk.
   const child = spawnPiped(["ssh", "-E", setup.log, ...ssh]);
   const end = await relaySftp({ guard, host: ownStreams(), guest: child, now, stall: setup.stall });

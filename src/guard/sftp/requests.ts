@@ -21,6 +21,8 @@ export interface Request {
   length?: number;
   /** What a new link is to lead to. */
   target?: string;
+  /** It asks for the next names of a directory. */
+  lists?: boolean;
   /** The end of a file or directory that was open. */
   closes?: boolean;
 }
@@ -86,7 +88,7 @@ const READERS: Record<number, Reader> = {
   [TYPE.setstat]: withAttributes(onPath("status", true)),
   [TYPE.fsetstat]: withAttributes(onHandle("status", true)),
   [TYPE.opendir]: onPath("handle"),
-  [TYPE.readdir]: onHandle("entries"),
+  [TYPE.readdir]: (cursor) => ({ ...onHandle("entries")(cursor), lists: true }),
   [TYPE.remove]: onPath("status", true),
   [TYPE.mkdir]: (cursor) => {
     const body = onPath("status", true, true)(cursor);

@@ -52,7 +52,7 @@ function fresh(): SftpGuard {
     hide: one([[], ["a"]]),
     readOnly: random(2) === 0,
   };
-  const guard = createSftpGuard({ rules, root: "workspace", now: () => 0, note: () => {} });
+  const guard = createSftpGuard({ rules, root: "workspace", now: () => 0, stall: 1, note: () => {} });
   guard.fromGuest(VERSION);
   return guard;
 }
@@ -110,6 +110,7 @@ test("memory stays flat over a long connection", { timeout: 60_000 }, () => {
     rules: { git: "hidden", hide: [], readOnly: false },
     root: "workspace",
     now: () => 0,
+    stall: 1,
     note: () => {},
   });
   guard.fromGuest(VERSION);
