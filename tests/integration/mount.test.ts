@@ -279,6 +279,18 @@ describe("mounting", () => {
     expect((await mounting).condition).toBe("mounted");
   });
 
+  test("closes the directory beneath before the guest has answered", async () => {
+    guest.signal("SIGSTOP");
+    const mounting = ensureMounted(context, guest.target).catch(() => undefined);
+    await expect.poll(isMounted, { timeout: 10_000 }).toBe(true);
+    await pause(300);
+    // What mounts runs in this process: it cannot look in between.
+    execFileSync("fusermount3", ["-u", "-z", view]);
+    expect(statSync(view).mode & 0o777).toBe(0o500);
+    guest.signal("SIGCONT");
+    await mounting;
+  });
+
   test("gives one warning and goes on when sshfs is missing", async () => {
     const missing: Run = async (argv, options) => {
       if (argv[0] !== "sshfs") return await run(argv, options);

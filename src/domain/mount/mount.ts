@@ -139,7 +139,9 @@ async function mountNow(context: MountContext, wanted: Wanted): Promise<MountSta
   try {
     const realPath = await withoutLinks(context.paths.mountpoint);
     const line = lineFor(context, wanted, realPath);
-    const pid = await startServer(context, { line, realPath, readOnly: wanted.readOnly ?? false });
+    const readOnly = wanted.readOnly ?? false;
+    // Then, and not when it has answered: we may be killed while it is waited for.
+    const pid = await startServer(context, { line, realPath, readOnly, onMounted: ground.close });
     await sayOnce(context);
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {
