@@ -209,11 +209,14 @@ attack("a server tells a name with a way out", {
   }),
 });
 
+/** When one of the workspace's files is asked for: the mount is there by then. */
+const FILES = "workspace/f";
+
 const STALL = "an unanswered request ends the connection";
 attack("a server falls silent and holds who looks", {
   guard: STALL,
   play: play({
-    trick: { trick: "silent", after: 12 },
+    trick: { trick: "silent", from: FILES },
     settings: { stall: 2 },
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
@@ -225,7 +228,7 @@ attack("a server falls silent and holds who looks", {
 attack("a server drips its answer", {
   guard: STALL,
   play: play({
-    trick: { trick: "drip", after: 12 },
+    trick: { trick: "drip", from: FILES },
     settings: { stall: 2 },
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
@@ -263,9 +266,6 @@ attack("a directory tells a name now and then, each in time", {
   }),
 });
 
-/** Answers until the mount is there and was asked for its figures. */
-const AFTER_MOUNTING = 4;
-
 for (const [name, trick] of [
   ["answers that nobody asked for", "unsolicited"],
   ["a packet of two gigabytes", "oversize"],
@@ -275,7 +275,7 @@ for (const [name, trick] of [
   attack(`${name}: the mount stays`, {
     guard: ENDED,
     play: play({
-      trick: { trick, after: AFTER_MOUNTING },
+      trick: { trick, from: FILES },
       plant: ({ workspace }) => writeFileSync(join(workspace, "f"), "x"),
       succeeds: async ({ does, isMounted }) => {
         does('cat "$view/f"', 6);
@@ -287,10 +287,10 @@ for (const [name, trick] of [
 }
 
 test("a breach leaves a line in the log, a closed mountpoint and no process, and a new mount begins afresh", async () => {
-  const host = await createHost({ trick: "unsolicited", after: AFTER_MOUNTING });
+  const host = await createHost({ trick: "unsolicited", from: FILES });
   try {
     await host.mount();
-    expect(host.does('ls -l "$view"', 6).status).not.toBe(null);
+    expect(host.does('ls -l "$view/f"', 6).status).not.toBe(null);
     await expect.poll(() => host.isMounted(), { timeout: 5000 }).toBe(false);
     expect(host.mountLog()).toMatch(
       /guard: the VM broke the file protocol \(an answer that nobody asked for\)/,
