@@ -83,7 +83,14 @@ describe("ordinary work passes", () => {
 
   test("what sshfs never asks is refused", () => {
     expect(code(guard.fromHost(packet(99, u32(1))))).toBe(8);
-    expect(code(guard.fromHost(packet(200, u32(1), str("copy-data"), str("x"))))).toBe(8);
+    for (const name of [
+      "copy-data",
+      "limits@openssh.com",
+      "lsetstat@openssh.com",
+      "__proto__",
+      "constructor",
+    ])
+      expect(code(guard.fromHost(packet(200, u32(1), str(name), str("x"))))).toBe(8);
   });
 
   test("extensions that nobody knows are not told", () => {
@@ -202,6 +209,9 @@ describe("what the guest tells of files", () => {
   test("special mode bits are taken away", () => {
     expect(answered(REQUESTS.lstat(1), ANSWERS.attributes(1, 0o107755))).toEqual(
       ANSWERS.attributes(1, 0o100755),
+    );
+    expect(answered(REQUESTS.lstat(1), ANSWERS.attributes(1, 0x80000000 + 0o100644))).toEqual(
+      ANSWERS.attributes(1, 0o100644),
     );
     const told = answered(REQUESTS.readdir(2), ANSWERS.names(2, entry("a", 0o106711)));
     expect(told).toEqual(ANSWERS.names(2, entry("a", 0o100711)));
