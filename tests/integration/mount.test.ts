@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { mountOrWarn } from "../../src/domain/mount/keep.ts";
 import { ensureMounted } from "../../src/domain/mount/mount.ts";
@@ -333,6 +333,26 @@ describe("mounting", () => {
       details: ["written-while-unmounted"],
     });
     expect(readFileSync(join(view, "written-while-unmounted"), "utf8")).toBe("work");
+  });
+
+  test("connects no more after a breach of protocol, whoever asks for it", () => {
+    const [node = "", main = ""] = program.self;
+    const closed = join(home, "closed.json");
+    const rules = { git: "hidden", hide: [], readOnly: false };
+    const setup = { rules, root: "workspace", stall: 2000, log: join(home, "log"), closed };
+    const word = Buffer.from(JSON.stringify(setup)).toString("base64url");
+    writeFileSync(join(home, "ssh"), `#!/bin/sh\necho x >>"${home}/connected"\n`, { mode: 0o755 });
+    const connect = () =>
+      spawnSync(node, [join(dirname(main), "sftp-guard.mjs"), word], {
+        env: { PATH: `${home}:${process.env["PATH"]}` },
+        timeout: 20_000,
+      });
+    writeFileSync(closed, JSON.stringify({ kind: "breach", why: "x", at: "" }));
+    expect(connect().status).toBe(0);
+    expect(existsSync(join(home, "connected"))).toBe(false);
+    rmSync(closed);
+    connect();
+    expect(existsSync(join(home, "connected"))).toBe(true);
   });
 
   test("repairs a mount of unknown making", async () => {

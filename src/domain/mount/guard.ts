@@ -1,5 +1,5 @@
 // The process between sshfs and ssh: its command line, and its work.
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createSftpGuard } from "../../guard/sftp/guard.ts";
 import { type End, relaySftp } from "../../guard/sftp/relay.ts";
@@ -41,6 +41,8 @@ export async function runGuard(
   ssh: readonly string[],
   say: (line: string) => void,
 ): Promise<End> {
+  // sshfs may be about to end, and still connect for what it has begun.
+  if (isBroken(setup.closed)) return { why: "closed" };
   const now = () => performance.now();
   const note = (text: string) => say(`left out: ${text}`);
   const guard = createSftpGuard({ ...setup, now, note });
@@ -55,6 +57,14 @@ export async function runGuard(
   noteBreach(setup.closed, why, say);
   endOwnGroup();
   return end;
+}
+
+function isBroken(file: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { kind?: unknown }).kind === "breach";
+  } catch {
+    return false;
+  }
 }
 
 /** At once, before sshfs can connect again: the keeper and `connect` mount no more until the user says so. */
