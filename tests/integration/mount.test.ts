@@ -246,6 +246,20 @@ describe("a mounted workspace", () => {
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  test("is taken away within five seconds while another command waits for a frozen guest", async () => {
+    guest.signal("SIGSTOP");
+    const waiting = ensureMounted(context, guest.target, { probe: true }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await pause(500);
+    const since = Date.now();
+    await unmount(context);
+    expect(Date.now() - since).toBeLessThan(5000);
+    expect(isMounted()).toBe(false);
+    expect(await waiting).toMatchObject({ message: "The workspaces were unmounted meanwhile." });
+  });
+
   test("is called stalled while a frozen guest leaves requests unanswered", async () => {
     guest.signal("SIGSTOP");
     const blocked = spawn("ls", [join(view, "not-cached")], { stdio: "ignore" });
