@@ -5,11 +5,19 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Of the real VM's tests those that take longest come first; the agents' after the one that makes a base of them. */
-const FIRST = ["software", "main-job", "attack", "agent", "profile"];
+/** Files of sshd and sshfs at a time, which wait for these and for limits of time: more than most hosts have processors. */
+const USERS = 3;
+/** Files with a VM of their own at a time, of the real VM's and the fresh machines' tests together. */
+const MACHINES = 3;
+
+/** Of the tests with machines those that take longest come first; the agents' after the one that makes a base of them. */
+const FIRST = [
+  ...["e2e/software", "e2e/main-job", "fresh/user", "fresh/root", "e2e/attack", "e2e/sync"],
+  ...["e2e/proxy", "e2e/home", "e2e/profile", "e2e/agent"],
+];
 
 const rank = ({ moduleId }: TestSpecification): number => {
-  const at = FIRST.findIndex((name) => moduleId.endsWith(`/e2e/${name}.test.ts`));
+  const at = FIRST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
   return at < 0 ? FIRST.length : at;
 };
 
@@ -26,16 +34,16 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 5 * SECOND },
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20 * SECOND, maxWorkers: 2 },
       },
       {
         extends: true,
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
-          maxWorkers: 2,
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
+          maxWorkers: USERS,
         },
       },
       {
@@ -43,9 +51,9 @@ export default defineConfig({
         test: {
           name: "attack",
           include: ["tests/attack/**/*.test.ts"],
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
-          maxWorkers: 2,
+          testTimeout: 2 * MINUTE,
+          hookTimeout: 2 * MINUTE,
+          maxWorkers: USERS,
         },
       },
       {
@@ -55,8 +63,7 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 15 * MINUTE,
           hookTimeout: 30 * MINUTE,
-          // Each has a VM of its own, and waits for it most of the time.
-          maxWorkers: 2,
+          maxWorkers: MACHINES,
         },
       },
       {
@@ -66,7 +73,7 @@ export default defineConfig({
           include: ["tests/fresh/**/*.test.ts"],
           testTimeout: 30 * MINUTE,
           hookTimeout: 30 * MINUTE,
-          fileParallelism: false,
+          maxWorkers: MACHINES,
         },
       },
     ],

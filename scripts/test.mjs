@@ -1,6 +1,6 @@
 // Runs the tests: `npm test` all groups in order, `npm test -- unit` one, `npm test -- unit names` its files named so.
 // The last line is "N passed, N failed". With AGENT_VM_REQUIRE_ALL=1 a group or test that does not run is a failure.
-import { GROUPS, runGroup } from "./testing/groups.mjs";
+import { GROUPS, inTurn, runGroups } from "./testing/groups.mjs";
 import { prepare } from "./testing/machine.mjs";
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
@@ -16,14 +16,18 @@ function choose(args) {
 }
 
 function runAll(chosen, filters, reasons) {
-  return chosen.map((group) => {
-    if (reasons[group]) return { group, left: reasons[group], passed: 0, failed: 0, skipped: [], time: "" };
+  const results = {};
+  for (const group of chosen.filter((one) => reasons[one]))
+    results[group] = { group, left: reasons[group], passed: 0, failed: 0, skipped: [], time: "" };
+  for (const groups of inTurn(chosen.filter((one) => !reasons[one]))) {
     const since = Date.now();
-    console.log(`\n=== ${group}`);
-    const count = runGroup(group, filters);
-    const left = count.passed + count.failed === 0 ? "it has no tests" : undefined;
-    return { group, left, ...count, time: seconds(since) };
-  });
+    console.log(`\n=== ${groups.join(" and ")}`);
+    for (const [group, count] of Object.entries(runGroups(groups, filters))) {
+      const left = count.passed + count.failed === 0 ? "it has no tests" : undefined;
+      results[group] = { group, left, ...count, time: seconds(since) };
+    }
+  }
+  return chosen.map((group) => results[group]);
 }
 
 function report(results) {

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import type { Context } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
-import { sanitize } from "./guard/sanitize.ts";
+import { printable, sanitize } from "./guard/sanitize.ts";
 import { createOutput } from "./io/output.ts";
 
 export interface World {
@@ -67,7 +67,7 @@ async function buildProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(text.replace(/^error: /, "agent-vm: ")),
+      writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
     })
     .addHelpText("after", EXAMPLES);
   const context: GetContext = async (command) => {

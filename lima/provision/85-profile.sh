@@ -150,6 +150,8 @@ stop_docker() {
 
 guarded() {
   rm -f -- "$sudoers"
+  # An image of the user's may make homes that all can read.
+  chmod 0700 ~vmadmin
   leave_groups
   stop_docker
   # Docker's client looks for the daemon there; the agent's own, without root, listens in its runtime directory.

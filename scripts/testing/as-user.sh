@@ -34,9 +34,6 @@ mount -t tmpfs -o mode=0755 tmpfs "$scratch/dev"
 mknod -m 0666 "$scratch/dev/fuse" c 10 229
 mount --bind "$scratch/dev/fuse" /dev/fuse
 
-# Where sessions have their places: another run's are not ours.
-mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-
 # systemd mounts it everywhere; containers may lack it.
 if [ -d /sys/fs/fuse/connections ] && ! grep -q ' fusectl ' /proc/self/mountinfo; then
   mount -t fusectl fusectl /sys/fs/fuse/connections

@@ -1,4 +1,4 @@
-// Runs one group of tests and counts what passed and failed.
+// Runs groups of tests and counts what passed and failed.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ export const GROUPS = ["lint", "unit", "integration", "attack", "model", "e2e", 
 /** They play what an ordinary user does, so root runs them as one. */
 const OF_A_USER = ["integration", "attack"];
 const WITH_COVERAGE = ["unit", "integration"];
+/** They wait for machines of their own much of the time, so they run in one pool when both are wanted. */
+const TOGETHER = ["e2e", "fresh"];
 
 /** @typedef {{passed: number, failed: number, skipped: string[], attacks?: string[][]}} Count */
 
@@ -59,20 +61,19 @@ function asOrdinaryUser(argv, scratch) {
     : argv;
 }
 
-function vitestArgv(group, filters, scratch) {
+function vitestArgv(groups, filters, scratch) {
   return [
     process.execPath,
     "node_modules/vitest/vitest.mjs",
     "run",
     // Without a temporary file in node_modules, which may be read-only.
     "--configLoader=runner",
-    "--project",
-    group,
+    ...groups.flatMap((group) => ["--project", group]),
     "--passWithNoTests",
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${join(scratch, "out/result.json")}`,
-    ...(WITH_COVERAGE.includes(group)
+    ...(groups.every((group) => WITH_COVERAGE.includes(group))
       ? ["--coverage", `--coverage.reportsDirectory=${join(scratch, "out/coverage")}`]
       : []),
     ...filters,
@@ -80,21 +81,37 @@ function vitestArgv(group, filters, scratch) {
 }
 
 /** @returns {Count} */
-function count(file, status) {
-  const result = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
-  const passed = result?.numPassedTests ?? 0;
-  const failed = result?.numFailedTests ?? 0;
-  const skipped = (result?.testResults ?? [])
-    .flatMap((suite) => suite.assertionResults)
-    .filter((one) => one.status === "pending" || one.status === "skipped" || one.status === "todo")
-    .map((one) => one.fullName);
-  // A file that cannot be loaded, or a crash, fails without a failed test: it counts as one.
-  return { passed, failed: status === 0 ? failed : Math.max(failed, 1), skipped, attacks: attacks(result) };
+function count(suites) {
+  const all = suites.flatMap((suite) => suite.assertionResults);
+  const those = (...states) => all.filter(({ status }) => states.includes(status));
+  const broken = suites.filter(
+    ({ status, assertionResults }) =>
+      status === "failed" && !assertionResults.some((one) => one.status === "failed"),
+  );
+  return {
+    passed: those("passed").length,
+    // A file that cannot be loaded, or made ready, fails without a failed test: it counts as one.
+    failed: those("failed").length + broken.length,
+    skipped: those("pending", "skipped", "todo").map(({ fullName }) => fullName),
+    attacks: attacks(suites),
+  };
+}
+
+/** @returns {Record<string, Count>} */
+function countEach(groups, file, status) {
+  const suites = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).testResults : [];
+  const counts = Object.fromEntries(
+    groups.map((group) => [group, count(suites.filter(({ name }) => name.includes(`/tests/${group}/`)))]),
+  );
+  // A crash fails nothing by name: it is the first one's.
+  const [first] = Object.values(counts);
+  if (status !== 0 && Object.values(counts).every(({ failed }) => failed === 0)) first.failed = 1;
+  return counts;
 }
 
 /** What came of the attacks: family, attack, guard, without the guard, with it. */
-const attacks = (result) =>
-  (result?.testResults ?? []).flatMap((suite) =>
+const attacks = (suites) =>
+  suites.flatMap((suite) =>
     suite.assertionResults
       .filter(({ meta }) => meta?.attack)
       .map(({ title, meta: { attack } }) => [
@@ -106,16 +123,17 @@ const attacks = (result) =>
       ]),
   );
 
-/** @returns {Count} */
-function vitest(group, filters) {
+/** @returns {Record<string, Count>} */
+function vitest(groups, filters) {
   const scratch = mkdtempSync(join(tmpdir(), "avm-"));
   try {
     chmodSync(scratch, 0o755);
     mkdirSync(join(scratch, "out"));
-    const argv = vitestArgv(group, filters, scratch);
+    const argv = vitestArgv(groups, filters, scratch);
     const env = { ...process.env, AGENT_VM_TEST_CACHE: join(scratch, "out/cache") };
-    const { status } = run(OF_A_USER.includes(group) ? asOrdinaryUser(argv, scratch) : argv, { env });
-    return count(join(scratch, "out/result.json"), status);
+    const ofUser = groups.every((group) => OF_A_USER.includes(group));
+    const { status } = run(ofUser ? asOrdinaryUser(argv, scratch) : argv, { env });
+    return countEach(groups, join(scratch, "out/result.json"), status);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -136,8 +154,17 @@ function model() {
   }
 }
 
-/** @returns {Count} */
-export function runGroup(group, filters) {
-  if (group === "lint") return lint();
-  return group === "model" ? model() : vitest(group, filters);
+/** The groups as they run: one after the other, some of them together. */
+export function inTurn(groups) {
+  const [first, ...others] = TOGETHER.filter((group) => groups.includes(group));
+  return groups
+    .filter((group) => !others.includes(group))
+    .map((group) => (group === first ? [first, ...others] : [group]));
+}
+
+/** @returns {Record<string, Count>} */
+export function runGroups(groups, filters) {
+  const [group] = groups;
+  if (group === "lint") return { lint: lint() };
+  return group === "model" ? { model: model() } : vitest(groups, filters);
 }

@@ -98,6 +98,7 @@ export function createTotals() {
     done: {},
     refusals: {},
     failures: [],
+    wanted: [],
     milliseconds: 0,
   };
   const add = (into, from) => {

@@ -2,10 +2,11 @@
 
 const MAX_LENGTH = 200;
 
-// C0 and DEL, C1, bidi controls, zero-width, line/paragraph separators, tags.
+// C0 and DEL, C1, line and paragraph separators, annotations, and all that is not seen: bidi controls, zero-width,
+// soft hyphens, fillers, tags. Not the two that choose between an emoji and its plain form.
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
@@ -16,7 +17,7 @@ function visible(character: string): string {
 }
 
 /**
- * One line of foreign text made visible: control characters, bidi overrides and zero-width characters become
+ * One line of foreign text made visible: control characters, bidi overrides and what is not seen become
  * their names, and a line over `max` characters is cut (facts: security, rule 4a).
  */
 export function sanitize(text: string, max = MAX_LENGTH): string {

@@ -1,5 +1,5 @@
 // Remembers what a session changed in the user's terminal, and takes back what it left behind. Pure.
-import type { Csi } from "./terminal-rules.ts";
+import { type Csi, REPORTS } from "./terminal-rules.ts";
 
 export interface TerminalModes {
   /** A CSI that the terminal gets. */
@@ -23,20 +23,32 @@ const TAKEN_BACK = [
   ...["2026", "1000", "1002", "1003", "1004", "1005", "1006", "1015", "1016", "9", "2004"],
   ...["1", "5", "6", "69", "66", "7", "25", "47", "1047", "1049"],
 ];
-const REPORTS = ["9", "1000", "1002", "1003", "1004"];
+/** The alternate screen. */
+const SCREENS = ["47", "1047", "1049"];
+/** The one of them that all terminals know; the others some pass over. */
+const SURE_SCREEN = "1049";
 const CSI = "\u001b[";
+
+/** Kitty's keyboard; each screen has a stack of its own. */
+interface Keyboard {
+  /** Entries above what the session found. */
+  pushed: number;
+  set: boolean;
+}
 
 interface Seen {
   modes: Map<string, boolean>;
-  /** Kitty's keyboard stack above what the session found. */
-  pushed: number;
+  main: Keyboard;
+  alternate: Keyboard;
+  onAlternate: boolean;
+  /** On which screen the terminal is may be another than we think: nothing counts as taken back. */
+  unsure: boolean;
   marks: Set<string>;
   talked: boolean;
 }
 
 /** What else undoes itself by one sequence, in this order; taken back when its mark is there. */
 const UNDO: readonly (readonly [mark: string, sequence: string])[] = [
-  ["keys set", `${CSI}=0u`],
   ["other keys", `${CSI}>4m`],
   ["link", "\u001b]8;;\u001b\\"],
   ["insert", `${CSI}4l`],
@@ -54,15 +66,23 @@ const UNDO: readonly (readonly [mark: string, sequence: string])[] = [
 const MARKED: Readonly<Record<string, readonly [mark: string, on: (params: readonly string[]) => boolean]>> =
   {
     ">m": ["other keys", (params) => Number(params[1] ?? 0) > 0],
-    "=u": ["keys set", () => true],
     " q": ["cursor style", (params) => Number(params[0] ?? 0) > 0],
     r: ["margins", (params) => params.some((one) => one !== "")],
     "=": ["keypad", () => true],
     ">": ["keypad", () => false],
   };
 
+const untouched = () => ({
+  modes: new Map<string, boolean>(),
+  main: { pushed: 0, set: false },
+  alternate: { pushed: 0, set: false },
+  onAlternate: false,
+  unsure: false,
+  marks: new Set<string>(),
+});
+
 export function createModes(): TerminalModes {
-  const seen: Seen = { modes: new Map(), pushed: 0, marks: new Set(), talked: false };
+  const seen: Seen = { ...untouched(), talked: false };
   const mark = (name: string, on: boolean) => void (on ? seen.marks.add(name) : seen.marks.delete(name));
   const marked = (key: string, params: readonly string[]) => {
     const [name, on] = MARKED[key] ?? [];
@@ -88,7 +108,7 @@ export function createModes(): TerminalModes {
     sawShift: () => mark("shift", true),
     restore: () => {
       const undo = restore(seen);
-      Object.assign(seen, { modes: new Map(), pushed: 0, marks: new Set() });
+      Object.assign(seen, untouched());
       return undo;
     },
     talked: () => seen.talked,
@@ -96,29 +116,56 @@ export function createModes(): TerminalModes {
 }
 
 function note(seen: Seen, { prefix, params, final }: Csi): void {
-  if (prefix === "?" && "hl".includes(final)) {
-    for (const one of params) if (TAKEN_BACK.includes(one)) seen.modes.set(one, final === "h");
-    if (final === "h" && params.some((one) => REPORTS.includes(one))) seen.talked = true;
-  }
-  if (prefix === ">" && final === "u") seen.pushed += 1;
-  if (prefix === "<" && final === "u")
-    seen.pushed = Math.max(0, seen.pushed - Math.max(1, Number(params[0])));
+  if (prefix === "?" && "hl".includes(final)) noteModes(seen, params, final === "h");
+  if (final === "u" && prefix !== "") noteKeyboard(seen, prefix, params);
   if (prefix === "" && "nc".includes(final)) seen.talked = true;
 }
 
-/** Keyboard first: each screen has a stack of its own. */
-function restore({ modes, pushed, marks }: Seen): string {
-  const pop = pushed > 0 ? `${CSI}<${Math.min(pushed, 99)}u` : "";
+function noteModes(seen: Seen, params: readonly string[], on: boolean): void {
+  for (const one of params) {
+    if (TAKEN_BACK.includes(one)) seen.modes.set(one, on);
+    if (!SCREENS.includes(one)) continue;
+    seen.onAlternate = on;
+    if (one !== SURE_SCREEN) seen.unsure = true;
+  }
+  if (on && params.some((one) => REPORTS.includes(one))) seen.talked = true;
+}
+
+function noteKeyboard(seen: Seen, prefix: string, params: readonly string[]): void {
+  const keyboard = seen.onAlternate ? seen.alternate : seen.main;
+  if (prefix === "=") keyboard.set = true;
+  if (prefix === ">") keyboard.pushed += 1;
+  // To some terminals 0 is 1 and to others none.
+  const popped = params[0] === "" || params[0] === undefined ? 1 : Number(params[0]);
+  if (prefix === "<" && !seen.unsure) keyboard.pushed = Math.max(0, keyboard.pushed - popped);
+  // Keys that are let go are reports, too.
+  if (prefix !== "<") seen.talked = true;
+}
+
+/** Keyboards first, the present screen's before it is left. */
+function restore(seen: Seen): string {
+  const { modes, onAlternate, marks } = seen;
+  const { main, alternate } = seen.unsure ? onEach(seen) : seen;
+  const [here, there] = onAlternate ? [alternate, main] : [main, alternate];
   const wrong = TAKEN_BACK.filter((one) => {
     const usual = USUALLY_ON.includes(one);
     return (modes.get(one) ?? usual) !== usual;
   });
-  const keys = UNDO.slice(0, 1).filter(([mark]) => marks.has(mark));
-  const others = UNDO.slice(1).filter(([mark]) => marks.has(mark));
+  const elsewhere = undone(there);
   return [
-    pop,
-    ...keys.map(([, sequence]) => sequence),
+    undone(here),
+    ...(elsewhere !== "" && !onAlternate ? [`${CSI}?1049h${elsewhere}${CSI}?1049l`] : []),
     ...wrong.map((one) => `${CSI}?${one}${USUALLY_ON.includes(one) ? "h" : "l"}`),
-    ...others.map(([, sequence]) => sequence),
+    ...(onAlternate ? [elsewhere] : []),
+    ...UNDO.flatMap(([mark, sequence]) => (marks.has(mark) ? [sequence] : [])),
   ].join("");
 }
+
+/** What was done to either may have been done to the other. */
+function onEach({ main, alternate }: Seen): Record<"main" | "alternate", Keyboard> {
+  const both = { pushed: main.pushed + alternate.pushed, set: main.set || alternate.set };
+  return { main: both, alternate: both };
+}
+
+const undone = ({ pushed, set }: Keyboard): string =>
+  (pushed > 0 ? `${CSI}<${Math.min(pushed, 99)}u` : "") + (set ? `${CSI}=0u` : "");

@@ -3,7 +3,7 @@
 export interface RuleOptions {
   /** Lets the session write the clipboard (OSC 52); it never reads it. */
   clipboard: boolean;
-  /** Lets the few harmless questions through; without somebody to read the answers none. */
+  /** Lets the few harmless questions and reports through; without somebody to read the answers none. */
   questions: boolean;
 }
 
@@ -15,8 +15,8 @@ export interface Csi {
   final: string;
 }
 
-/** Cursor, erasing, inserting, scrolling, tabs, repeating, margins, saving the cursor. */
-const PLAIN_FINALS = "@ABCDEFGHIJKLMPSTXZ`abdefgrsu";
+/** Cursor, erasing, inserting, scrolling, tabs, saving the cursor. */
+const PLAIN_FINALS = "@ABCDEFGHIJKLMPSXZ`adefgs";
 /** Insert, and screen's cursor visibility. Not: keyboard lock, local echo, line feeds for Enter. */
 const ANSI_MODES = ["4", "34"];
 /**
@@ -28,11 +28,17 @@ const PRIVATE_MODES = [
   ...["1000", "1002", "1003", "1004", "1005", "1006", "1007", "1015", "1016"],
   ...["1034", "1047", "1048", "1049", "2004", "2026"],
 ];
+/** The terminal tells by itself of the mouse and of focus. */
+export const REPORTS = ["9", "1000", "1002", "1003", "1004"];
 /** modifyOtherKeys; the other key resources would outlive the session. */
 const KEY_RESOURCE = "4";
 
 const NUMBER = /^\d{0,5}$/;
-const COLOUR = /^[\d:]{0,40}$/;
+const COLOUR = /^\d{0,5}(?::\d{0,5}){0,9}$/;
+/** A character repeated more often than any line is wide would only keep the terminal busy. */
+const REPEATED = /^\d{0,3}$/;
+/** Terminals that take only so many ignore a sequence of more, and would not do what we note. */
+const MOST_PARAMS = 16;
 const only = (params: readonly string[], most: number) => params.length <= most;
 
 /** The sequence as the terminal gets it, without its ESC [; undefined when nothing of it passes. */
@@ -46,7 +52,7 @@ export function passCsi(csi: Csi, { questions }: RuleOptions): string | undefine
       return prefix === "" || (prefix === ">" && isKeyResource(params)) ? whole : undefined;
     case "h":
     case "l":
-      return passModes(csi);
+      return passModes(csi, questions);
     case "J":
     case "K":
       return prefix === "" || prefix === "?" ? whole : undefined;
@@ -54,8 +60,12 @@ export function passCsi(csi: Csi, { questions }: RuleOptions): string | undefine
       // With five it is mouse highlighting, which waits for an answer.
       return prefix === "" && only(params, 1) ? whole : undefined;
     case "u":
-      // Kitty's keyboard: push, pop and set. "?" asks.
-      return prefix !== "?" && only(params, 2) ? whole : undefined;
+      // Kitty's keyboard: push, pop and set. "?" asks. With a second number only "=" is understood everywhere.
+      return prefix !== "?" && only(params, prefix === "=" ? 2 : 1) ? whole : undefined;
+    case "b":
+      return prefix === "" && only(params, 1) && REPEATED.test(params.join()) ? whole : undefined;
+    case "r":
+      return prefix === "" && only(params, 2) ? whole : undefined;
     case "n":
       return questions && prefix === "" && /^[56]$/.test(params.join()) ? whole : undefined;
     case "c":
@@ -72,10 +82,11 @@ const isKeyResource = (params: readonly string[]): boolean =>
   only(params, 2) && Number(params[0]) === Number(KEY_RESOURCE);
 
 /** Of several modes in one sequence those that may. */
-function passModes({ prefix, params, intermediates, final }: Csi): string | undefined {
+function passModes({ prefix, params, intermediates, final }: Csi, reports: boolean): string | undefined {
   const modes = prefix === "?" ? PRIVATE_MODES : prefix === "" ? ANSI_MODES : [];
-  const passed = params.filter((one) => modes.includes(one));
-  return passed.length === 0 || intermediates !== "" ? undefined : `${prefix}${passed.join(";")}${final}`;
+  const passed = params.filter((one) => modes.includes(one) && (reports || !REPORTS.includes(one)));
+  if (passed.length === 0 || passed.length > MOST_PARAMS || intermediates !== "") return undefined;
+  return `${prefix}${passed.join(";")}${final}`;
 }
 
 /**
@@ -87,8 +98,12 @@ const ESC_SEQUENCE = /^[78DEHM=>]$|^[()][0AB12]$/;
 /** True when ESC and the rest of its sequence pass. */
 export const passEsc = (sequence: string): boolean => ESC_SEQUENCE.test(sequence);
 
-/** A link's parameters, and the characters of an address (RFC 3986) that needs no other program than a browser or mailer. */
-const LINK = /^8;([\w.:=/+%@-]{0,250});((?:https?:\/\/|mailto:)[\w.~:/?#[\]@!$&'()*+,;=%-]{1,2000})$/i;
+/**
+ * A link's parameters, and the characters of an address (RFC 3986) that needs no other program than a browser or mailer.
+ * To a mailer an address alone: what else may stand there can attach a file of the host.
+ */
+const LINK =
+  /^8;[\w.:=/+%@-]{0,250};(?:https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]{1,2000}|mailto:[\w.+-]{1,100}@[\w.-]{1,200})$/i;
 const LINK_END = /^8;[\w.:=/+%@-]{0,250};$/;
 const CLIPBOARD = /^52;[cpqs0-7]{0,12};[A-Za-z0-9+/]*={0,2}$/;
 

@@ -37,6 +37,22 @@ const SECOND = 1000;
 const safe = (text: string) => printable(masked(text));
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
+/** The first of the characters that may take two columns; most before it take one. */
+const WIDE = 0x1100;
+const widthOf = (character: string): number => ((character.codePointAt(0) ?? 0) < WIDE ? 1 : 2);
+
+/** What surely fits into so many columns: a line that wrapped would leave its first part on the screen. */
+function cut(text: string, columns: number): string {
+  let used = 0;
+  let kept = "";
+  for (const character of text) {
+    used += widthOf(character);
+    if (used > columns) return `${kept}…`;
+    if (used < columns) kept += character;
+  }
+  return text;
+}
+
 export function createOutput(options: OutputOptions): Output {
   const { stdout, stderr, terminal, quiet } = options;
   let live = false;
@@ -51,9 +67,7 @@ export function createOutput(options: OutputOptions): Output {
   const replace = (words: string) => {
     clear();
     // Before it is cut: half a secret is one, too.
-    const text = safe(words);
-    const width = Math.max(20, options.columns - 1);
-    stderr.write(text.length > width ? `${text.slice(0, width - 1)}…` : text);
+    stderr.write(cut(safe(words).replaceAll(/[\t\n]/g, " "), Math.max(20, options.columns - 1)));
     live = true;
   };
 

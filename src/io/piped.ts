@@ -10,10 +10,13 @@ export interface Piped {
   kill(): void;
 }
 
-/** Its diagnostics go where ours go. `input` ends when the program cannot be started. */
+/**
+ * What it writes to its standard error is lost: the other side of an ssh may write there without an end. `input` ends
+ * when the program cannot be started.
+ */
 export function spawnPiped(argv: readonly string[]): Piped {
   const [file = "", ...args] = argv;
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "ignore"] });
   child.once("error", () => child.stdout.destroy());
   return { input: child.stdout, output: child.stdin, kill: () => void child.kill("SIGKILL") };
 }

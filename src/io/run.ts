@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { Interrupted, ToolError } from "../errors.ts";
 import { sanitizeLines } from "../guard/sanitize.ts";
 import type { ScreenGuard } from "../guard/screen-guard.ts";
+import { linesTo } from "./lines.ts";
 import { guardedStdio, leaveScreen, showGuarded } from "./screen.ts";
 
 export interface RunOptions {
@@ -175,8 +176,10 @@ function descendants(list: string, pid: number): number[] {
   return pid > 0 ? below(pid) : [];
 }
 
+const TAIL = 64 * 1024;
+
 function tail(stderr: string): string {
-  return sanitizeLines(stderr).slice(-12).join("\n");
+  return sanitizeLines(stderr.slice(-TAIL)).slice(-12).join("\n");
 }
 
 export const run: Run = async (argv, options = {}) => {
@@ -211,19 +214,14 @@ export const run: Run = async (argv, options = {}) => {
   if (guard) showGuarded(child, guard);
   for (const stream of guard ? [] : [options.stdoutFile === undefined ? child.stdout : null, child.stderr]) {
     if (!stream || (options.into && stream === child.stdout)) continue;
-    let rest = "";
+    const lines = options.onLine && linesTo(options.onLine);
     stream.on("data", (chunk: Buffer | string) => {
       idle.touch();
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
       options.onData?.(bytes);
-      if (!options.onLine) return;
-      const pieces = (rest + bytes.toString("utf8")).split(/\r?\n|\r/);
-      rest = pieces.pop() ?? "";
-      for (const piece of pieces) for (const line of sanitizeLines(piece)) options.onLine(line);
+      lines?.take(bytes);
     });
-    stream.on("end", () => {
-      for (const line of sanitizeLines(rest)) options.onLine?.(line);
-    });
+    stream.on("end", () => lines?.end());
   }
   const result = await child;
   if (guard) await leaveScreen(guard);
@@ -249,6 +247,10 @@ export const run: Run = async (argv, options = {}) => {
   const ok = options.ok ?? [0];
   if (ok !== "any" && !ok.includes(code)) {
     throw new ToolError({ argv, code, stderrTail: tail(stderr) });
+  }
+  // A child that does not mind may end well all the same: half of an answer is none.
+  if (ok !== "any" && result.isMaxBuffer) {
+    throw new ToolError({ argv, code, stderrTail: tail(stderr), reason: "wrote more than is read of it" });
   }
   return { code, stdout, stderr };
 };

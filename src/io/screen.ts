@@ -64,8 +64,8 @@ export async function leaveScreen(guard: ScreenGuard): Promise<void> {
 const LAST_QUESTION = "\u001b[>c";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const LAST_ANSWER = /\u001b\[>[\d;]*c/;
-/** Milliseconds for terminals that do not know the question, or are far away. */
-const PATIENCE = 400;
+/** Milliseconds for terminals that are far away or have much to draw; those that do not know the question cost them all. */
+const PATIENCE = 1000;
 
 /** Reads and forgets what the terminal has sent until it has answered us. */
 async function flushInput(screen: NodeJS.WritableStream): Promise<void> {

@@ -112,13 +112,13 @@ async function asUser(port: number, usual: readonly string[]): Promise<void> {
   await run(["ssh", "-F", config, "guest", "true"], { env, ok: "any" });
 }
 
-/** Says something and waits until the answer holds the word, or for half a second. */
+/** Says something and waits until the answer holds the word, or for two seconds. */
 async function answers(channel: Duplex, say: Buffer | string, word: string): Promise<boolean> {
   let got = "";
   channel.on("error", () => undefined).on("data", (bytes) => (got += String(bytes)));
   channel.write(say);
-  const patience = AbortSignal.timeout(500);
-  while (!got.includes(word) && !patience.aborted && !channel.destroyed)
+  const patience = AbortSignal.timeout(2000);
+  while (!got.includes(word) && !patience.aborted && !channel.destroyed && !channel.readableEnded)
     await new Promise((resolve) => setTimeout(resolve, 10));
   channel.destroy();
   return got.includes(word);

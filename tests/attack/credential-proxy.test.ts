@@ -54,17 +54,26 @@ async function ours(socket: string): Promise<Server> {
   return proxy;
 }
 
-/** Sends bytes to the proxy and gives what comes until nothing more does. */
-function talk(socket: string, bytes: string): Promise<string> {
+/** Sends bytes to the proxy and gives what comes: all that was wanted, or until nothing more does for some time. */
+function talk(
+  socket: string,
+  bytes: string,
+  done: (got: string) => boolean,
+  patience: number,
+): Promise<string> {
   return new Promise((resolve) => {
     let got = "";
-    const end = () => resolve(got);
     const client = connect(socket, () => client.write(bytes));
-    client.setTimeout(3000, () => client.destroy());
+    const look = setInterval(() => done(got) && client.destroy(), 10);
+    const end = () => {
+      clearInterval(look);
+      resolve(got);
+    };
+    client.setTimeout(10_000, () => client.destroy());
     client
       .on("data", (more) => {
         got += String(more);
-        client.setTimeout(300);
+        client.setTimeout(patience);
       })
       .on("close", end)
       .on("error", end);
@@ -91,7 +100,8 @@ const play =
     }
     model.asked.length = 0;
     elsewhere.asked.length = 0;
-    return succeeds(await talk(socket, send()));
+    // Without the guard it succeeds sooner or later, on a busy machine too; with it nobody can wait for ever.
+    return succeeds(await talk(socket, send(), succeeds, guarded ? 300 : 10_000));
   };
 
 const head = (line: string, ...more: string[]) => `${[line, ...more].join("\r\n")}\r\n\r\n`;

@@ -52,17 +52,17 @@ const plainly = async (options: readonly string[], command: string, call: Run = 
 };
 
 const OVER_THE_CONNECTION = "values go over the connection";
-const STAYS = '[ -n "$ANTHROPIC_API_KEY" ] && sleep 0.3';
+const STAYS = '[ -n "$ANTHROPIC_API_KEY" ] && sleep 1';
 for (const [name, call] of Object.entries({
   "a key exported in ssh's command": () => plainly([], `export ANTHROPIC_API_KEY='${key}'; ${STAYS}`),
-  "a key set by ssh's SetEnv": () => plainly(["-o", `SetEnv=AGENT_VM_SEND_K=${key}`], "sleep 0.3"),
+  "a key set by ssh's SetEnv": () => plainly(["-o", `SetEnv=AGENT_VM_SEND_K=${key}`], "sleep 1"),
 })) {
   attack(`this host's process list shows ${name}`, {
     guard: OVER_THE_CONNECTION,
     play: async (guarded) => {
       fresh();
       const seen = await watched(() => (guarded ? inSession(world, STAYS, { env }) : call()));
-      if (!seen.includes("sleep 0.3")) throw new Error("the process list was not seen");
+      if (!seen.includes("sleep 1")) throw new Error("the process list was not seen");
       return seen.includes(key);
     },
   });

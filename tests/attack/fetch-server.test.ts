@@ -105,7 +105,7 @@ const hasty: Omitted["change"] = (argv, options) => [
 
 /** What takes longer hangs. */
 const inTime = async (ground: Ground, work: Promise<unknown>): Promise<void> => {
-  const late = setTimeout(() => writeFileSync(ground.canary, ""), 10_000);
+  const late = setTimeout(() => writeFileSync(ground.canary, ""), 30_000);
   await work.finally(() => clearTimeout(late));
 };
 
@@ -115,8 +115,8 @@ scene("a server that falls silent", {
     withWork(ground);
     ground.serves({ pack: "silent" });
   },
-  off: ({ naive, url, canary }) => {
-    if (naive("fetch", "-q", url, "work").signal !== null) writeFileSync(canary, "");
+  off: ({ hangs, url, canary }) => {
+    if (hangs("fetch", "-q", url, "work")) writeFileSync(canary, "");
   },
   on: (ground) => inTime(ground, fetch(without(ground.ctx, { change: hasty }))),
   refused: /sent nothing for minutes/,

@@ -1,7 +1,17 @@
 // A guest whose file server lies: links out of the mount, odd files and names, silence, floods.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { attack } from "./attacks.ts";
@@ -119,6 +129,26 @@ attack("a server answers another target than the link has", {
   },
 });
 
+attack("a server answers another target, and a file is written through it", {
+  guard: LINKS,
+  play: async (guarded) => {
+    const place = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    try {
+      return await play({
+        trick: { trick: "link", target: join(place, "planted") },
+        plain: older,
+        plant: ({ workspace }) => symlinkSync("harmless", join(workspace, "l")),
+        succeeds: ({ does }) => {
+          does('echo x > "$view/l"');
+          return existsSync(join(place, "planted"));
+        },
+      })(guarded);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  },
+});
+
 attack("a link leads to git's directory", {
   guard: ".git is hidden",
   play: play({
@@ -179,11 +209,14 @@ attack("a server tells a name with a way out", {
   }),
 });
 
+/** When one of the workspace's files is asked for: the mount is there by then. */
+const FILES = "workspace/f";
+
 const STALL = "an unanswered request ends the connection";
 attack("a server falls silent and holds who looks", {
   guard: STALL,
   play: play({
-    trick: { trick: "silent", after: 12 },
+    trick: { trick: "silent", from: FILES },
     settings: { stall: 2 },
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
@@ -195,7 +228,7 @@ attack("a server falls silent and holds who looks", {
 attack("a server drips its answer", {
   guard: STALL,
   play: play({
-    trick: { trick: "drip", after: 12 },
+    trick: { trick: "drip", from: FILES },
     settings: { stall: 2 },
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
@@ -216,8 +249,22 @@ attack("a directory has no end", {
   }),
 });
 
-/** Answers until the mount is there and was asked for its figures. */
-const AFTER_MOUNTING = 4;
+attack("a directory without names has no end", {
+  guard: ENDED,
+  play: play({
+    trick: { trick: "empty" },
+    succeeds: ({ does }) => does('ls "$view"', 6).status === null,
+  }),
+});
+
+attack("a directory tells a name now and then, each in time", {
+  guard: "a listing has a time limit",
+  play: play({
+    trick: { trick: "slow", pause: 700 },
+    settings: { stall: 2 },
+    succeeds: ({ does }) => does('ls "$view"', 12).status === null,
+  }),
+});
 
 for (const [name, trick] of [
   ["answers that nobody asked for", "unsolicited"],
@@ -228,7 +275,7 @@ for (const [name, trick] of [
   attack(`${name}: the mount stays`, {
     guard: ENDED,
     play: play({
-      trick: { trick, after: AFTER_MOUNTING },
+      trick: { trick, from: FILES },
       plant: ({ workspace }) => writeFileSync(join(workspace, "f"), "x"),
       succeeds: async ({ does, isMounted }) => {
         does('cat "$view/f"', 6);
@@ -240,10 +287,10 @@ for (const [name, trick] of [
 }
 
 test("a breach leaves a line in the log, a closed mountpoint and no process, and a new mount begins afresh", async () => {
-  const host = await createHost({ trick: "unsolicited", after: AFTER_MOUNTING });
+  const host = await createHost({ trick: "unsolicited", from: FILES });
   try {
     await host.mount();
-    expect(host.does('ls -l "$view"', 6).status).not.toBe(null);
+    expect(host.does('ls -l "$view/f"', 6).status).not.toBe(null);
     await expect.poll(() => host.isMounted(), { timeout: 5000 }).toBe(false);
     expect(host.mountLog()).toMatch(
       /guard: the VM broke the file protocol \(an answer that nobody asked for\)/,

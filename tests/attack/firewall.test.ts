@@ -15,7 +15,7 @@ if (reason !== undefined) test.skip(`namespaces of an ordinary user: ${reason}`,
 const attackHere = (name: string, what: Attack) => reason === undefined && attack(name, what);
 
 const answered = (address: string) =>
-  `exec 3<>/dev/tcp/${address}/8080; read -r -t 1 line <&3; [ "$line" = outside ]`;
+  `exec 3<>/dev/tcp/${address}/8080; read -r -t 5 line <&3; [ "$line" = outside ]`;
 
 /** Plays a command with the table in force or not. */
 const play =
@@ -58,7 +58,7 @@ const perl = (make: string, to: string) =>
     ${make}
     ${to}
     my $bits = ""; vec($bits, fileno($in), 1) = 1;
-    select($bits, undef, undef, 1) or exit 1;
+    select($bits, undef, undef, 2) or exit 1;
     $in->recv(my $line, 100); exit($line eq "outside\\n" ? 0 : 1);'`;
 
 attackHere("the host is reached over UDP", {

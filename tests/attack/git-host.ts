@@ -57,6 +57,8 @@ export interface Ground {
   noted(): boolean;
   /** The user's own git in the repository, with ssh as the product uses it. */
   naive(...args: string[]): SpawnSyncReturns<string>;
+  /** The same: true when it had to be ended. */
+  hangs(...args: string[]): boolean;
 }
 
 export interface Field {
@@ -151,15 +153,23 @@ async function lay(guest: LoopbackSshd, home: string): Promise<Ground> {
     complains: (text) => writeFileSync(file("stderr"), text),
     livesAt: (text) => writeFileSync(file("home"), text),
     noted: () => existsSync(file("note")),
-    naive: (...args) => naive(guest, { home, repo }, args),
+    naive: (...args) => naive(guest, { home, repo, seconds: 40 }, args),
+    hangs: (...args) => naive(guest, { home, repo, seconds: 6 }, args).signal !== null,
   };
 }
 
-function naive(guest: LoopbackSshd, at: { home: string; repo: string }, args: readonly string[]) {
+interface Naive {
+  home: string;
+  repo: string;
+  /** Until it is ended. */
+  seconds: number;
+}
+
+function naive(guest: LoopbackSshd, at: Naive, args: readonly string[]) {
   return spawnSync("git", args, {
     cwd: at.repo,
     encoding: "utf8",
-    timeout: 6000,
+    timeout: at.seconds * 1000,
     env: {
       PATH: process.env["PATH"],
       HOME: at.home,

@@ -102,7 +102,7 @@ export async function createHost(trick?: Trick, settings: Record<string, unknown
         detached: true,
       }).unref();
       for (let tries = 0; !isMounted(); tries += 1) {
-        if (tries > 100) throw new Error("sshfs did not mount");
+        if (tries > 400) throw new Error("sshfs did not mount");
         await new Promise((done) => setTimeout(done, 50));
       }
     },

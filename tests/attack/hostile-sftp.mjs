@@ -41,6 +41,8 @@ const asked = new Map();
 let answered = 0;
 /** Answers that went through as they were: the first ones, as many as the trick says. */
 let honest = 0;
+/** Until the trick's path is asked for, when it names one: how much a mount asks first depends on how busy the host is. */
+let begun = trick.from === undefined;
 
 /** Places of all attributes in an answer: at their flags. */
 function attributePlaces(bytes) {
@@ -95,6 +97,16 @@ const TRICKS = {
     });
     return [packet(NAME, u32(request.id), u32(entries.length), ...entries)];
   },
+  /** Listings without a name, and without an end. */
+  empty: (bytes, request) => (request.type === READDIR ? [packet(NAME, u32(request.id), u32(0))] : [bytes]),
+  /** One name at a time, each in time. */
+  slow: (bytes, request) => {
+    if (request.type !== READDIR) return [bytes];
+    answered += 1;
+    const entry = Buffer.concat([str(`file-${answered}`), str(""), attributes(0o100644)]);
+    setTimeout(() => process.stdout.write(packet(NAME, u32(request.id), u32(1), entry)), trick.pause);
+    return [];
+  },
   /** No answer any more. */
   silent: () => [],
   /** A byte now and then. */
@@ -108,6 +120,7 @@ const TRICKS = {
 };
 
 frames(process.stdin, (bytes) => {
+  begun ||= bytes.includes(trick.from);
   if (bytes.length >= 9) asked.set(bytes.readUInt32BE(5), { id: bytes.readUInt32BE(5), type: bytes[4] });
   server.stdin.write(bytes);
 });
@@ -125,7 +138,7 @@ frames(server.stdout, (bytes) => {
   const request = asked.get(bytes.readUInt32BE(5)) ?? { id: 0, type: 0 };
   asked.delete(request.id);
   honest += 1;
-  const pieces = honest <= (trick.after ?? 0) ? [bytes] : TRICKS[trick.trick](bytes, request);
+  const pieces = !begun || honest <= (trick.after ?? 0) ? [bytes] : TRICKS[trick.trick](bytes, request);
   if (trick.trick === "drip" && pieces.length > 1) queue.push(...pieces);
   else for (const piece of pieces) process.stdout.write(piece);
 });

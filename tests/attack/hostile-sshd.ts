@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import ssh2, { type Connection } from "ssh2";
+import ssh2, { type Connection, type ServerChannel } from "ssh2";
 
 export interface HostileSshd {
   port: number;
@@ -21,10 +21,14 @@ export interface Known {
   cookie: string;
 }
 
-/** `attack` is played when the client runs its command; the command ends when that is over. */
+/**
+ * `attack` is played when the client runs its command; the command ends when that is over. `serve` is what the client
+ * gets when it asks for files.
+ */
 export async function createHostileSshd(
   directory: string,
   attack: (known: Known) => Promise<void>,
+  serve?: (channel: ServerChannel) => void,
 ): Promise<HostileSshd> {
   const key = join(directory, "hostile_key");
   spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
@@ -41,6 +45,7 @@ export async function createHostileSshd(
         accept?.();
       });
       session.on("env", (accept) => accept?.());
+      session.on("subsystem", (accept) => serve?.(accept()));
       session.on("exec", (accept) => {
         const channel = accept();
         const end = () => {
@@ -64,7 +69,7 @@ type Opened = (error: Error | undefined, channel: Duplex) => void;
 const opened = (open: (done: Opened) => void): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     open((error, channel) => (error ? reject(error) : resolve(channel)));
-    setTimeout(() => reject(new Error("no answer to the channel")), 2000);
+    setTimeout(() => reject(new Error("no answer to the channel")), 10_000);
   });
 
 /** A channel to what the client may have been told to forward for that port of the guest. */

@@ -12,13 +12,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { Context } from "../../src/context.ts";
 import type { Paths } from "../../src/domain/paths.ts";
 import { hostKeyAlias, sshConfig, targetFor } from "../../src/domain/vm/ssh-config.ts";
 import { createContext } from "../integration/guest.ts";
+import { freePort } from "../integration/loopback-sshd.ts";
 
 export interface Machine {
   /** Its only host key, as base64. */
@@ -50,18 +51,10 @@ const publicKey = (file: string) => readFileSync(`${file}.pub`, "utf8").split(" 
 
 export async function until(found: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await found()); tries += 1) {
-    if (tries > 200) throw new Error("it did not come");
+    if (tries > 1200) throw new Error("it did not come");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 
 const opens = (port: number) =>
   new Promise<boolean>((resolve) => {

@@ -29,7 +29,7 @@ const afterwards = async () => {
   return user.ended();
 };
 const readsAnswer = (question: string) =>
-  `stty raw -echo; printf '${question}'; answer=$(timeout --foreground 1 dd bs=1 count=60 2>/dev/null | tr -dc '[:print:]'); stty sane; echo "got<$answer>"; echo written; read -r _`;
+  `stty raw -echo; printf '${question}'; answer=$(timeout --foreground 2 dd bs=1 count=60 2>/dev/null | tr -dc '[:print:]'); stty sane; echo "got<$answer>"; echo written; read -r _`;
 const answered = (pattern: RegExp) => () => pattern.test(user.screen());
 
 const ATTACKS: Record<string, OnTerminal> = {

@@ -38,6 +38,10 @@ afterAll(async () => {
 const ask = ["claude", "-p", "Write a file and commit it.", "--dangerously-skip-permissions"];
 const subject = (branch: string) => world.git("log", "-1", "--format=%s", branch);
 
+/** Until something listens on the guest's port. */
+const listens = (port: string) =>
+  `timeout 60 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null; do sleep 0.2; done'`;
+
 /** Looks for the keys in every process of the guest as its root; "where: which" a line. Their text stands in no command. */
 const SCAN = (what: "processes" | "files") => `sudo -n python3 -c '
 import glob, os
@@ -87,7 +91,7 @@ describe("with the key in its environment", () => {
   it("an agent edits and commits, and fetch brings the commit home", async () => {
     const put = await world.agentVm(
       ...["connect", "--", "sh", "-c"],
-      `printf '%s' "$1" > model.mjs; { setsid node model.mjs /dev/shm/model-log ${GUEST_PORT} >/dev/null 2>&1 & sleep 3; }`,
+      `printf '%s' "$1" > model.mjs; setsid node model.mjs /dev/shm/model-log ${GUEST_PORT} >/dev/null 2>&1 & ${listens(GUEST_PORT)}`,
       ...["sh", await readText(MODEL)],
     );
     expect(put.code, put.all).toBe(0);

@@ -26,7 +26,8 @@ const SIZE = ["--memory", "4", "--disk", "24"];
 const ALL_OF_IT = 50 * 60_000;
 
 beforeAll(async () => {
-  world = await makeWorld({ full: true });
+  // Two lanes of installers; and only new VMs boot here, which `start` starts once more when they hang.
+  world = await makeWorld({ full: true, vcpu: 2 });
   data = join(world.home, "program");
   // Builds it when these sources have no build yet.
   await world.agentVm("--version");
@@ -228,7 +229,7 @@ describe("sources that cannot be reached", () => {
     const good = "#!/bin/sh\necho stand-in 9.9.9\n";
     const hash = "sha256:$(sha256sum < mirror/good | cut -d ' ' -f 1)";
     const made = await agent(
-      `mkdir -p mirror && printf '%s' '${good}' > mirror/good && cp mirror/good mirror/bad && echo "${hash}" && { setsid python3 -m http.server --bind 127.0.0.1 --directory mirror 8765 >/dev/null 2>&1 & sleep 2; }`,
+      `mkdir -p mirror && printf '%s' '${good}' > mirror/good && cp mirror/good mirror/bad && echo "${hash}" && { setsid python3 -m http.server --bind 127.0.0.1 --directory mirror 8765 >/dev/null 2>&1 & curl -sS -o /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:8765/good; }`,
     );
     const digest = made.stdout.trim();
     expect(digest, made.all).toMatch(/^sha256:[0-9a-f]{64}$/);

@@ -51,8 +51,11 @@ export interface World {
   remove(): Promise<void>;
 }
 
-/** Without the tools and agents, unless `full`: they take minutes, and most of what is tested here needs none. */
-export async function makeWorld({ full = false } = {}): Promise<World> {
+/**
+ * Without the tools and agents, unless `full`: they take minutes, and most of what is tested here needs none. One
+ * processor: several VMs share the host's, and a second one may be let down by emulation, so that a boot hangs.
+ */
+export async function makeWorld({ full = false, vcpu = 1 } = {}): Promise<World> {
   const base = await mkdtemp(join(tmpdir(), "avm-e2e-"));
   const home = join(base, "home");
   const repo = join(home, "my project");
@@ -60,6 +63,7 @@ export async function makeWorld({ full = false } = {}): Promise<World> {
   const env: Record<string, string> = {
     ...environment(home, system),
     ...(full ? {} : { AGENT_VM_WITHOUT: SOFTWARE }),
+    AGENT_VM_VCPU: String(vcpu),
   };
   const run = async (file: string, args: readonly string[], cwd: string, input = "") => {
     const result = await execa(file, args, { cwd, env, extendEnv: false, reject: false, input });

@@ -2,7 +2,7 @@
 # A truly fresh machine: types the README's first command in a Debian 13 that has only git, sudo, Node.js and
 # certificates, as root or as an ordinary user with sudo. Shares nothing with this host but the network.
 # usage: run.sh root|user [COMMAND…]    Needs root, mmdebstrap, unshare. Ends with the command's exit code.
-#   AGENT_VM_WITHOUT: handed on
+#   AGENT_VM_WITHOUT, AGENT_VM_VCPU, AGENT_VM_MEMORY: handed on
 #   AGENT_VM_FRESH_SUITE: trixie (the default), or bookworm, to which this host's newer Node.js is copied
 set -euo pipefail
 
@@ -17,14 +17,17 @@ include=git,sudo,ca-certificates
 [[ $suite == bookworm ]] || include+=,nodejs,npm
 [[ $(id -u) == 0 ]] || { echo "run.sh: this needs root, to make a machine's devices." >&2; exit 2; }
 
-# The tar that every fresh machine begins as; made once.
+# The tar that every fresh machine begins as; made once, also when two begin at the same time.
 tar=$cache/fresh-$suite-$(dpkg --print-architecture).tar
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9
 if [[ ! -f $tar ]]; then
-  mkdir -p "$cache"
   echo "fresh machine: making its root file system"
   mmdebstrap --quiet --format=tar --mode=root --variant=minbase --include="$include" "$suite" "$tar.$$"
   mv "$tar.$$" "$tar"
 fi
+exec 9>&-
 
 # Not /tmp: that may be memory.
 work=$(mktemp -d "${AGENT_VM_BUILD_TMP:-/var/tmp}/agent-vm-fresh.XXXXXXXX")
@@ -67,6 +70,7 @@ unshare --mount --pid --ipc --fork --kill-child --propagation private \
   ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
   ${no_proxy:+no_proxy="$no_proxy"} \
   ${AGENT_VM_WITHOUT:+AGENT_VM_WITHOUT="$AGENT_VM_WITHOUT"} \
+  ${AGENT_VM_VCPU:+AGENT_VM_VCPU="$AGENT_VM_VCPU"} ${AGENT_VM_MEMORY:+AGENT_VM_MEMORY="$AGENT_VM_MEMORY"} \
   -- "$@" || code=$?
 echo "fresh machine: $who ended with $code after $((SECONDS - started)) s"
 if [[ $code != 0 ]]; then

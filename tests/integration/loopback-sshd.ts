@@ -1,5 +1,6 @@
 // A real sshd on a free loopback port that plays the guest for sshfs: its home is a temporary directory.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -18,12 +19,22 @@ export interface LoopbackSshd {
   remove(): void;
 }
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+/** No connection gets such a port for its own end: one that is free stays so, also while the guest is down. */
+const LOWEST = 12_000;
+const HIGHEST = 32_000;
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) return port;
+  }
+}
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 
 function opens(port: number): Promise<boolean> {
@@ -120,7 +131,7 @@ export async function createLoopbackSshd(subsystem?: string): Promise<LoopbackSs
         stdio: "ignore",
       });
       for (let tries = 0; !(await opens(port)); tries++) {
-        if (tries > 100) throw new Error("sshd does not listen");
+        if (tries > 400) throw new Error("sshd does not listen");
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

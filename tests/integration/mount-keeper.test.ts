@@ -388,7 +388,7 @@ describe("a connection", () => {
     process.kill(-pid, "SIGCONT");
     expect((await look('ls "$view"')).status).toBe(0);
     writeFileSync(join(guest.home, "workspace/new"), "");
-    await until(() => existsSync(join(view, "new")), 2);
+    await until(() => existsSync(join(view, "new")));
   });
 
   test("whose guard is frozen is replaced by the keeper", async () => {

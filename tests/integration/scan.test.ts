@@ -475,7 +475,7 @@ describe("with gitleaks", () => {
     commit(world.repo, { "b.txt": "1\n" });
     const run: Context["run"] = async (argv, options) => {
       if (!argv.includes("cat-file")) return world.ctx.run(argv, options);
-      await vi.waitFor(() => expect(existsSync(note)).toBe(true));
+      await vi.waitFor(() => expect(existsSync(note)).toBe(true), 20_000);
       return world.ctx.run(["false"], options);
     };
     ctx = { ...ctx, run };

@@ -28,6 +28,7 @@ afterEach(async () => {
 
 const session = (script: string, change: Change = {}) => inSession(world, script, change);
 
+/** The places of this test's sessions. */
 const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
 
 async function until(condition: () => boolean): Promise<void> {
@@ -158,11 +159,14 @@ describe("Google's credentials", () => {
   });
 
   test("stay while a detached child of the session lives, one that closed what it inherited too", async () => {
-    const child = "setsid sh -c 'exec 9<&- sleep 4' </dev/null >/dev/null 2>&1 & cat";
-    const client = await started(child);
+    const [up, stop] = ["up", "stop"].map((name) => join(world.guestHome, name)) as [string, string];
+    const works = ": >~/up; while [ ! -e ~/stop ]; do sleep 0.2; done";
+    const client = await started(`setsid sh -c 'exec 9<&-; ${works}' </dev/null >/dev/null 2>&1 & cat`);
+    await until(() => existsSync(up));
     client.kill("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(places()).toHaveLength(1);
+    writeFileSync(stop, "");
     await until(() => places().length === 0);
   });
 });

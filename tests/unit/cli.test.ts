@@ -153,6 +153,11 @@ describe("wrong usage is 2, with a way on:", () => {
   test.each([
     ["an unknown command", ["conect"], /unknown command 'conect'[\s\S]*connect/],
     ["an unknown option", ["connect", "--frce"], /unknown option '--frce'/],
+    [
+      "an option that a terminal would act on",
+      ["connect", "--\u001b]0;x\u0007"],
+      /unknown option '--\^\[\]0;x\^G'/,
+    ],
     ["one argument too many", ["connect", "a", "b"], /too many arguments/],
     ["a missing argument", ["push"], /missing required argument 'branch'/],
     ["an option without its value", ["connect", "--memory"], /argument missing/],

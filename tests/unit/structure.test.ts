@@ -66,11 +66,29 @@ const PARSERS: Record<string, string> = {
 };
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
-  "adapters/ssh.ts": "seals it",
+  "adapters/ssh.ts": "seals it; host keys by a pattern",
+  "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
+  "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
+  "domain/sync/create.ts": "nothing of the VM's: how much was sent",
   "domain/sync/guest.ts": "seals it",
   "domain/sync/opaque.ts": "a checksum by a pattern",
   "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
+  "domain/vm/base.ts": "one word to compare",
+  "domain/vm/proxy-forward.ts": "one word to compare",
+  "domain/vm/upgrade.ts": "cleaned lines to the screen and a log",
 };
+
+/**
+ * Words of the environment that the program knows, beside settings: none takes a guard away. The
+ * attacks leave a guard out by calling what lies behind it, so that a build has no switch for tests.
+ */
+const VARIABLES = new Set([
+  ...["NAME", "CACHE_DIR", "SYSTEM_DIR", "PROGRAM_DIR", "VERSION", "DEBIAN_MIRROR", "BUILD_TMP"],
+  // Words of ours for programs that we start, and settings that messages name.
+  ...["GUARD_PROGRAM", "GUARD_FILE", "SESSION", "WORKSPACE", "FAILED", "SEND_", "SEND_AGENT_VM_SESSION"],
+  ...["SEND_GOOGLE_FILE", "FETCH_LIMIT", "SCANNER", "SCAN"],
+]);
+const FOR_TESTS = /\b(NODE_ENV|VITEST\w*|import\.meta\.(env|vitest))\b/g;
 
 const layerOf = (path: string) =>
   LAYERS.findIndex((layer) => layer.some((name) => path === name || path.startsWith(`${name}/`)));
@@ -139,11 +157,18 @@ function readsTheVm(file: Source): string[] {
   const calls = opens ? (file.code.match(/\bparsed(\(| as )/g)?.length ?? 0) : 0;
   const known = [...file.code.matchAll(/\bparsed\(\w+, (\w+)\)/g)].filter(([, name = ""]) => name in PARSERS);
   const seals = opens && /\bfromGuest\(/.test(file.code);
-  const reads = /\bsshArgv\(/.test(file.code) && /\b(stdout|stderr)\b/.test(file.code);
+  const asks = /\bsshArgv\(/.test(file.code) || /\["ssh(-keyscan)?"/.test(file.text);
+  const reads = asks && /\b(stdout|stderr|into|onLine|onData)\b/.test(file.code);
   return [
     ...(calls > known.length ? [`${file.path} parses what the VM said with something nobody knows`] : []),
     ...((reads || seals) && !(file.path in READERS) ? [`${file.path} reads what an ssh call printed`] : []),
   ];
+}
+
+function unknownVariable(file: Source): string[] {
+  const names = [...file.text.matchAll(/\bAGENT_VM_([A-Z_]+)/g)].map(([, name = ""]) => name);
+  const unknown = [...names.filter((name) => !VARIABLES.has(name)), ...(file.text.match(FOR_TESTS) ?? [])];
+  return unknown.map((name) => `${file.path} knows a variable nobody else does: ${name}`);
 }
 
 const sources = readSources();
@@ -157,6 +182,8 @@ describe("the sources", () => {
   test("that are pure stay pure", () => expect(all((file) => impure(file, sources))).toEqual([]));
 
   test("take what the VM said by known parsers alone", () => expect(all(readsTheVm)).toEqual([]));
+
+  test("have no switch that takes a guard away", () => expect(all(unknownVariable)).toEqual([]));
 
   test("of a command load its work when the command runs", () =>
     expect(all((file) => eagerCommand(file, sources))).toEqual([]));
@@ -214,6 +241,17 @@ describe("the rules find", () => {
       readsTheVm,
       bad("domain/a.ts", "const { stdout } = await ctx.run(sshArgv(target, words));"),
     ],
+    [
+      "lines of an ssh call",
+      readsTheVm,
+      bad("domain/a.ts", 'await ctx.run(["ssh", "-F", file, alias], { onLine: take });'),
+    ],
+    [
+      "a variable that nobody knows",
+      unknownVariable,
+      bad("guard/a.ts", 'if (env["AGENT_VM_NO_GUARD"]) return true;'),
+    ],
+    ["a build for tests", unknownVariable, bad("guard/a.ts", "if (import.meta.env.TEST) return true;")],
     [
       "an eager command",
       (file: Source) => eagerCommand(file, []),

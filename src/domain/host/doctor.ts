@@ -1,6 +1,7 @@
 // What `doctor` says of the host: one check for each thing a VM needs. Changes nothing.
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
+import { withoutLinks } from "../mount/state.ts";
 import { usableAcceleration } from "./acceleration.ts";
 import { gitSettings, judgeGit } from "./git-safety.ts";
 import { locateLimactl } from "./limactl.ts";
@@ -38,7 +39,8 @@ export async function hostChecks(ctx: Context): Promise<Check[]> {
 
 async function gitChecks(ctx: Context): Promise<Check[]> {
   try {
-    return judgeGit(await gitSettings(ctx), ctx.paths.mountpoint);
+    const { mountpoint } = ctx.paths;
+    return judgeGit(await gitSettings(ctx), [mountpoint, await withoutLinks(mountpoint)]);
   } catch (error) {
     // No git, or one whose configuration cannot be read: said by the check above, or by git at its next use.
     if (!(error instanceof ToolError)) throw error;

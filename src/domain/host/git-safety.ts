@@ -15,15 +15,22 @@ type Host = Pick<Context, "run" | "env" | "signal">;
 export async function gitSettings(host: Host): Promise<GitSettings> {
   const ask = (...args: string[]) => query(host, "/", ["config", ...args]);
   const trusted = await ask("--null", "--get-all", "safe.directory");
-  return { trusted: trusted.split("\0").slice(0, -1), bare: await ask("--get", "safe.bareRepository") };
+  const home = host.env["HOME"] ?? "~";
+  // As git reads them.
+  const values = trusted.split("\0").slice(0, -1);
+  return {
+    trusted: values.map((value) => value.replace(/^~(?=\/|$)/, () => home)),
+    bare: await ask("--get", "safe.bareRepository"),
+  };
 }
 
 /**
+ * `mountpoints`: the mountpoint as the user spells it, and without links on its way, as git does.
  * The mount's files belong to a stranger, and git reads no configuration of a stranger's, unless it is told to. Notes,
  * not failures: the user may have reasons. Security facts, 1. Pure.
  */
-export function judgeGit({ trusted, bare }: GitSettings, mountpoint: string): Check[] {
-  const trusts = trustedPlace(trusted, mountpoint);
+export function judgeGit({ trusted, bare }: GitSettings, mountpoints: readonly string[]): Check[] {
+  const [trusts] = mountpoints.flatMap((mountpoint) => trustedPlace(trusted, mountpoint) ?? []);
   return [
     {
       name: "git and the mount",

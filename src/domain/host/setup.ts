@@ -1,4 +1,5 @@
 // Makes the host ready: what is missing, consent, then the steps. Can be repeated.
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
@@ -24,8 +25,14 @@ export async function ensureHost(ctx: Context, wants: HostWants): Promise<readon
   if (plan.missing.length === 0) return [];
   refuseByHand(plan);
   await consent(ctx, plan);
-  const options = { command: ctx.commandLine, signal: ctx.signal };
-  await withLock(join(ctx.paths.sharedState, "setup.lock"), options, async () => {
+  const options = {
+    command: ctx.commandLine,
+    signal: ctx.signal,
+    onWait: () => ctx.out.say("Waiting for another command that makes this host ready."),
+  };
+  // It makes the host ready for all who share the cache: two who make the same account at once would both fail.
+  await mkdir(ctx.paths.cache, { recursive: true, mode: 0o755 });
+  await withLock(join(ctx.paths.cache, "setup.lock"), options, async () => {
     // Another command may have done it while this one asked or waited.
     await applyPlan(ctx, await observePlan(ctx, wants));
   });

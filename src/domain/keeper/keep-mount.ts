@@ -5,7 +5,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv } from "../../target.ts";
 import { loadSettings } from "../load-settings.ts";
 import { bringBack } from "../mount/mount.ts";
-import { readWish, writeClosed } from "../mount/wish.ts";
+import { whileWanted, writeClosed } from "../mount/wish.ts";
 import { targetFor } from "../vm/ssh-config.ts";
 import { createLook } from "./mount-look.ts";
 import { fresh, type Look, type Memory, type Outcome, plan, tried } from "./mount-plan.ts";
@@ -63,7 +63,7 @@ async function attempt(ctx: Context, { condition }: Look, { say, signal }: Duty)
     say(`the mount is ${condition}; waiting for the VM`);
     return "no answer";
   }
-  const wish = await whileWanted(ctx, signal);
+  const wish = whileWanted(ctx.paths, signal);
   try {
     // The user's file may have changed since the keeper began, and its file protections with it.
     const settings = await loadSettings(ctx.paths.configFile, ctx.env, {});
@@ -81,18 +81,6 @@ async function attempt(ctx: Context, { condition }: Look, { say, signal }: Duty)
   } finally {
     wish.stop();
   }
-}
-
-/** Milliseconds in which an attempt under way learns of `unmount`, which waits for it. */
-const NOTICE = 200;
-
-/** A signal that is aborted as soon as the mount is not wanted any more. */
-async function whileWanted(ctx: Context, signal: AbortSignal) {
-  const over = new AbortController();
-  const timer = setInterval(async () => {
-    if ((await readWish(ctx.paths)) === undefined) over.abort();
-  }, NOTICE);
-  return { signal: AbortSignal.any([signal, over.signal]), stop: () => clearInterval(timer) };
 }
 
 const ANSWER_LIMIT = 15_000;

@@ -1,5 +1,5 @@
 // The process between sshfs and ssh: its command line, and its work.
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createSftpGuard } from "../../guard/sftp/guard.ts";
 import { type End, relaySftp } from "../../guard/sftp/relay.ts";
@@ -12,6 +12,8 @@ export interface GuardSetup {
   root: string;
   /** Milliseconds a request may stay unanswered. */
   stall: number;
+  /** The mount's log, to which ssh adds what it has to say itself. */
+  log: string;
   /** The file that says why the mount is closed for good. */
   closed: string;
 }
@@ -39,10 +41,13 @@ export async function runGuard(
   ssh: readonly string[],
   say: (line: string) => void,
 ): Promise<End> {
+  // sshfs may be about to end, and still connect for what it has begun.
+  if (isBroken(setup.closed)) return { why: "closed" };
   const now = () => performance.now();
   const note = (text: string) => say(`left out: ${text}`);
-  const guard = createSftpGuard({ rules: setup.rules, root: setup.root, now, note });
-  const child = spawnPiped(["ssh", ...ssh]);
+  const guard = createSftpGuard({ ...setup, now, note });
+  // ssh's own words alone: what the VM says there would fill the disk.
+  const child = spawnPiped(["ssh", "-E", setup.log, ...ssh]);
   const end = await relaySftp({ guard, host: ownStreams(), guest: child, now, stall: setup.stall });
   child.kill();
   if (end.why === "stalled") say(`no answer for ${setup.stall / 1000} s: the connection is closed`);
@@ -52,6 +57,14 @@ export async function runGuard(
   noteBreach(setup.closed, why, say);
   endOwnGroup();
   return end;
+}
+
+function isBroken(file: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { kind?: unknown }).kind === "breach";
+  } catch {
+    return false;
+  }
 }
 
 /** At once, before sshfs can connect again: the keeper and `connect` mount no more until the user says so. */

@@ -2,17 +2,17 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT, sshfsLine, sshfsSupport } from "../../adapters/sshfs.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { guardProgram } from "./guard.ts";
 import { mountOptions } from "./options.ts";
 import { hashLine, readMountRecord } from "./record.ts";
-import { answers, startServer } from "./server.ts";
+import { answers, mountLog, startServer } from "./server.ts";
 import { lookAtMount, type MountContext, type MountSight, type MountState, withoutLinks } from "./state.ts";
 import { LOCK_PATIENCE, mountLock, occupied, unmountLocked } from "./unmount.ts";
-import { closedFile, readClosed, readWish, removeClosed, writeWish } from "./wish.ts";
+import { closedFile, readClosed, readWish, removeClosed, whileWanted, writeWish } from "./wish.ts";
 
 export interface EnsureOptions {
   /** Also ask a mount that looks alive for an answer, which costs a round trip. */
@@ -45,10 +45,27 @@ export async function ensureMounted(
   const lock = { command: context.commandLine, signal: context.signal, patience: LOCK_PATIENCE };
   return await withLock(mountLock(context.paths), lock, async () => {
     if (options.reopen === true) await removeClosed(context.paths);
-    const state = await repairOrMount(context, wanted);
+    const state = await untilUnmounted(context, (inTime) => repairOrMount(inTime, wanted));
     await writeWish(context.paths, { readOnly: (await readMountRecord(context.paths))?.readOnly ?? false });
     return state;
   });
+}
+
+/** An `unmount` of the mount that was there before waits for nobody's attempt, which may take as long as a dead VM does. */
+async function untilUnmounted<T>(
+  context: MountContext,
+  work: (inTime: MountContext) => Promise<T>,
+): Promise<T> {
+  if ((await readWish(context.paths)) === undefined) return await work(context);
+  const wanted = whileWanted(context.paths, context.signal);
+  try {
+    return await work({ ...context, signal: wanted.signal });
+  } catch (error) {
+    if (!(error instanceof Interrupted) || context.signal.aborted) throw error;
+    throw new UserError("The workspaces were unmounted meanwhile.", { exit: EXIT.notReady });
+  } finally {
+    wanted.stop();
+  }
 }
 
 async function refuseAfterBreach({ paths }: MountContext): Promise<void> {
@@ -96,7 +113,8 @@ function lineFor(
 ) {
   const { git, hide, stall } = settings.mount;
   const rules = { git, hide, readOnly };
-  const setup = { rules, root: ROOT, stall: stall * 1000, closed: closedFile(paths) };
+  const log = mountLog(paths);
+  const setup = { rules, root: ROOT, stall: stall * 1000, log, closed: closedFile(paths) };
   const options = mountOptions({ uid, containSymlinks: true, readOnly });
   return sshfsLine(target, { mountpoint, options, guard: guardProgram(self, setup) });
 }
@@ -119,6 +137,7 @@ async function repairOrMount(context: MountContext, wanted: Wanted): Promise<Mou
       `The mount at ${context.paths.mountpoint} is ${good ? "not answering" : "stale"}; it is made anew.`,
     );
   await unmountLocked(context);
+  if (context.signal.aborted) throw new Interrupted();
   const { target, readOnly = seen.record?.readOnly } = wanted;
   return await mountNow(context, { target, readOnly });
 }
@@ -138,7 +157,9 @@ async function mountNow(context: MountContext, wanted: Wanted): Promise<MountSta
   try {
     const realPath = await withoutLinks(context.paths.mountpoint);
     const line = lineFor(context, wanted, realPath);
-    const pid = await startServer(context, { line, realPath, readOnly: wanted.readOnly ?? false });
+    const readOnly = wanted.readOnly ?? false;
+    // Then, and not when it has answered: we may be killed while it is waited for.
+    const pid = await startServer(context, { line, realPath, readOnly, onMounted: ground.close });
     await sayOnce(context);
     return { condition: "mounted", mountpoint: context.paths.mountpoint, pid };
   } catch (error) {

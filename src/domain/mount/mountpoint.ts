@@ -13,7 +13,8 @@ import { DEFAULT_VM } from "../paths.ts";
 export interface Ground {
   /**
    * Closes the directory beneath: once unmounted, an editor gets an error and does not write a file that the next mount
-   * would hide. Root may write everywhere but in an immutable directory: false when the file system has none.
+   * would hide. Root may write everywhere but in an immutable directory: false when the file system has none. A second
+   * call gives what the first one came to.
    */
   close(): Promise<boolean>;
 }
@@ -34,12 +35,17 @@ export async function openGround(owner: Owner): Promise<Ground> {
   if (needsAttribute(owner)) await setImmutable(owner.run, mountpoint, false);
   await chmod(mountpoint, 0o700);
   const handle = await open(mountpoint, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  const close = async () => {
+  const closeOnce = async () => {
     await handle.chmod(0o500);
     // chattr takes no link, which the path alone is; behind the dot lies the directory beneath the mount.
     const closed = !needsAttribute(owner) || (await setImmutable(owner.run, `${fdPath(handle)}/.`, true));
     await handle.close();
     return closed;
+  };
+  let closing: Promise<boolean> | undefined;
+  const close = () => {
+    closing ??= closeOnce();
+    return closing;
   };
   const names = await readdir(mountpoint);
   if (names.length === 0) return { close };

@@ -31,11 +31,13 @@ export interface Serving {
   line: SshfsLine;
   realPath: string;
   readOnly: boolean;
+  /** Called when it is mounted, before it has answered. */
+  onMounted(): Promise<unknown>;
 }
 
 /** Starts sshfs, notes it, and waits until the mount answers. Gives its pid. Throws UserError with the log's tail. */
 export async function startServer(context: MountContext, serving: Serving): Promise<number> {
-  const { line, realPath, readOnly } = serving;
+  const { line, realPath, readOnly, onMounted } = serving;
   const log = mountLog(context.paths);
   const offset = await beginLog(log);
   const server = await spawnDetached(line.argv, { env: { ...environment(context), ...line.env }, log });
@@ -45,6 +47,7 @@ export async function startServer(context: MountContext, serving: Serving): Prom
   const until = Date.now() + MOUNT_LIMIT;
   const over = () => server.ended() !== undefined || context.signal.aborted || Date.now() > until;
   while (!over() && !(await isMounted(context, realPath))) await pause(POLL);
+  if (!over()) await onMounted();
   // sshfs mounts before it connects, so only an answer shows that the guest is there.
   if (!over() && (await asks(context, realPath, over)) === "answer" && (await isMounted(context, realPath)))
     return server.pid;

@@ -34,6 +34,18 @@ export const writeWish = (paths: Paths, wish: Wish): Promise<void> => writeJson(
 
 export const removeWish = (paths: Paths): Promise<void> => rm(wishFile(paths), { force: true });
 
+/** Milliseconds in which an attempt under way learns of `unmount`, which waits for it. */
+const NOTICE = 200;
+
+/** A signal that is aborted with the other one, or as soon as the mount is not wanted any more. */
+export function whileWanted(paths: Paths, signal: AbortSignal): { signal: AbortSignal; stop(): void } {
+  const over = new AbortController();
+  const timer = setInterval(async () => {
+    if ((await readWish(paths)) === undefined) over.abort();
+  }, NOTICE);
+  return { signal: AbortSignal.any([signal, over.signal]), stop: () => clearInterval(timer) };
+}
+
 /** A note that is there and cannot be read stands for the worst. */
 const UNREADABLE: Closed = { kind: "breach", why: "its note cannot be read", at: "" };
 

@@ -29,10 +29,11 @@ export const newSessionId = (): SessionId => randomBytes(8).toString("hex") as S
 
 /**
  * Runs the session on our own terminal or streams and returns its exit code. Values go in ssh's environment and over
- * its connection (SendEnv): the argument lists of both sides hold the variables' names alone.
+ * its connection (SendEnv): the argument lists of both sides hold the variables' names alone. A signal that asks us to
+ * end, ends it (Interrupted), and the terminal is put back.
  */
 export async function enterSession(
-  ctx: Pick<Context, "run" | "env" | "interactive" | "settings">,
+  ctx: Pick<Context, "run" | "env" | "interactive" | "settings" | "signal">,
   target: Target,
   session: Session,
 ): Promise<number> {
@@ -53,6 +54,7 @@ export async function enterSession(
     passThrough: true,
     ok: "any",
     env,
+    signal: ctx.signal,
     ...(session.input !== undefined && { input: session.input }),
     ...screen,
   });

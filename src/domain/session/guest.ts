@@ -2,7 +2,7 @@
 
 /**
  * Sets `base`: the directory of the sessions' places, in memory. /run/agent-vm is made at boot; elsewhere /dev/shm
- * serves, where each home has its own and the name could be somebody else's.
+ * serves, where each home has its own, and the name could be somebody else's.
  */
 export const FIND_BASE = `
 base=/run/agent-vm

@@ -26,7 +26,7 @@ export interface Boot {
 /** Boots a stopped instance; does nothing for a running one. Returns the acceleration now in use. */
 export async function bootInstance(ctx: Context, boot: Boot, record: VmRecord): Promise<string> {
   const { lima, instance } = boot;
-  await refuseOpenConfiguration(ctx, lima);
+  await refuseOpenConfiguration(ctx, lima, instance.status === "Running");
   if (instance.status === "Running" && !boot.stalePids) return record.accel;
   if (boot.stalePids) await removeStalePids(instance);
   // Only with pids that are the VM's own: a host agent without its QEMU, or the other way round.
@@ -45,12 +45,13 @@ export async function bootInstance(ctx: Context, boot: Boot, record: VmRecord): 
   }
 }
 
-async function refuseOpenConfiguration(ctx: Context, lima: Lima): Promise<void> {
+/** Throws UserError (4). `running`: with that configuration or an earlier one, whoever started it. */
+export async function refuseOpenConfiguration(ctx: Context, lima: Lima, running: boolean): Promise<void> {
   const found = violations(await effectiveConfig(lima, ctx.paths.vm));
   if (found.length === 0) return;
   throw new UserError("Lima's effective configuration would open the VM to the host.", {
     details: found,
-    hint: `Something adds this, most likely ${lima.limaHome}/_config/override.yaml or default.yaml: remove it there.`,
+    hint: `Something adds this, most likely ${lima.limaHome}/_config/override.yaml or default.yaml: remove it there${running ? ", then: agent-vm restart" : ""}.`,
     exit: EXIT.refused,
   });
 }

@@ -2,10 +2,12 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import type { Context } from "../../context.ts";
 import { pieceMask } from "../../guard/mask.ts";
+import { printable } from "../../guard/sanitize.ts";
 
-/** An `onData` for `run` that appends to `<logs>/<name>.log`. */
+/** An `onData` for `run` that appends to `<logs>/<name>.log`, cleaned: users are told to look into it. */
 export async function logTo(ctx: Context, name: string): Promise<{ onData: (bytes: Uint8Array) => void }> {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
   const file = createWriteStream(join(ctx.paths.logs, `${name}.log`), { flags: "a", mode: 0o600 });
@@ -13,5 +15,7 @@ export async function logTo(ctx: Context, name: string): Promise<{ onData: (byte
   file.on("error", () => {});
   file.write(`=== ${new Date().toISOString()} ${ctx.commandLine}\n`);
   const mask = pieceMask();
-  return { onData: (bytes) => file.write(mask(bytes)) };
+  const decoder = new StringDecoder("utf8");
+  const text = (bytes: Uint8Array) => decoder.write(Buffer.from(bytes)).replace(/\r\n?/g, "\n");
+  return { onData: (bytes) => file.write(printable(text(mask(bytes)))) };
 }

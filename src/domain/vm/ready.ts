@@ -13,10 +13,10 @@ import { answersPinned, pinHostKey, pinnedKey } from "./pin.ts";
 import { clockDrift, failedNames, type Probe, parseProbe } from "./probe.ts";
 import { provision } from "./provision.ts";
 import { decideProxy } from "./proxy.ts";
-import { advance, type VmRecord, writeRecord } from "./record.ts";
+import { advance, distrust, readRecord, type VmRecord, writeRecord } from "./record.ts";
 import { orReplaced } from "./replaced.ts";
 import { ADMIN_USER, type SshEndpoint, targetFor } from "./ssh-config.ts";
-import { dueSteps, lackedByBase, type Step } from "./steps.ts";
+import { dueSteps, inTwo, lackedByBase, type Step, stepsHash } from "./steps.ts";
 
 /** Seconds the first boot may take to end its own work under emulation. */
 const BOOT_PATIENCE = "600";
@@ -50,15 +50,15 @@ async function makeReady(ctx: Context, endpoint: SshEndpoint, record: VmRecord):
   current = decided;
   if (current.phase === "ready" && (await upToDate(ctx, steps)).done) return;
   const due = dueSteps(steps, await awaitBoot(ctx, target));
+  if (due.length > 0) await distrust(ctx.paths);
   const guest = { target, endpoint: { ...endpoint, username: ADMIN_USER, hostKey } };
-  const software = due.filter((step) => step.definition.lane !== "end");
-  await provision(ctx, guest, { steps: software, of: due });
-  if (current.phase !== "ready" && software.some((step) => step.definition.optional)) {
+  const [first, then] = inTwo(due, current.phase === "ready");
+  await provision(ctx, guest, { steps: first, of: due });
+  if (current.phase !== "ready" && first.some((step) => step.definition.optional)) {
     await keepFirst(ctx, target, { record: current, steps });
   }
-  const own = due.filter((step) => step.definition.lane === "end");
-  await provision(ctx, guest, { steps: own, of: due });
-  if (current.phase !== "ready") await advance(ctx.paths, current, "ready");
+  await provision(ctx, guest, { steps: then, of: due });
+  await advance(ctx.paths, { ...current, provisioned: stepsHash(steps) }, "ready");
   // Steps change what a session's environment is made of.
   await retireMasters(ctx.run, target);
   await upToDate(ctx, steps);
@@ -96,7 +96,8 @@ function keepKeyStep(steps: readonly Step[]): Step {
 
 /**
  * The agent account's first connection: opens the shared one, sets the clock right, says whether all steps are done
- * and, when they are, what could not be installed. `timeout`: milliseconds for the answer.
+ * and, when they are, what could not be installed. That account may lie: "all done" counts only for what vmadmin has said
+ * before. `timeout`: milliseconds for the answer.
  */
 export async function upToDate(
   ctx: Context,
@@ -115,7 +116,8 @@ export async function upToDate(
     const now = String(Math.round(Date.now() / 1000));
     await runScript(ctx.run, target, { text: SET_CLOCK, args: [now] }, { admin: true, signal: ctx.signal });
   }
-  const done = dueSteps(steps, probe.stamps).length === 0;
+  const vouched = (await readRecord(ctx.paths))?.provisioned === stepsHash(steps);
+  const done = vouched && dueSteps(steps, probe.stamps).length === 0;
   if (done && probe.failed.length > 0) ctx.out.say(failedText(probe.failed));
   return { done };
 }

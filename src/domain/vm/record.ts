@@ -35,6 +35,11 @@ const recordSchema = z.object({
   renamed: z.optional(z.boolean()),
   /** Tells the image from others that are called the same. */
   imageId: z.optional(z.string()),
+  /**
+   * The provisioning that vmadmin said was complete, as a hash. Whether something is due the agent's account tells
+   * first, and it could say "nothing" for ever: it is believed only of what this names.
+   */
+  provisioned: z.optional(z.string()),
 });
 
 export type VmRecord = z.infer<typeof recordSchema>;
@@ -54,6 +59,12 @@ export async function readRecord(paths: Paths): Promise<VmRecord | undefined> {
 }
 
 export const writeRecord = (paths: Paths, record: VmRecord): Promise<void> => writeJson(paths.record, record);
+
+/** Whatever the agent's account says, the next start asks vmadmin what is due. */
+export async function distrust(paths: Paths): Promise<void> {
+  const { provisioned, ...rest } = (await readRecord(paths)) ?? {};
+  if (provisioned !== undefined) await writeRecord(paths, rest as VmRecord);
+}
 
 export async function advance(paths: Paths, record: VmRecord, phase: Phase): Promise<VmRecord> {
   const next = { ...record, phase };

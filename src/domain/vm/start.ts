@@ -7,7 +7,7 @@ import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { ensureHost } from "../host/setup.ts";
-import { bootInstance } from "./boot.ts";
+import { bootInstance, refuseOpenConfiguration } from "./boot.ts";
 import { ensureCreated } from "./create.ts";
 import { loadSteps } from "./inputs.ts";
 import { requireInstance } from "./instance.ts";
@@ -64,6 +64,8 @@ async function startLocked(ctx: Context): Promise<Started> {
   const { paths } = ctx;
   if (seen.instance && !seen.record) throw foreign(ctx);
   const wasUp = seen.state === "running";
+  // Somebody else may have started it, and limactl asks nobody what that opens.
+  if (wasUp && seen.instance) await refuseOpenConfiguration(ctx, lima, true);
   if (wasUp && seen.record) await decideProxy(ctx, seen.record, undefined);
   if (wasUp && (await upToDate(ctx, await loadSteps(ctx))).done)
     return { target: targetFor(paths), changed: false };

@@ -125,14 +125,27 @@ export function dueSteps(steps: readonly Step[], stamps: string): Step[] {
   return steps.filter((step) => !done.has(`${step.definition.name} ${step.hash}`));
 }
 
-/** What goes into the base, in a hash: the same hash is the same software. */
-export function baseHash(steps: readonly Step[]): string {
+/**
+ * What runs first and what after it. A new VM gets what belongs to it alone after the software, of which a base is made
+ * in between. In one that is in use the agent's programs could hold up whatever runs as its account, so the rules for it
+ * come before that.
+ */
+export function inTwo(due: readonly Step[], inUse: boolean): [Step[], Step[]] {
+  const early = ({ definition: { lane, name } }: Step) =>
+    inUse ? lane === "begin" || (lane === "end" && name !== "90-home") : lane !== "end";
+  return [due.filter(early), due.filter((step) => !early(step))];
+}
+
+/** Steps and their inputs, in a hash. */
+export function stepsHash(steps: readonly Step[]): string {
   const hash = createHash("sha256");
-  for (const { definition, hash: own } of steps) {
-    if (definition.lane !== "end") hash.update(`${definition.name} ${own}\n`);
-  }
+  for (const { definition, hash: own } of steps) hash.update(`${definition.name} ${own}\n`);
   return hash.digest("hex");
 }
+
+/** What goes into the base: the same hash is the same software. */
+export const baseHash = (steps: readonly Step[]): string =>
+  stepsHash(steps.filter(({ definition }) => definition.lane !== "end"));
 
 /** What a base must not lack: a VM that is made from it would lack it, too. `failed`: as the guest told. */
 export const lackedByBase = (

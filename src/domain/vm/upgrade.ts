@@ -9,6 +9,7 @@ import { logTo } from "./log.ts";
 import { vmLock } from "./observe.ts";
 import { withProxy } from "./proxy-forward.ts";
 import { agentPackages, installedSoftware, stepsOf } from "./read-software.ts";
+import { distrust } from "./record.ts";
 import { type Change, changes } from "./software.ts";
 import { lockOptions, startVm } from "./start.ts";
 
@@ -39,6 +40,7 @@ export async function upgrade(ctx: Context, scope: Scope, latest: boolean): Prom
 }
 
 async function forget(ctx: Context, target: Target, steps: readonly string[]): Promise<void> {
+  await distrust(ctx.paths);
   await runScript(ctx.run, target, { text: FORGET_STEPS, args: steps }, { admin: true, signal: ctx.signal });
 }
 

@@ -43,6 +43,8 @@ export interface Checked {
 
 const MAX_HANDLE = 256;
 const MAX_STATUS = 8;
+/** Linux gives a link no longer target; sshfs would cut one off, and what is left may be another. */
+const MAX_PATH = 4095;
 
 const EXPECTED: Record<Exclude<Answer, "status">, number> = {
   handle: TYPE.handle,
@@ -110,6 +112,7 @@ const CHECKS: Record<Exclude<Answer, "status">, (cursor: Cursor, asked: Asked) =
 function one(cursor: Cursor): Buffer {
   if (readUint32(cursor) !== 1) throw new Violation("another number of names than one");
   const name = readBytes(cursor);
+  if (name.length > MAX_PATH) throw new Violation("a path longer than any");
   skipBytes(cursor);
   plainAttributes(cursor);
   return name;
@@ -123,6 +126,8 @@ function link(cursor: Cursor, { id, depth = 0, access }: Asked): Checked {
 
 function entries(cursor: Cursor, { id, access }: Asked): Checked {
   const count = readUint32(cursor);
+  // sshfs asks on until a status comes: a listing of nothing would hold its caller for ever.
+  if (count === 0) throw new Violation("a listing without names");
   const kept: Buffer[] = [];
   let note: string | undefined;
   for (let at = 0; at < count; at += 1) {

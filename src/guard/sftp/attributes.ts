@@ -11,8 +11,8 @@ const KNOWN = SIZE | OWNER | MODE | TIMES;
 
 const KIND = 0o170000;
 const ORDINARY = [0o040000, 0o100000, 0o120000];
-/** Set-user-id, set-group-id, sticky. */
-const SPECIAL_BITS = 0o7000;
+/** Without set-user-id, set-group-id, sticky, and what is no mode at all. */
+const PLAIN_BITS = KIND | 0o777;
 
 /** Beyond it a size is negative to a C program. */
 const MAX_SIZE = 2n ** 63n - 1n;
@@ -31,7 +31,7 @@ export function plainAttributes(cursor: Cursor): boolean {
     const at = cursor.at;
     const mode = readUint32(cursor);
     plain = ORDINARY.includes(mode & KIND);
-    if (mode & SPECIAL_BITS) cursor.bytes.writeUInt32BE((mode & ~SPECIAL_BITS) >>> 0, at);
+    if (mode !== (mode & PLAIN_BITS)) cursor.bytes.writeUInt32BE(mode & PLAIN_BITS, at);
   }
   if (flags & TIMES) skip(cursor, 8);
   return plain;

@@ -22,6 +22,8 @@ export interface GuardOptions {
   root: string;
   /** Milliseconds of any clock that only goes forward. */
   now(): number;
+  /** Milliseconds that one request may take. */
+  stall: number;
   /** What was left out or refused, once for each kind, in words of ours. */
   note(text: string): void;
 }
@@ -40,6 +42,11 @@ export interface SftpGuard {
 
 /** Names that one directory may have: a listing without an end would fill sshfs' memory. */
 const MAX_NAMES = 1_000_000;
+/**
+ * A program that reads a directory is let go when all of its names are there: many requests, each of them answered in
+ * time, hold it as well as none. So many times what one may take is enough for all.
+ */
+const LISTING = 3;
 const VERSION = 3;
 /**
  * Bytes that a slow line carries in a millisecond (31 KiB/s). ssh takes 2 MiB without a word from the other side, so
@@ -59,9 +66,11 @@ interface Waiting extends Asked {
 interface Open {
   access: Access;
   names: number;
+  /** When its names were first asked for, until there are no more. */
+  listedSince?: number;
 }
 
-export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpGuard {
+export function createSftpGuard({ rules, root, now, stall, note }: GuardOptions): SftpGuard {
   const access = accessOf(rules);
   const waiting = new Map<number, Waiting>();
   const open = new Map<string, Open>();
@@ -87,6 +96,10 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
     if ("unknown" in request) return refuse(STATUS.unsupported);
     const status = verdict(request, { access, open, root, readOnly: rules.readOnly });
     if (status !== undefined) return refuse(status);
+    if (request.lists && isEndless(open.get(request.handle ?? ""), now(), stall * LISTING)) {
+      noteOnce("a listing that takes too long");
+      return refuse(STATUS.failure);
+    }
     if (request.closes && request.handle !== undefined) open.delete(request.handle);
     const since = now() + Math.floor(underway / SLOW_LINE);
     const size = packet.length + Math.min(request.length ?? 0, MAX_PACKET);
@@ -108,8 +121,12 @@ export function createSftpGuard({ rules, root, now, note }: GuardOptions): SftpG
     waiting.delete(id);
     underway -= asked.size;
     const { instead, handle, names = 0, note: why } = checkAnswer(type, cursor, asked);
-    if (handle !== undefined) open.set(handle, { access: access(asked.path ?? ""), names: 0 });
-    if (asked.handle !== undefined && names > 0) countNames(open.get(asked.handle), names);
+    if (handle !== undefined) {
+      // The end of one would be the end of what is known of the other.
+      if (open.has(handle)) throw new Violation("a handle that is in use");
+      open.set(handle, { access: access(asked.path ?? ""), names: 0 });
+    }
+    if (asked.answer === "entries") listed(open.get(asked.handle ?? ""), names);
     if (why !== undefined) noteOnce(why);
     return instead === undefined ? "pass" : { instead };
   };
@@ -166,8 +183,16 @@ function depthOf(path: string, root: string): number {
   return below === undefined ? 0 : below.split("/").filter((name) => name !== "").length - 1;
 }
 
-function countNames(directory: Open | undefined, names: number): void {
+function isEndless(directory: Open | undefined, now: number, limit: number): boolean {
+  if (directory === undefined) return false;
+  directory.listedSince ??= now;
+  return now - directory.listedSince > limit;
+}
+
+/** No names: a status, with which the listing is over. */
+function listed(directory: Open | undefined, names: number): void {
   if (directory === undefined) return;
+  if (names === 0) delete directory.listedSince;
   directory.names += names;
   if (directory.names > MAX_NAMES) throw new Violation("a directory without an end");
 }

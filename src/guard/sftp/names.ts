@@ -6,6 +6,9 @@ const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Mark}\p{Control}\p{Format}]/
 /** Most names are neither: nothing but ASCII, and no "git" in them. */
 const HARMLESS = /^(?!.*git)[\x20-\x7e]*$/i;
 
+/** Begins nowhere within a row of them: time grows with the length of the name alone. */
+const AT_END = /(?<![. ])[. ]+$/;
+
 /**
  * True for a name (one path component, one character per byte) that git, or a file system that folds names, takes for
  * ".git": in any case, in other Unicode forms, with trailing dots and spaces, as a Windows short name or stream.
@@ -14,7 +17,7 @@ export function meansGit(name: string): boolean {
   if (HARMLESS.test(name)) return false;
   const text = Buffer.from(name, "latin1").toString("utf8");
   const folded = text.normalize("NFKD").replace(UNSEEN, "").toLowerCase().replace(/:.*$/s, "");
-  return /^(\.git|git~\d+)$/.test(folded.replace(/[. ]+$/, ""));
+  return /^(\.git|git~\d+)$/.test(folded.replace(AT_END, ""));
 }
 
 const MAX_NAME = 255;

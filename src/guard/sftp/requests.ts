@@ -21,6 +21,8 @@ export interface Request {
   length?: number;
   /** What a new link is to lead to. */
   target?: string;
+  /** It asks for the next names of a directory. */
+  lists?: boolean;
   /** The end of a file or directory that was open. */
   closes?: boolean;
 }
@@ -86,7 +88,7 @@ const READERS: Record<number, Reader> = {
   [TYPE.setstat]: withAttributes(onPath("status", true)),
   [TYPE.fsetstat]: withAttributes(onHandle("status", true)),
   [TYPE.opendir]: onPath("handle"),
-  [TYPE.readdir]: onHandle("entries"),
+  [TYPE.readdir]: (cursor) => ({ ...onHandle("entries")(cursor), lists: true }),
   [TYPE.remove]: onPath("status", true),
   [TYPE.mkdir]: (cursor) => {
     const body = onPath("status", true, true)(cursor);
@@ -119,12 +121,14 @@ const EXTENSIONS: Record<string, Reader> = {
 
 export const isKnownExtension = (name: string): boolean => Object.hasOwn(EXTENSIONS, name);
 
+const extension = (name: string) => (isKnownExtension(name) ? EXTENSIONS[name] : undefined);
+
 /** Reads a packet from the host; "unknown" when it is a request of another kind. Throws Violation when it is damaged. */
 export function readRequest(packet: Buffer): Request | { id: number; unknown: true } {
   const type = packet[4] ?? 0;
   const cursor: Cursor = { bytes: packet, at: 5 };
   const id = readUint32(cursor);
-  const reader = type === TYPE.extended ? EXTENSIONS[text(cursor)] : READERS[type];
+  const reader = type === TYPE.extended ? extension(text(cursor)) : READERS[type];
   if (reader === undefined) return { id, unknown: true };
   const body = reader(cursor);
   expectEnd(cursor);

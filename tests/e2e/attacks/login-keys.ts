@@ -12,8 +12,8 @@ const guard = "the list of keys is root's";
 
 /** As sshd is without the rule: the same key, in the agent's home. */
 const undo = `mv ${CONF} /root/; install -d -o agent -m 0700 /home/agent/.ssh
-install -o agent -m 0600 ${KEYS} /home/agent/.ssh/authorized_keys; systemctl reload ssh; sleep 1`;
-const redo = `mv /root/${CONF.split("/").at(-1)} ${CONF}; systemctl reload ssh; sleep 1`;
+install -o agent -m 0600 ${KEYS} /home/agent/.ssh/authorized_keys; systemctl reset-failed ssh; systemctl restart ssh`;
+const redo = `mv /root/${CONF.split("/").at(-1)} ${CONF}; systemctl reset-failed ssh; systemctl restart ssh`;
 
 const set = (world: World, guarded: boolean) => root(world, guarded ? redo : undo);
 

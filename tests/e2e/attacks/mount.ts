@@ -96,7 +96,7 @@ function fileAttacks(world: () => World): void {
         world(),
         `cd ${WORKSPACE}; rm -f pipe; mkfifo -m 0666 pipe; mknod -m 0666 disk b 1 0 || true`,
       );
-      return inMount(world, asUser, async (at) => (await does(world(), `cat ${at}/pipe`, 4)).hung)(guarded);
+      return inMount(world, asUser, async (at) => (await does(world(), `cat ${at}/pipe`, 8)).hung)(guarded);
     },
   });
   attack("a set-uid program of root's", {
@@ -136,7 +136,7 @@ function deathAttacks(world: () => World): void {
   attack("a file server that falls silent holds the host's programs", {
     guard: "mount.stall",
     play: inMount(world, asUser, async (at) => {
-      const ls = () => does(world(), `ls -l ${at}/`, STALL + 6);
+      const ls = () => does(world(), `ls -l ${at}/`, STALL + 10);
       return silent(world(), async () => (await ls()).hung);
     }),
   });

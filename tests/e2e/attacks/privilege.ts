@@ -194,10 +194,10 @@ echo '[ "$(id -u)" != 0 ] || ${TOUCH}' >>"$file"; done`,
   },
   {
     name: "vmadmin's files",
-    guard: "its home is closed",
+    guard: "the profile's step closes its home",
     undo: `chmod 0755 /home/vmadmin; chmod 0644 ${SECRET_FILE}`,
     attempt: `cat ${SECRET_FILE}; ln ${SECRET_FILE} ~/hard; cat ~/hard; cd /home/vmadmin && cat secret`,
-    redo: `chmod 0700 /home/vmadmin; chmod 0600 ${SECRET_FILE}`,
+    redo: PROFILE,
   },
   {
     name: "environment and memory of vmadmin's processes",

@@ -77,7 +77,7 @@ export async function createTerminal(program = "driver"): Promise<ATerminal> {
     execFileSync("tmux", ["-S", socket(), "-f", at("tmux.conf"), ...args], { encoding: "utf8" });
   const until = async (what: () => boolean) => {
     for (let tries = 0; !what(); tries++) {
-      if (tries > 300) throw new Error(`it did not happen; the screen:\n${tmux("capture-pane", "-p")}`);
+      if (tries > 600) throw new Error(`it did not happen; the screen:\n${tmux("capture-pane", "-p")}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

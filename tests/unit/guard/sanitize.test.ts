@@ -19,6 +19,11 @@ const CLASSES: [string, string[], RegExp][] = [
   ["line and paragraph separators", ["\u2028", "\u2029"], /^\\u\{202[89]\}$/],
   ["invisible operators", range(0x2061, 0x2065), /^\\u\{206[1-5]\}$/],
   ["tags", range(0xe0000, 0xe007f), /^\\u\{e00[0-7][0-9a-f]\}$/],
+  [
+    "soft hyphens, joiners, fillers, annotations, variants",
+    [..."\u00ad\u034f\u115f\u1160\u17b4\u180e\u3164\uffa0\ufff9\ufffb\u{1d173}\u{e0100}"],
+    /^\\u\{[0-9a-f]+\}$/,
+  ],
 ];
 
 describe("made visible:", () => {
@@ -42,7 +47,7 @@ describe("made visible:", () => {
 });
 
 test("ordinary text of any language stays as it is", () => {
-  const text = "feature/ünï-日本語-עברית-🚀 a;b $(id) `x` 'q' \"d\" 100% \\ \u00a0é";
+  const text = "feature/ünï-日本語-עברית-🚀 a;b $(id) `x` 'q' \"d\" 100% \\ \u00a0é ❤\ufe0f";
   expect(sanitize(text)).toBe(text);
 });
 

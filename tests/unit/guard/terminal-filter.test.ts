@@ -92,7 +92,9 @@ describe("is dropped:", () => {
     ],
     ["other encodings and 8-bit answers", `${ESC}%@${ESC}%G${ESC} G${ESC}(%5${ESC}*0`],
     ["mouse highlighting", `${CSI}1;2;3;4;5T${CSI}?1001h`],
-    ["counts beyond any screen", `${CSI}999999999b${CSI}999999A${CSI}?1000000h`],
+    ["counts beyond any screen", `${CSI}999999999b${CSI}1000b${CSI}999999A${CSI}?1000000h${CSI}38:5:999999m`],
+    ["more numbers than a sequence has", `${CSI}1;2;3r${CSI}1;2b${CSI}>1;1u${CSI}<1;1u`],
+    ["more modes than terminals take", `${CSI}?${"1049;".repeat(16)}1049h`],
     ["keys that mean something else", `${CSI}>1;2m${CSI}>0;1m${CSI}>4n`],
     ["control characters without use", "\u0000\u0001\u0005\u0010\u0011\u0013\u0018\u001a\u001c\u007f"],
     ["a file transfer's beginning", "\u0018"],
@@ -116,6 +118,11 @@ describe("becomes something else:", () => {
     ["modes, those of them that may", `${CSI}?1049;2;1h${CSI}?3;4l`, `${CSI}?1049;1h`],
     ["a link to a file, the end of a link", `${ESC}]8;;file:///etc/passwd${BEL}`, `${ESC}]8;;${BEL}`],
     ["a link of another program", `${ESC}]8;;ssh://-oProxyCommand=x${ST}`, `${ESC}]8;;${ST}`],
+    [
+      "a letter that takes a file with it, the end of a link",
+      `${ESC}]8;;mailto:a@b.c?attach=/etc/passwd${ST}`,
+      `${ESC}]8;;${ST}`,
+    ],
     ["a link with odd bytes", `${ESC}]8;;https://a/ü b${ST}`, `${ESC}]8;;${ST}`],
     ["an endless link", `${ESC}]8;;https://a/${"x".repeat(9000)}${ST}`, `${ESC}]8;;${ST}`],
   ])("%s", (_what, text, result) => expect(shown(text)).toBe(result));
@@ -179,10 +186,10 @@ describe("chosen by the user", () => {
     expect(shown(long(1_000_000), { clipboard: true })).toBe("");
   });
 
-  test("without somebody who reads the answers no question passes", () => {
-    expect(shown(`${CSI}c${CSI}5n${CSI}6n${ESC}]10;?${BEL}${ESC}]11;?${BEL}x`, { questions: false })).toBe(
-      "x",
-    );
+  test("without somebody who reads the answers no question passes, and no report is turned on", () => {
+    const alone = (text: string) => shown(text, { questions: false });
+    expect(alone(`${CSI}c${CSI}5n${CSI}6n${ESC}]10;?${BEL}${ESC}]11;?${BEL}x`)).toBe("x");
+    expect(alone(`${CSI}?1000h${CSI}?25;1003;1006;1004l`)).toBe(`${CSI}?25;1006l`);
   });
 });
 

@@ -32,6 +32,29 @@ describe("is taken back:", () => {
     ["kitty's keyboard, as often as it was pushed", `${CSI}>1u${CSI}>3u${CSI}<u${CSI}>5u`, `${CSI}<2u`],
     ["kitty's keyboard before its screen", `${CSI}?1049h${CSI}>1u`, `${CSI}<1u${CSI}?1049l`],
     ["kitty's keyboard that was set", `${CSI}=5;1u`, `${CSI}=0u`],
+    [
+      "kitty's keyboard on the screen that is left, and on the one that is entered",
+      `${CSI}>31u${CSI}?1049h${CSI}>1u${CSI}=5u`,
+      `${CSI}<1u${CSI}=0u${CSI}?1049l${CSI}<1u`,
+    ],
+    [
+      "kitty's keyboard on the screen that was left before",
+      `${CSI}?1049h${CSI}>31u${CSI}?1049l`,
+      `${CSI}?1049h${CSI}<1u${CSI}?1049l`,
+    ],
+    ["kitty's keyboard, not popped by 0, which is none to some", `${CSI}>31u${CSI}<0u`, `${CSI}<1u`],
+    ["kitty's keyboard, not popped by what few understand", `${CSI}>31u${CSI}<1;1u`, `${CSI}<1u`],
+    [
+      "kitty's keyboard on both screens, when a screen was asked for that not all terminals have",
+      `${CSI}?47h${CSI}>31u${CSI}?47l${CSI}?1049h${CSI}<u${CSI}?1049l`,
+      `${CSI}<1u${CSI}?1049h${CSI}<1u${CSI}?1049l`,
+    ],
+    [
+      "the mouse, not off by more modes than terminals take",
+      `${CSI}?1003h${CSI}?${"1;".repeat(40)}1003l`,
+      `${CSI}?1003l`,
+    ],
+    ["margins, not gone by more numbers than they have", `${CSI}3;9r${CSI};;;r`, `${ESC}7${CSI}r${ESC}8`],
   ])("%s", (_what, sent, undo) => {
     const guard = guardAfter(sent);
     expect(guard.restore()).toBe(undo);
@@ -73,6 +96,7 @@ describe("answers or reports may be under way", () => {
     `${ESC}]11;?\u0007`,
     `${CSI}?1000h${CSI}?1000l`,
     `${CSI}?1004h`,
+    `${CSI}>2u${CSI}<u`,
   ])("after %j", (sent) => expect(guardAfter(sent).talked()).toBe(true));
 
   test.each(["text", `${CSI}31m`, `${CSI}?1049h`, `${CSI}>c`, `${CSI}18t`])("not after %j", (sent) =>

@@ -108,6 +108,18 @@ describe("a step on a terminal", () => {
     for (const line of written.stderr.split("\r\u001b[2K")) expect(line.length).toBeLessThan(40);
   });
 
+  test("never wraps, whatever the guest's words are made of", () => {
+    for (const word of ["日", "🚀", "\t", "\n"]) {
+      const { out, written } = watched({ terminal: true });
+      out.step("start").update(word.repeat(100));
+      for (const line of written.stderr.split("\r\u001b[2K")) {
+        const columns = [...line].reduce((sum, one) => sum + (/[日🚀]/u.test(one) ? 2 : 1), 0);
+        expect(columns).toBeLessThan(40);
+        expect(line).not.toMatch(/[\t\n]/);
+      }
+    }
+  });
+
   test("makes room for words that come meanwhile, answers too", () => {
     const { out, written } = watched({ terminal: true });
     const step = out.step("start");

@@ -30,6 +30,12 @@ test("files go in one after the other, and what comes out goes into a file", asy
   expect(statSync(join(at, "out")).mode & 0o777).toBe(0o600);
 });
 
+test("half of an answer is none, also of a child that ends well", async () => {
+  const child = ["sh", "-c", "head -c 300000 /dev/zero 2>/dev/null; true"];
+  await expect(run(child, { maxKept: 100_000 })).rejects.toThrow("wrote more than is read of it");
+  expect((await run(child, { maxKept: 300_000 })).stdout).toHaveLength(300_000);
+});
+
 test("memory stays flat", async () => {
   const before = process.memoryUsage().rss;
   await run(["head", "-c", String(200 * MiB), "/dev/zero"], { stdoutFile: join(at, "big") });
@@ -75,7 +81,7 @@ test("what a silent child started is ended with it", async () => {
   await expect(run(["sh", "-c", script, note], { idleTimeout: 300 })).rejects.toMatchObject({
     failure: { reason: "timed out" },
   });
-  await vi.waitFor(() => expect(existsSync(note)).toBe(true), 3000);
+  await vi.waitFor(() => expect(existsSync(note)).toBe(true), 4000);
 });
 
 test("Ctrl-C does not wait for a helper that outlives the child", async () => {

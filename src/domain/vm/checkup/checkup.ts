@@ -9,7 +9,7 @@ import { clockDrift } from "../probe.ts";
 import { withProxy } from "../proxy-forward.ts";
 import type { VmRecord } from "../record.ts";
 import { targetFor } from "../ssh-config.ts";
-import { dueSteps } from "../steps.ts";
+import { dueSteps, stepsHash } from "../steps.ts";
 import { openDoors } from "./doors.ts";
 import { MODELS, SOURCES } from "./endpoints.ts";
 import { parseFacts } from "./facts.ts";
@@ -36,9 +36,11 @@ export async function checkup(ctx: Context, record: VmRecord | undefined): Promi
       runScript(ctx.run, target, script, { timeout: PATIENCE, signal: ctx.signal }),
     );
     const facts = parsed(stdout, parseFacts);
-    const due = dueSteps(await loadSteps(ctx), facts.stamps).map((step) => step.definition.name);
+    const steps = await loadSteps(ctx);
+    const due = dueSteps(steps, facts.stamps).map((step) => step.definition.name);
+    const vouched = record?.provisioned === stepsHash(steps);
     const drift = clockDrift(facts.now, before, Date.now());
-    return judge({ facts, record, doors: doors.list, arrived: doors.arrived(), drift, due });
+    return judge({ facts, record, doors: doors.list, arrived: doors.arrived(), drift, due, vouched });
   } finally {
     doors.close();
   }

@@ -5,6 +5,7 @@ import type { Check, Fix } from "../../host/doctor.ts";
 import { forbidBareRepositories } from "../../host/git-safety.ts";
 import { keepMounted } from "../../mount/keep.ts";
 import { FORGET_STEPS } from "../guest-scripts.ts";
+import { distrust } from "../record.ts";
 import { targetFor } from "../ssh-config.ts";
 import { startVm } from "../start.ts";
 
@@ -38,6 +39,7 @@ const FIXES: Record<Fix, Repair> = {
   profile: {
     title: "put the profile in force again",
     apply: async (ctx) => {
+      await distrust(ctx.paths);
       await admin(ctx, FORGET_STEPS, ["85-profile"]);
       await startVm(ctx);
     },

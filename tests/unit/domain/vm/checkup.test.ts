@@ -38,6 +38,7 @@ const CASE: Case = {
   arrived: new Set(),
   drift: 0,
   due: [],
+  vouched: true,
 };
 const judged = (change: Partial<Case>) => judge({ ...CASE, ...change });
 const said = (text: string) => judged({ facts: parseFacts(text) });
@@ -104,6 +105,7 @@ describe("each trouble is found", () => {
   test.each<[string, ReturnType<typeof judge>]>([
     ["clock", judged({ drift: -2.5 })],
     ["provisioning", judged({ due: ["30-certificates"] })],
+    ["provisioning", judged({ vouched: false })],
     ["disk", said(HEALTHY.replace(" 9000000", " 1000000"))],
     ["disk", said(HEALTHY.replace("1200000", "100"))],
     ["disk", said(HEALTHY.replace(/disk.*\n/, ""))],

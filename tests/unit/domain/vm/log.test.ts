@@ -17,11 +17,21 @@ test("output is added after what is there, for the user alone to read", async ()
   const file = join(ctx.paths.logs, "limactl.log");
   for (const text of ["one\n", "two\n"]) {
     (await logTo(ctx, "limactl")).onData(Buffer.from(text));
-    await vi.waitFor(() => expect(readFileSync(file, "utf8")).toContain(text));
+    await vi.waitFor(() => expect(readFileSync(file, "utf8")).toContain(text), 4000);
   }
   expect(readFileSync(file, "utf8")).toMatch(/^=== \S+ agent-vm start\none\n=== \S+ agent-vm start\ntwo\n$/);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(statSync(ctx.paths.logs).mode & 0o777).toBe(0o700);
+});
+
+test("whoever looks into it sees control characters, and their terminal gets none", async () => {
+  const ctx = context();
+  const { onData } = await logTo(ctx, "limactl");
+  const bytes = Buffer.from("a\u001b]0;t\u0007\r\nünï\tb\rc\u009b\n");
+  // Cut within a character.
+  for (const piece of [bytes.subarray(0, 10), bytes.subarray(10)]) onData(piece);
+  const file = join(ctx.paths.logs, "limactl.log");
+  await vi.waitFor(() => expect(readFileSync(file, "utf8")).toMatch(/\na\^\[\]0;t\^G\nünï\tb\nc\\x9b\n$/));
 });
 
 test("a log that cannot be written ends nothing", async () => {

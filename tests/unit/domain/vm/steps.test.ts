@@ -7,6 +7,7 @@ import {
   baseHash,
   dueSteps,
   type Inputs,
+  inTwo,
   lackedByBase,
   makeStep,
   STEPS,
@@ -120,6 +121,23 @@ describe("due", () => {
 
   test("another step's hash does not count", () => {
     expect(names(`10-a ${steps[1]?.hash}\n${stamp(1)}\n${stamp(2)}`)).toEqual(["10-a"]);
+  });
+});
+
+describe("the order", () => {
+  const all = STEPS.map((one) => makeStep(one, "", inputs));
+  const names = (inUse: boolean) => inTwo(all, inUse).map((some) => some.map((one) => one.definition.name));
+
+  test("in a new VM: the software, then what is its own", () => {
+    expect(names(false)[1]).toEqual(["80-markers", "81-keys", "85-profile", "90-home"]);
+  });
+
+  test("in one that is in use: nothing runs the agent's programs before the rules for it are there", () => {
+    const [first = [], then = []] = names(true);
+    expect(first).toContain("85-profile");
+    expect([...first, ...then].sort()).toEqual(all.map((one) => one.definition.name));
+    const programs = STEPS.filter(({ directory }) => directory === "common/scripts").map(({ name }) => name);
+    expect(then).toEqual([...programs, "90-home"]);
   });
 });
 

@@ -6,9 +6,12 @@ import { Violation } from "../../../../src/guard/sftp/violation.ts";
 import { ANSWERS, DIRECTORY, entry, FILE, LINK, packet, REQUESTS, str, u32, VERSION } from "./packets.ts";
 
 const RULES: GuardRules = { git: "hidden", hide: [], readOnly: false };
+const STALL = 20_000;
 let guard: SftpGuard;
 let notes: string[];
 let clock: number;
+
+const QUIET = { rules: RULES, root: "workspace", stall: STALL, note: () => undefined };
 
 function begin(rules: Partial<GuardRules> = {}): SftpGuard {
   notes = [];
@@ -17,6 +20,7 @@ function begin(rules: Partial<GuardRules> = {}): SftpGuard {
     rules: { ...RULES, ...rules },
     root: "workspace",
     now: () => clock,
+    stall: STALL,
     note: (text) => notes.push(text),
   });
   made.fromGuest(VERSION);
@@ -79,11 +83,18 @@ describe("ordinary work passes", () => {
 
   test("what sshfs never asks is refused", () => {
     expect(code(guard.fromHost(packet(99, u32(1))))).toBe(8);
-    expect(code(guard.fromHost(packet(200, u32(1), str("copy-data"), str("x"))))).toBe(8);
+    for (const name of [
+      "copy-data",
+      "limits@openssh.com",
+      "lsetstat@openssh.com",
+      "__proto__",
+      "constructor",
+    ])
+      expect(code(guard.fromHost(packet(200, u32(1), str(name), str("x"))))).toBe(8);
   });
 
   test("extensions that nobody knows are not told", () => {
-    const fresh = createSftpGuard({ rules: RULES, root: "workspace", now: () => 0, note: () => {} });
+    const fresh = createSftpGuard({ ...QUIET, now: () => 0 });
     const told = fresh.fromGuest(VERSION);
     expect(told).toEqual({ instead: packet(2, u32(3), str("posix-rename@openssh.com"), str("1")) });
   });
@@ -199,6 +210,9 @@ describe("what the guest tells of files", () => {
     expect(answered(REQUESTS.lstat(1), ANSWERS.attributes(1, 0o107755))).toEqual(
       ANSWERS.attributes(1, 0o100755),
     );
+    expect(answered(REQUESTS.lstat(1), ANSWERS.attributes(1, 0x80000000 + 0o100644))).toEqual(
+      ANSWERS.attributes(1, 0o100644),
+    );
     const told = answered(REQUESTS.readdir(2), ANSWERS.names(2, entry("a", 0o106711)));
     expect(told).toEqual(ANSWERS.names(2, entry("a", 0o100711)));
   });
@@ -260,10 +274,19 @@ describe("a breach of the protocol", () => {
     ["figures cut off", REQUESTS.statvfs(1), packet(201, u32(1), u32(1))],
     ["another kind that reads the same", REQUESTS.lstat(1), packet(102, u32(1), u32(0))],
     ["unknown flags alone", REQUESTS.lstat(1), packet(105, u32(1), u32(0x10))],
+    ["a listing without names", REQUESTS.readdir(1), ANSWERS.names(1)],
+    ["a target of 4096 bytes", REQUESTS.readlink(1), ANSWERS.names(1, entry("x".repeat(4096)))],
     ["a count of two with one target", REQUESTS.readlink(1), packet(104, u32(1), u32(2), entry("a"))],
     ["a request from the guest", undefined, REQUESTS.open(1)],
     ["nothing at all", undefined, packet(101)],
   ])("%s", (_what, request, answer) => breaks(request, answer));
+
+  test("a handle that is in use, until it is closed", () => {
+    answered(REQUESTS.opendir(1, "workspace"), ANSWERS.handle(1, "d"));
+    answered(REQUESTS.close(2, "d"), ANSWERS.status(2));
+    answered(REQUESTS.open(3), ANSWERS.handle(3, "d"));
+    breaks(REQUESTS.opendir(4, "workspace"), ANSWERS.handle(4, "d"));
+  });
 
   test("a second answer", () => {
     answered(REQUESTS.lstat(1), ANSWERS.attributes(1));
@@ -275,7 +298,7 @@ describe("a breach of the protocol", () => {
     ["an answer before the version", ANSWERS.status(1)],
     ["half an extension", packet(2, u32(3), str("a"))],
   ])("a greeting with %s", (_what, greeting) => {
-    const fresh = createSftpGuard({ rules: RULES, root: "workspace", now: () => 0, note: () => {} });
+    const fresh = createSftpGuard({ ...QUIET, now: () => 0 });
     expect(() => fresh.fromGuest(greeting)).toThrow(Violation);
   });
 
@@ -290,13 +313,26 @@ describe("a breach of the protocol", () => {
   });
 });
 
+test("a directory whose names come one by one is given up, and another, or the same from its beginning, is not", () => {
+  const next = (id: number, handle: string) => {
+    if (code(guard.fromHost(REQUESTS.readdir(id, handle))) !== "pass") return "refused";
+    guard.fromGuest(ANSWERS.names(id, entry(`f${clock}`)));
+    return "told";
+  };
+  for (const handle of ["slow", "other"])
+    answered(REQUESTS.opendir(1, "workspace"), ANSWERS.handle(1, handle));
+  for (; clock <= 3 * STALL; clock += STALL / 2) expect(next(2, "slow")).toBe("told");
+  expect(next(2, "slow")).toBe("refused");
+  expect(notes).toEqual(["a listing that takes too long"]);
+  expect(next(2, "other")).toBe("told");
+  clock += 3 * STALL;
+  answered(REQUESTS.readdir(3, "other"), ANSWERS.status(3, 1));
+  clock += STALL;
+  expect(next(4, "other")).toBe("told");
+});
+
 test("a greeting that is not answered counts as a request", () => {
-  const silent = createSftpGuard({
-    rules: RULES,
-    root: "workspace",
-    now: () => clock,
-    note: () => undefined,
-  });
+  const silent = createSftpGuard({ ...QUIET, now: () => clock });
   clock = 7;
   expect(silent.oldest()).toBeUndefined();
   expect(silent.fromHost(packet(1, u32(3)))).toBe("pass");

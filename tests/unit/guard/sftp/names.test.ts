@@ -27,3 +27,9 @@ test.each([
 ])("%j is none", (name) => expect(meansGit(latin(name))).toBe(false));
 
 test("bytes that are no text are none", () => expect(meansGit("\xff\xfe.gix")).toBe(false));
+
+test("a long name takes no longer than it is long", () => {
+  const since = performance.now();
+  expect(meansGit(`${". ".repeat(250_000)}git`)).toBe(false);
+  expect(performance.now() - since).toBeLessThan(2000);
+});
