@@ -118,7 +118,7 @@ describe("detached", () => {
     await runs("work", { words: ["bash", "-c", script], detach: true });
     await until(async () => (await only())?.lastLine === "ready");
     await sendToSession(world.ctx, "work", { text: "", keys: ["C-c"] });
-    await until(async () => (await only())?.lastLine === "caught");
+    await until(async () => (await only())?.lastLine.endsWith("caught") === true);
     const sentence = await killSession(world.ctx, "work", { grace: 1 });
     expect(sentence).toMatch(/was killed/);
     expect((await only())?.state).toBe("failed");
@@ -127,7 +127,6 @@ describe("detached", () => {
   });
 
   test("in several branches at once", async () => {
-    await runs("true", { branches: ["a", "b", "c"], words: ["true"], change: {} }).catch(() => undefined);
     await runs(undefined, { branches: ["a", "b", "c"], words: ["sh", "-c", "pwd; sleep 30"] });
     const all = await sessions();
     expect(all.map((one) => one.branch).sort()).toEqual(["a", "b", "c"]);
@@ -154,10 +153,6 @@ describe("an agent", () => {
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
   }
-  const withBin = () => ({
-    settings: settingsSchema.parse({ env: { PATH_OF_TESTS: "x" } }),
-  });
-
   test("of the user's own gets the prompt, from a file of 1 MB too", async () => {
     const own = join(world.hostHome, ".config/agent-vm/agents");
     mkdirSync(own, { recursive: true });
@@ -179,7 +174,6 @@ describe("an agent", () => {
     expect((await only())?.agent).toBe("mine");
     const error = await refused(runs("work", { promptFile, talk: true, detach: true, change: { settings } }));
     expect([error.message, error.exit]).toEqual(["Mine takes no prompt of that size that way.", EXIT.usage]);
-    expect(withBin()).toBeTruthy();
   });
 
   test("that nobody knows, no prompt, two prompts: said before anything is made", async () => {

@@ -69,6 +69,7 @@ const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
+  "domain/session/session-log.ts": "cleaned lines to the screen",
   "domain/sync/create.ts": "nothing of the VM's: how much was sent",
   "domain/sync/guest.ts": "seals it",
   "domain/sync/opaque.ts": "a checksum by a pattern",
@@ -85,7 +86,17 @@ const READERS: Record<string, string> = {
 const VARIABLES = new Set([
   ...["NAME", "CACHE_DIR", "SYSTEM_DIR", "PROGRAM_DIR", "VERSION", "DEBIAN_MIRROR", "BUILD_TMP"],
   // Words of ours for programs that we start, and settings that messages name.
-  ...["GUARD_PROGRAM", "GUARD_FILE", "SESSION", "WORKSPACE", "FAILED", "SEND_", "SEND_AGENT_VM_SESSION"],
+  ...[
+    "GUARD_PROGRAM",
+    "GUARD_FILE",
+    "SESSION",
+    "SESSION_FILES",
+    "KEYS",
+    "WORKSPACE",
+    "FAILED",
+    "SEND_",
+    "SEND_AGENT_VM_SESSION",
+  ],
   ...["SEND_GOOGLE_FILE", "FETCH_LIMIT", "SCANNER", "SCAN"],
 ]);
 const FOR_TESTS = /\b(NODE_ENV|VITEST\w*|import\.meta\.(env|vitest))\b/g;

@@ -8,5 +8,6 @@ import { parseSessions, type SeenSession } from "./seen.ts";
 
 /** The newest first. Throws UserError (3) when the VM does not answer. */
 export async function lookAtSessions(ctx: Context, target: Target): Promise<SeenSession[]> {
-  return parsed(await callGuest(ctx, target, { text: LOOK }), parseSessions);
+  const said = await callGuest(ctx, target, { text: LOOK });
+  return parsed(said, parseSessions);
 }

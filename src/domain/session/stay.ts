@@ -81,7 +81,8 @@ async function waitForVm(ctx: Context, target: Target, isStopped: Stay["isStoppe
 }
 
 async function lookBack(ctx: Context, target: Target, { name, id }: Stay) {
-  return parsed(await callGuest(ctx, target, { text: LEFT, args: [name, id] }), parseLeft);
+  const said = await callGuest(ctx, target, { text: LEFT, args: [name, id] });
+  return parsed(said, parseLeft);
 }
 
 /** The answer of LEFT: whether the session is there, and its exit code when it has one. */

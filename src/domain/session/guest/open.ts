@@ -52,17 +52,23 @@ hold() {
 if [ -n "$place" ]; then
   ${HOLD.trim().replaceAll("\n", "\n  ")}
 fi
+# A session that was asked for is seen as soon as we say so.
+begun() {
+  left=250
+  until [ -e "$kept/about" ] || [ "$left" = 0 ]; do left=$((left - 1)); sleep 0.02; done
+}
 shell="exec bash $base/window.sh $base $name"
 if tmux_ has-session -t "=$name" 2>/dev/null; then
   [ -z "$new" ] || tmux_ new-window -t "=$name:" "$shell $id"
-  [ -n "$new" ] || rm -rf -- "$kept"
   hold
+  if [ -n "$new" ]; then begun; else rm -rf -- "$kept"; fi
   printf there
 else
   tmux_ new-session -d -s "$name" -x 200 -y 50 "$shell $id" \\; \\
     set-option -t "$name" default-command "$shell" \\; \\
     set-option -t "$name" @agent_vm_workspace "$title" >/dev/null
   hold
+  begun
   printf made
 fi
 `;
