@@ -80,13 +80,25 @@ ${FIND_BASE}
 exec bash -c ${word(KILL_BASH)} bash "$1" "$2" "$base"
 `;
 
-/** Arguments: id, "follow" or "". Prints what the session wrote, the older of its two files first. */
+/**
+ * Arguments: id, "follow" or "", a second since which ("" for all). Prints what the session wrote, the older of its two
+ * files first.
+ */
 export const LOGS = `
-id=$1 follow=$2
+id=$1 follow=$2 since=$3
 kept=$HOME/.local/state/agent-vm/sessions/$id
 [ -e "$kept/about" ] || exit 69
-cat -- "$kept/log.1" 2>/dev/null
-[ -n "$follow" ] || exec cat -- "$kept/log" 2>/dev/null
-{ while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } &
-exec tail -n +1 -F -- "$kept/log" 2>/dev/null
+# The place after which a file is to be shown.
+place() {
+  [ -n "$since" ] || { echo 1; return; }
+  awk -v since="$since" '$1 >= since { print $2 + 1; found = 1; exit } END { if (!found) print "end" }' "$1.times" 2>/dev/null || echo end
+}
+for file in "$kept/log.1" "$kept/log"; do
+  from=$(place "$file")
+  [ ! -e "$file" ] || [ "$from" = end ] || [ "$follow$file" = "follow$kept/log" ] || tail -c "+$from" -- "$file"
+done
+[ -n "$follow" ] || exit 0
+[ "$from" != end ] || from=$(($(stat -c %s -- "$kept/log" 2>/dev/null || echo 0) + 1))
+{ while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } >/dev/null 2>&1 </dev/null &
+exec tail -c "+$from" -F -- "$kept/log" 2>/dev/null
 `;

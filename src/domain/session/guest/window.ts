@@ -2,23 +2,30 @@
 import { word } from "./word.ts";
 
 /**
- * A perl program, because perl is in every Debian: keeps what comes, as the newer of two files of 4 MiB; with a second
- * argument it passes it on, too.
+ * A perl program, because perl is in every Debian: keeps what comes, as the newer of two files of 4 MiB, and beside
+ * each in `.times` a line for each second in which something came: the second and the place. With a second argument it
+ * passes everything on, too.
  */
 export const LOGGER = `
 use strict;
 my ($path, $both) = @ARGV;
 umask 077;
 open(my $log, ">>:raw", $path) or exit 1;
-my $size = -s $log;
+open(my $times, ">>", "$path.times") or exit 1;
+my ($size, $last) = (-s $log, 0);
 while (sysread(STDIN, my $piece, 65536)) {
   syswrite(STDOUT, $piece) if $both;
+  my $now = time;
+  syswrite($times, "$now $size\\n") if $now != $last;
+  $last = $now;
   syswrite($log, $piece);
   $size += length $piece;
   next if $size < 4194304;
   rename($path, "$path.1");
+  rename("$path.times", "$path.1.times");
   open($log, ">:raw", $path) or exit 1;
-  $size = 0;
+  open($times, ">", "$path.times") or exit 1;
+  ($size, $last) = (0, 0);
 }
 `;
 
