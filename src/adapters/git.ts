@@ -42,6 +42,8 @@ const PINS = [
   "push.gpgSign=false",
   "push.followTags=false",
   "push.negotiate=false",
+  // Empty takes back what was set before: a workspace's git takes no options, and a push with some fails.
+  "push.pushOption=",
   "credential.helper=",
   "log.showSignature=false",
 ].flatMap((pin) => ["-c", pin]);
