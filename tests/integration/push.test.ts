@@ -105,15 +105,6 @@ describe("base and tags", () => {
   });
 });
 
-test("options that the user's git adds to every push are not for the workspace", async () => {
-  await push();
-  git(world.repo, "config", "push.pushOption", "ci.skip");
-  git(world.repo, "checkout", "-q", "work");
-  const mine = commit(world.repo, { "b.txt": "2\n" });
-  await push();
-  expect(tip(inGuest(), "HEAD")).toBe(mine);
-});
-
 describe("push --aside", () => {
   test("gives the commits beside dirty work and own commits, and touches neither", async () => {
     await push();

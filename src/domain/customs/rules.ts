@@ -84,7 +84,11 @@ export const PATH_RULES: readonly Rule[] = [
     id: "editor-script",
     level: "AUTO",
     reason: "An editor or debugger that is started there may run it.",
-    paths: [".exrc", ".nvimrc", ".nvim.lua", ".lvimrc", ".dir-locals{-2,}.el", ".gdbinit", ".lldbinit"],
+    paths: [
+      ...[".exrc", ".nvimrc", ".nvim.lua", ".lvimrc", ".dir-locals{-2,}.el", ".gdbinit", ".lldbinit"],
+      // Language servers are programs that it names.
+      ...[".helix/", ".vim/coc-settings.json"],
+    ],
     hit: ".nvim.lua",
     miss: "dotfiles/nvim.lua",
   },
@@ -108,6 +112,7 @@ export const PATH_RULES: readonly Rule[] = [
       ".mcp.json",
       ".cursor/{mcp,hooks,environment}.json",
       ".gemini/settings.json",
+      ".github/hooks/",
       ".codex/",
       ".opencode/",
       "opencode.json{c,}",
