@@ -85,8 +85,7 @@ export const PATH_RULES: readonly Rule[] = [
     level: "AUTO",
     reason: "An editor or debugger that is started there may run it.",
     paths: [
-      ...[".exrc", ".nvimrc", ".nvim.lua", ".lvimrc", ".dir-locals{-2,}.el", ".gdbinit", ".lldbinit"],
-      // Language servers are programs that it names.
+      "{.exrc,.nvimrc,.nvim.lua,.lvimrc,.dir-locals.el,.dir-locals-2.el,.gdbinit,.lldbinit}",
       ...[".helix/", ".vim/coc-settings.json"],
     ],
     hit: ".nvim.lua",
