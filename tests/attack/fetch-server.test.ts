@@ -115,8 +115,8 @@ scene("a server that falls silent", {
     withWork(ground);
     ground.serves({ pack: "silent" });
   },
-  off: ({ naive, url, canary }) => {
-    if (naive("fetch", "-q", url, "work").signal !== null) writeFileSync(canary, "");
+  off: ({ impatient, url, canary }) => {
+    if (impatient("fetch", "-q", url, "work").signal !== null) writeFileSync(canary, "");
   },
   on: (ground) => inTime(ground, fetch(without(ground.ctx, { change: hasty }))),
   refused: /sent nothing for minutes/,

@@ -57,6 +57,8 @@ export interface Ground {
   noted(): boolean;
   /** The user's own git in the repository, with ssh as the product uses it. */
   naive(...args: string[]): SpawnSyncReturns<string>;
+  /** The same, of a user who waits six seconds. */
+  impatient(...args: string[]): SpawnSyncReturns<string>;
 }
 
 export interface Field {
@@ -151,15 +153,23 @@ async function lay(guest: LoopbackSshd, home: string): Promise<Ground> {
     complains: (text) => writeFileSync(file("stderr"), text),
     livesAt: (text) => writeFileSync(file("home"), text),
     noted: () => existsSync(file("note")),
-    naive: (...args) => naive(guest, { home, repo }, args),
+    naive: (...args) => naive(guest, { home, repo, patience: 50_000 }, args),
+    impatient: (...args) => naive(guest, { home, repo, patience: 6000 }, args),
   };
 }
 
-function naive(guest: LoopbackSshd, at: { home: string; repo: string }, args: readonly string[]) {
+interface User {
+  home: string;
+  repo: string;
+  /** Milliseconds; others are at work on the machine, too. */
+  patience: number;
+}
+
+function naive(guest: LoopbackSshd, at: User, args: readonly string[]) {
   return spawnSync("git", args, {
     cwd: at.repo,
     encoding: "utf8",
-    timeout: 6000,
+    timeout: at.patience,
     env: {
       PATH: process.env["PATH"],
       HOME: at.home,
