@@ -13,7 +13,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { listSessions } = await import("../domain/session/list.ts");
       const { isOver } = await import("../domain/session/state.ts");
-      const all = await listSessions(ctx, await ctx.target({ existing: true }));
+      const all = await listSessions(ctx, await ctx.target({ running: true }));
       const sessions = all.filter((one) => options.all || !isOver(one.state));
       if (options.json) return ctx.out.answer(printableJson({ schema: 1, vm: ctx.paths.vm, sessions }));
       if (sessions.length === 0)
