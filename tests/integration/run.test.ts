@@ -197,3 +197,21 @@ describe("an agent", () => {
     expect(existsSync(world.at("shop-work"))).toBe(false);
   });
 });
+
+test("values that must not be kept are stars in the log, however they come", async () => {
+  const key = "sk-canary-0123456789";
+  const settings = settingsSchema.parse({
+    env: { ANTHROPIC_API_KEY: key, ANTHROPIC_MODEL: "plain-model-name" },
+  });
+  const script =
+    'echo "$ANTHROPIC_API_KEY and $ANTHROPIC_MODEL"; for c in s k - c a n a r y - 0 1 2 3 4 5 6 7 8 9; do printf %s "$c"; sleep 0.02; done; echo; echo sk-canary-012';
+  for (const detach of [false, true]) {
+    await runs("work", { words: ["sh", "-c", script], detach, change: { settings } });
+    await reaches("finished");
+    const kept = join(world.guestHome, ".local/state/agent-vm/sessions", (await only())?.id ?? "");
+    await until(() => readFileSync(join(kept, "log"), "utf8").includes("sk-canary-012"));
+    const text = readFileSync(join(kept, "log"), "utf8").replaceAll("\r", "");
+    expect(text).toBe("******** and plain-model-name\n********\nsk-canary-012\n");
+  }
+  expect(spawnSync("grep", ["-rsq", "--", key, world.guestHome]).status).toBe(1);
+});

@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { secretNames } from "./choose-env.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { DIRECT } from "./guest/window.ts";
@@ -49,7 +50,8 @@ async function onOurStreams(ctx: Context, target: Target, running: Running): Pro
   const { dir, request, environment, rawTerminal } = running;
   const id = newSessionId();
   const { kind, agent, timeout, words, input } = request;
-  const command = ["bash", "-c", DIRECT, "agent-vm", dir, id, kind, agent, String(timeout), ...words];
+  const hide = secretNames(environment.values).join(" ");
+  const command = ["bash", "-c", DIRECT, "agent-vm", dir, id, kind, agent, String(timeout), hide, ...words];
   if (Buffer.byteLength(command.join(" ")) > LONGEST_LINE) {
     throw new UserError("The command line is too long.", {
       hint: "Put what is long into a file of the workspace, or run it with --detach.",

@@ -2,31 +2,56 @@
 import { word } from "./word.ts";
 
 /**
- * A perl program, because perl is in every Debian: keeps what comes, as the newer of two files of 4 MiB, and beside
- * each in `.times` a line for each second in which something came: the second and the place. With a second argument it
- * passes everything on, too.
+ * A perl program, because perl is in every Debian. Arguments: a file, what to hide, "both" to pass everything on, too.
+ * Keeps what comes, as the newer of two files of 4 MiB, and beside each in `.times` a line for each second in which
+ * something came: the second and the place. Values that must not be kept become stars: they come NUL-separated in a
+ * file that is removed, or "=NAME NAME" tells the variables that hold them.
  */
 export const LOGGER = `
 use strict;
-my ($path, $both) = @ARGV;
+my ($path, $hide, $both) = @ARGV;
 umask 077;
-open(my $log, ">>:raw", $path) or exit 1;
-open(my $times, ">>", "$path.times") or exit 1;
-my ($size, $last) = (-s $log, 0);
-while (sysread(STDIN, my $piece, 65536)) {
-  syswrite(STDOUT, $piece) if $both;
+my @hidden;
+if ($hide =~ s/^=//) { @hidden = map { $ENV{$_} // '' } split ' ', $hide }
+elsif (open(my $file, '<:raw', $hide)) { local $/; @hidden = split /\\0/, <$file> // ''; unlink $hide }
+@hidden = sort { length $b <=> length $a } grep { length >= 8 } map { ($_, split /\\n/) } @hidden;
+my $any = join '|', map { quotemeta } @hidden;
+open(my $log, '>>:raw', $path) or exit 1;
+open(my $times, '>>', "$path.times") or exit 1;
+my ($size, $last, $held) = (-s $log, 0, '');
+sub keep {
+  my ($piece) = @_;
   my $now = time;
   syswrite($times, "$now $size\\n") if $now != $last;
   $last = $now;
   syswrite($log, $piece);
   $size += length $piece;
-  next if $size < 4194304;
+  return if $size < 4194304;
   rename($path, "$path.1");
   rename("$path.times", "$path.1.times");
-  open($log, ">:raw", $path) or exit 1;
-  open($times, ">", "$path.times") or exit 1;
+  open($log, '>:raw', $path) or exit 1;
+  open($times, '>', "$path.times") or exit 1;
   ($size, $last) = (0, 0);
 }
+# The longest end of the text that could be the beginning of a hidden value.
+sub unfinished {
+  my $longest = 0;
+  for my $value (@hidden) {
+    for (my $length = length($value) - 1; $length > $longest; $length--) {
+      next if $length > length $held;
+      $longest = $length if substr($held, -$length) eq substr($value, 0, $length);
+    }
+  }
+  return $longest;
+}
+while (sysread(STDIN, my $piece, 65536)) {
+  syswrite(STDOUT, $piece) if $both;
+  $held .= $piece;
+  $held =~ s/$any/********/g if $any ne '';
+  my $wait = unfinished();
+  keep(substr($held, 0, length($held) - $wait, ''));
+}
+keep($held);
 `;
 
 /** In bash, where a session's files lie: `kept`, from `id`. */
@@ -67,7 +92,7 @@ export const WINDOW = `
 base=$1 name=$2 id=\${3:-}
 [ -n "$id" ] || id=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
 ${KEPT}
-dir= place= google=
+dir= place= google= hide=
 [ ! -r "$base/$name.env" ] || . "$base/$name.env"
 export AGENT_VM_SESSION="$id" AGENT_VM_KEYS="$place"
 if [ -n "$place" ] && [ -e "$base/$place/lock" ]; then
@@ -84,7 +109,8 @@ request=(shell '' 0)
 kind=\${request[0]} agent=\${request[1]} limit=\${request[2]} words=("\${request[@]:3}")
 [ \${#words[@]} -gt 0 ] || words=("\${SHELL:-/bin/bash}" -l)
 tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
-tmux pipe-pane -t "$TMUX_PANE" "exec perl '$base/log.pl' '$kept/log'"
+(umask 077; for one in $hide; do printf '%s\\0' "\${!one}"; done >"$base/hide-$id")
+tmux pipe-pane -t "$TMUX_PANE" "exec perl '$base/log.pl' '$kept/log' '$base/hide-$id'"
 ${ABOUT}
 cd -- "$HOME/\${dir:+workspace/$dir}" || { ended 125; exit 125; }
 [ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
@@ -96,15 +122,15 @@ exit "$code"
 
 /**
  * A bash script, run where a session has its directory and variables already. Arguments: the directory below
- * ~/workspace, id, kind, agent, seconds, words. The words' streams are ours; both are kept in `log`, too.
+ * ~/workspace, id, kind, agent, seconds, names of variables to hide in the log, words. The words' streams are ours; both are kept in `log`, too.
  */
 export const DIRECT = `
-dir=$1 id=$2 kind=$3 agent=$4 limit=$5 name=
-shift 5
+dir=$1 id=$2 kind=$3 agent=$4 limit=$5 hide=$6 name=
+shift 6
 words=("$@")
 ${KEPT}
 ${ABOUT}
-both=(perl -e ${word(LOGGER)} "$kept/log" both)
+both=(perl -e ${word(LOGGER)} "$kept/log" "=$hide" both)
 { "\${words[@]}" 2>&1 1>&3 3>&- | "\${both[@]}" >&2; exit "\${PIPESTATUS[0]}"; } 3>&1 | "\${both[@]}"
 code=\${PIPESTATUS[0]}
 ended "$code"
