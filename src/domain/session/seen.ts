@@ -1,7 +1,7 @@
 // What the guest tells of its sessions, as facts: ids and numbers by patterns, texts to show. Pure.
 import { fields, textOf } from "../sync/parse.ts";
 import { isSessionId, type SessionId } from "./names.ts";
-import { agentState, type SessionState, type StateFacts } from "./state.ts";
+import { agentState, type Said, type SessionState, type StateFacts } from "./state.ts";
 
 export type SessionKind = "shell" | "command" | "agent";
 
@@ -29,6 +29,8 @@ export interface SeenSession {
   /** Bytes of memory and seconds of CPU of all its processes that live. */
   memory: number;
   cpu: number;
+  /** What `state` follows from. */
+  facts: StateFacts;
 }
 
 interface Pane {
@@ -107,9 +109,7 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
   const facts: StateFacts = {
     kind: isKind(kind) ? kind : "command",
     end: /^(\d{1,3}) (\d{1,12})$/.exec(end)?.slice(1).map(Number) as [number, number] | undefined,
-    said: /^(working|waiting) (\d{1,12})$/.exec(state)?.slice(1) as
-      | ["working" | "waiting", string]
-      | undefined,
+    said: saidOf(state),
     alive: alive === "1",
     sameBoot: boot === bootThen,
     active: pane?.active,
@@ -131,7 +131,13 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
     lastLine: pane?.lastLine ?? "",
     memory: mine.reduce((sum, one) => sum + one.memory, 0),
     cpu: mine.reduce((sum, one) => sum + one.cpu, 0),
+    facts,
   };
+}
+
+function saidOf(text: string): StateFacts["said"] {
+  const [, word, since] = /^(working|waiting) (\d{1,12})$/.exec(text) ?? [];
+  return word === undefined ? undefined : [word as Said, Number(since)];
 }
 
 const isKind = (text: string): text is SessionKind => ["shell", "command", "agent"].includes(text);
