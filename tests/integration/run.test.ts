@@ -176,6 +176,35 @@ describe("an agent", () => {
     expect([error.message, error.exit]).toEqual(["Mine takes no prompt of that size that way.", EXIT.usage]);
   });
 
+  test("tells where it stands by itself, as far as its definition says", async () => {
+    const own = join(world.hostHome, ".config/agent-vm/agents");
+    mkdirSync(own, { recursive: true });
+    const program = join(import.meta.dirname, "../../common/homedir/.local/bin/agent-vm-state");
+    agent(
+      "mine",
+      `"${program}" working; echo started; read -r _; "${program}" waiting; echo asked; read -r answer; echo "$answer"`,
+    );
+    const define = (reports: string) =>
+      writeFileSync(
+        join(own, "mine.yaml"),
+        `title: Mine\ncommand: mine\nreports: ${reports}\nrun:\n  talk: [${world.guestHome}/bin/mine, "{prompt}"]\n`,
+      );
+    const shows = (line: string) => until(async () => (await only())?.lastLine === line);
+    define("[working, waiting]");
+    const settings = settingsSchema.parse({ agent: "mine" });
+    await runs("work", { prompt: "x", talk: true, detach: true, change: { settings } });
+    await shows("started");
+    expect(await only()).toMatchObject({ agent: "mine", state: "working", guessed: false });
+    await sendToSession(world.ctx, "work", { text: "go on", keys: ["Enter"] });
+    await shows("asked");
+    expect(await only()).toMatchObject({ state: "waiting", guessed: false });
+    define("[]");
+    expect(await only()).toMatchObject({ guessed: true });
+    await sendToSession(world.ctx, "work", { text: "yes", keys: ["Enter"] });
+    await reaches("finished");
+    expect(await only()).toMatchObject({ exitCode: 0, guessed: false });
+  });
+
   test("that nobody knows, no prompt, two prompts: said before anything is made", async () => {
     const unknown = { settings: settingsSchema.parse({ agent: "nobody" }) };
     for (const [how, says] of [
