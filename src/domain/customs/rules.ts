@@ -251,9 +251,9 @@ export const PATH_RULES: readonly Rule[] = [
       "**/{Dockerfile,Containerfile}{*,}",
       "**/*.dockerfile",
       "**/{docker-,}compose*.{yml,yaml}",
-      "**/Vagrantfile",
+      "**/{Vagrantfile,.agent-vm.yaml}",
     ],
-    hit: "deploy/Dockerfile.prod",
+    hit: ".agent-vm.yaml",
     miss: "docs/docker.md",
   },
   {
