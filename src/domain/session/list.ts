@@ -1,7 +1,7 @@
 // Every session of the VM with the branch it belongs to, for `ps`.
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
-import { listWorkspaces } from "../workspace/registry.ts";
+import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { lookAtSessions } from "./look.ts";
 import type { SeenSession } from "./seen.ts";
 
@@ -13,9 +13,16 @@ export interface ListedSession extends SeenSession {
 
 /** The newest first. */
 export async function listSessions(ctx: Context, target: Target): Promise<ListedSession[]> {
-  const workspaces = new Map((await listWorkspaces(ctx)).map((one) => [String(one.dir), one]));
-  return (await lookAtSessions(ctx, target)).map((seen) => {
-    const known = workspaces.get(seen.dir);
+  return withBranches(await lookAtSessions(ctx, target), await listWorkspaces(ctx));
+}
+
+export function withBranches(
+  sessions: readonly SeenSession[],
+  workspaces: readonly Workspace[],
+): ListedSession[] {
+  const byDir = new Map(workspaces.map((one) => [String(one.dir), one]));
+  return sessions.map((seen) => {
+    const known = byDir.get(seen.dir);
     return { ...seen, branch: known?.branch, repo: known?.repoName };
   });
 }
