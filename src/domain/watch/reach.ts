@@ -1,0 +1,20 @@
+// The VM as a watch finds it: looked at, never woken.
+import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { observeVm } from "../vm/observe.ts";
+import { readRecord } from "../vm/record.ts";
+import { targetFor } from "../vm/ssh-config.ts";
+
+export const reachQuietly = (ctx: Context) => async () => {
+  const { state } = await observeVm(ctx);
+  return { state, target: state === "running" ? targetFor(ctx.paths) : undefined };
+};
+
+/** Throws UserError (3) when there is no VM to watch. */
+export async function requireVm(ctx: Context): Promise<void> {
+  if ((await readRecord(ctx.paths)) !== undefined) return;
+  throw new UserError(`There is no VM ${ctx.paths.vm}, so there is nothing to watch.`, {
+    hint: "Make it, and a workspace, with: agent-vm connect <branch>",
+    exit: EXIT.notReady,
+  });
+}
