@@ -157,35 +157,27 @@ describe("watch", () => {
 });
 
 describe("the live overview", () => {
-  test("shows each kind of change within two seconds, in one connection", async () => {
+  test("shows each kind of change as it happens, in one connection", async () => {
     await prepareWorkspace(world.ctx, "work");
-    overview();
+    overview(100);
     const shows = async (what: RegExp, change: () => unknown) => {
       expect(last()).not.toMatch(what);
-      const since = performance.now();
       await change();
       await until(() => what.test(last()));
-      return performance.now() - since;
     };
-    await until(() => /work +equal/.test(last()) && /KB|MB/.test(last()));
+    await until(() => /work +equal/.test(last()) && /MB/.test(last()));
     const place = world.at("shop-work");
-    const delays = [
-      await shows(/\?1/, () => write(place, "new.txt", "1")),
-      await shows(/M1 \?1/, () => appendFileSync(join(place, "README.md"), "more")),
-      await shows(/\?2/, () => write(place, "a new/directory/x.txt", "1")),
-      await shows(/workspace ahead 1/, () => commit(place, { "a.txt": "1" })),
-      await shows(/ahead 1 .*\$1/, () => git(place, "stash")),
-    ];
+    await shows(/\?1/, () => write(place, "new.txt", "1"));
+    await shows(/M1 \?1/, () => appendFileSync(join(place, "README.md"), "more"));
+    await shows(/\?2/, () => write(place, "a new/directory/x.txt", "1"));
+    await shows(/workspace ahead 1/, () => commit(place, { "a.txt": "1" }));
+    await shows(/ahead 1 .*\$1/, () => git(place, "stash"));
     expect(calls).toBe(1);
-    await shows(/host ahead|equal/, () => fetchBranch(world.ctx, "work"));
-    await shows(
-      /host ahead 1/,
-      () => commit(world.repo, { "h.txt": "1" }) && git(world.repo, "branch", "-f", "work"),
-    );
+    await shows(/equal/, () => fetchBranch(world.ctx, "work"));
+    const other = commit(world.repo, { "h.txt": "1" });
+    await shows(/rewritten on the host/, () => git(world.repo, "update-ref", "refs/heads/work", other));
     await shows(/other/, () => prepareWorkspace(world.ctx, "other"));
     await shows(/sh .*working/, () => runs("sleep 100", "other"));
-    // A machine that does much else is no failure: the bench measures.
-    expect(Math.max(...delays)).toBeLessThan(20_000);
   });
 
   test("of 50 workspaces fits 80 columns and 200", async () => {

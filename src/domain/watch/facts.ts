@@ -4,7 +4,7 @@ import type { VmState } from "../vm/state.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
 
 export interface Facts {
-  /** "running" while we are connected. */
+  /** "running" while we are connected, and before the first look. */
   vm: VmState;
   /** False: the workspaces and sessions are as they were last seen. */
   connected: boolean;
@@ -20,7 +20,7 @@ export interface Facts {
 }
 
 export const NOTHING_SEEN: Facts = {
-  vm: "starting",
+  vm: "running",
   connected: false,
   trouble: undefined,
   workspaces: [],

@@ -97,10 +97,7 @@ async function connection(ctx: Context, target: Target, keeping: Keeping): Promi
     want.sessions();
   };
   const heard = {
-    ready: () => {
-      keeping.update({ vm: "running", connected: true, trouble: undefined });
-      all();
-    },
+    ready: all,
     changed: (dirs: readonly string[]) => {
       for (const dir of dirs) looks.due.dirs.add(dir);
       want.workspaces();
@@ -134,10 +131,16 @@ const STALE = 60_000;
 /** Workspaces that are measured in one question. */
 const SOME = 8;
 
-function looksOf(ctx: Context, { facts, update }: Keeping, channel: () => Channel): Looks {
+function looksOf(ctx: Context, { following, facts, update }: Keeping, channel: () => Channel): Looks {
   let question: Question | undefined;
   const measured = new Map<string, number>();
   const unmeasured = new Set<string>();
+  // Connected is who has seen everything once.
+  const unseen = new Set(following.trees ? ["workspaces", "sessions"] : ["sessions"]);
+  const seenAll = (what: string): Partial<Facts> => {
+    unseen.delete(what);
+    return unseen.size > 0 ? {} : { vm: "running", connected: true, trouble: undefined };
+  };
   const looks: Looks = {
     due: { all: true, dirs: new Set() },
     question: () => question,
@@ -152,7 +155,7 @@ function looksOf(ctx: Context, { facts, update }: Keeping, channel: () => Channe
       const said = await channel().ask("observe", askedBytes(asked));
       const only = all ? undefined : new Set<string>(asked.map((one) => one.dir));
       const seen = await described(ctx, now, parsed(said, parseOverview), only);
-      update({ workspaces: merged(facts().workspaces, seen, only) });
+      update({ workspaces: merged(facts().workspaces, seen, only), ...seenAll("workspaces") });
       const since = Date.now() - STALE;
       for (const { dir } of asked) if ((measured.get(dir) ?? 0) < since) unmeasured.add(dir);
       if (unmeasured.size > 0) looks.measured();
@@ -160,7 +163,8 @@ function looksOf(ctx: Context, { facts, update }: Keeping, channel: () => Channe
     sessions: async () => {
       const said = await channel().ask("look");
       const sessions = parsed(said, parseSessions);
-      update({ sessions: withBranches(sessions, question?.asked ?? (await listWorkspaces(ctx))) });
+      const workspaces = question?.asked ?? (await listWorkspaces(ctx));
+      update({ sessions: withBranches(sessions, workspaces), ...seenAll("sessions") });
     },
     sizes: async () => {
       const some = [...unmeasured].slice(0, SOME);

@@ -34,11 +34,12 @@ export const psView =
       least: Math.min(name.length, 6),
       optional: at > 3,
     }));
-    const count = facts.sessions === undefined ? "looking …" : plural(sessions.length, "session");
+    const count = facts.connected ? plural(sessions.length, "session") : "looking …";
     return {
-      head: facts.connected
-        ? [[{ text: `VM ${vm}`, tone: "bold" }, { text: `  ${count}` }]]
-        : [[{ text: vmWords(facts, vm), tone: "attention" }]],
+      head:
+        facts.connected || facts.vm === "running"
+          ? [[{ text: `VM ${vm}`, tone: "bold" }, { text: `  ${count}` }]]
+          : [[{ text: vmWords(facts, vm), tone: "attention" }]],
       table: rows.length === 0 ? [] : layOut(table, columns),
     };
   };

@@ -25,7 +25,7 @@ export async function showLive(ctx: Context, live: LiveView, screen: Screen = th
   // Ages are no change: they are told, and not compared.
   const frame = (now: number): Frame => ({ vm: ctx.paths.vm, columns: ctx.columns ?? 200, now });
   const onFacts = (facts: Facts) => {
-    if (facts.connected && facts.sessions === undefined) return;
+    if (!facts.connected && facts.vm === "running") return;
     const text = json ? jsonLine(json(facts)) : viewText(live.view(facts, frame(0)));
     if (text === last) return;
     ctx.out.answer(json ? text : `${last === "" ? "" : "\n"}${viewText(live.view(facts, frame(seconds())))}`);

@@ -56,7 +56,7 @@ function urgency({ session }: Row): number {
 }
 
 function headOf(facts: Facts, { vm, columns }: Frame, rows: readonly Row[]): ScreenLine[] {
-  if (!facts.connected) return [[{ text: vmWords(facts, vm), tone: "attention" }]];
+  if (!facts.connected && facts.vm !== "running") return [[{ text: vmWords(facts, vm), tone: "attention" }]];
   const living = (facts.sessions ?? []).filter((one) => one.kind !== "shell" && !isOver(one.state));
   const waiting = living.filter((one) => one.state === "waiting").length;
   const working = living.filter((one) => one.state === "working").length;
@@ -64,7 +64,7 @@ function headOf(facts: Facts, { vm, columns }: Frame, rows: readonly Row[]): Scr
   const waits: Cell = { text: `${waiting} ${waiting === 1 ? "waits" : "wait"} for you`, tone: "attention" };
   const words: Cell[] = [
     { text: `VM ${sanitize(vm)}`, tone: "bold" },
-    { text: facts.sessions === undefined ? "looking …" : plural(rows.length, "workspace") },
+    { text: facts.connected ? plural(rows.length, "workspace") : "looking …" },
     ...(waiting > 0 ? [waits] : []),
     ...(working > 0 ? [{ text: `${working} ${working === 1 ? "works" : "work"}` }] : []),
     ...(disk ? [{ text: `disk ${gb(disk.used)} of ${gb(disk.total)} GB` }] : []),
@@ -83,7 +83,7 @@ function columnsOf(rows: readonly Row[], facts: Facts, { columns, now }: Frame):
   const cells = (cell: (row: Row) => Cell): Cell[] => rows.map(cell);
   const repos = new Set(rows.map(({ one }) => one.repo));
   const list: (Column | undefined)[] = [
-    { head: "BRANCH", cells: cells(branchCell), least: 12, most: wide ? 48 : 28 },
+    { head: "BRANCH", cells: cells(branchCell), least: 17, most: wide ? 48 : 28 },
     repos.size > 1
       ? {
           head: "REPOSITORY",
@@ -93,7 +93,7 @@ function columnsOf(rows: readonly Row[], facts: Facts, { columns, now }: Frame):
           optional: true,
         }
       : undefined,
-    { head: "AGENT", cells: cells((row) => agentCell(row, now)), least: 14, most: 36 },
+    { head: "AGENT", cells: cells((row) => agentCell(row, now, wide)), least: wide ? 26 : 23, most: 36 },
     { head: "VERDICT", cells: cells(({ one }) => verdictCell(one)), least: 10, most: wide ? 40 : 22 },
     wide
       ? { head: "UNCOMMITTED", cells: cells(({ one }) => plain(dirtWords(one))), least: 11, most: 40 }
@@ -130,16 +130,19 @@ const TONES: Partial<Record<string, Tone>> = {
   lost: "bad",
 };
 
-function agentCell({ session }: Row, now: number): Cell {
+function agentCell({ session }: Row, now: number, wide: boolean): Cell {
   if (session === undefined) return { text: "" };
   const { kind, state, since } = session.first;
   const tone = kind === "shell" ? "dim" : (TONES[state] ?? "dim");
-  const long = kind === "shell" ? "" : ` ${coarse(now - since)}`;
+  const long = kind === "shell" ? "" : ` ${coarse(now - since, wide)}`;
   return { text: summaryText(session) + long, tone };
 }
 
 /** Seconds would have it drawn anew all the time. */
-const coarse = (seconds: number): string => (seconds < 60 ? "now" : age(seconds));
+function coarse(seconds: number, wide: boolean): string {
+  if (seconds < 60) return "now";
+  return wide ? age(seconds) : age(seconds).replace(/ (min|h|d)$/, (_, unit: string) => unit[0] ?? "");
+}
 
 const SAID: Partial<Record<WorkspaceStatus["state"], string>> = {
   present: "",
@@ -174,7 +177,7 @@ function dirtSigns(one: WorkspaceStatus): string {
 
 function commitCell({ last }: WorkspaceStatus, now: number, wide: boolean): Cell {
   if (last === undefined) return { text: "" };
-  const when = coarse(now - last.time);
+  const when = coarse(now - last.time, wide);
   return { text: wide ? `${when.padEnd(6)}  ${sanitize(last.subject)}` : when };
 }
 

@@ -18,9 +18,11 @@ export async function watchEvents(ctx: Context, { notify, reach }: WatchOptions)
   let before: Facts | undefined;
   let said: string | undefined;
   const onFacts = (after: Facts) => {
-    const words = after.connected ? undefined : vmWords(after, ctx.paths.vm);
+    const words = after.connected || after.vm === "running" ? undefined : vmWords(after, ctx.paths.vm);
     if (words !== said) ctx.out.say(words ?? "The VM answers again.");
     said = words;
+    // What is seen while it is not all is told together.
+    if (!after.connected && before?.connected !== true) return;
     for (const event of eventsBetween(before, after)) {
       ctx.out.answer(jsonLine({ time: new Date().toISOString(), ...event } satisfies WatchEvent & Timed));
       const notice = tell && noticeOf(event);
