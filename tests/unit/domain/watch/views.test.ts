@@ -73,7 +73,7 @@ describe("status --watch", () => {
     expect(rows[0]).toMatch(/^feature\/number-40 +claude waits for you 3m +equal +– +2h$/);
     expect(rows[1]).toMatch(/^feature\/number-7 +claude working 3m +equal +– +2h +123 MB$/);
     expect(rows[2]).toMatch(/^feature\/number-9 +claude failed \(2\) 3m/);
-    expect(rows.find((row) => row.includes("number-3 "))).toMatch(/diverged \(…  M3 \?2/);
+    expect(rows.find((row) => row.includes("number-3 "))).toMatch(/diverged \(… {2}M3 \?2/);
   });
 
   test("has words and subjects at 200", () => {
