@@ -1,19 +1,26 @@
 // The live overview on a terminal: a screen of its own, that follows its size and is given back.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createContext } from "./guest.ts";
 import { type ATerminal, createTerminal } from "./terminal/a-terminal.ts";
 
 let terminal: ATerminal;
 beforeAll(async () => {
   terminal = await createTerminal("live-driver");
-  for (let at = 10; at < 60; at++) mkdirSync(join(terminal.guest.home, `workspace/found-${at}`));
+  const { target } = terminal.guest;
+  const { paths } = createContext({ hostHome: terminal.place, repo: terminal.place, said: [], target });
+  const workspaces = Array.from({ length: 50 }, (_, at) => ({
+    ...{ dir: `shop-found-${at + 10}`, branch: `found-${at + 10}`, repoName: "shop", repoId: "0".repeat(32) },
+  }));
+  mkdirSync(dirname(paths.workspaces), { recursive: true });
+  writeFileSync(paths.workspaces, JSON.stringify({ version: 1, workspaces }));
 });
 afterAll(() => terminal.remove());
 
 const screen = () => terminal.tmux("capture-pane", "-p");
 const shows = (what: RegExp) => terminal.until(() => what.test(screen()));
-const open = () => terminal.open("raw", "", "echo before; $SESSION");
+const open = () => terminal.open("raw", terminal.place, "echo before; $SESSION");
 
 test("shows what fits, scrolls, follows the terminal's size, and is gone after q", async () => {
   await open();
@@ -42,7 +49,7 @@ test("gives the terminal back at Ctrl-C, and says so by its exit code", async ()
 });
 
 test("has no colours under NO_COLOR", async () => {
-  await terminal.open("raw", "", "NO_COLOR=1 $SESSION");
+  await terminal.open("raw", terminal.place, "NO_COLOR=1 $SESSION");
   await shows(/50 workspaces/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about
   expect(terminal.screen()).not.toMatch(/\u001b\[\d/);

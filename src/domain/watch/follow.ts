@@ -31,7 +31,7 @@ export interface Following extends Wanted {
   /** How large the workspaces are is wanted, too. */
   sizes: boolean;
   /** The VM's state; with a target when it can be talked to. Asked again while there is none. */
-  reach(): Promise<{ state: VmState; target: Target | undefined }>;
+  reach(signal: AbortSignal): Promise<{ state: VmState; target: Target | undefined }>;
   onFacts(facts: Facts): void;
   signal: AbortSignal;
 }
@@ -53,7 +53,11 @@ export async function follow(ctx: Context, following: Following): Promise<void> 
     if (!signal.aborted) onFacts(facts);
   };
   for (let tries = 0; !signal.aborted; tries += 1) {
-    const { state, target } = await reach();
+    const found = await reach(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (found === undefined) return;
+    const { state, target } = found;
     if (target === undefined) {
       const workspaces = (await listWorkspaces(ctx)).map(unknownYet);
       update({ vm: state, connected: false, ...(facts.workspaces.length === 0 && { workspaces }) });
@@ -99,8 +103,10 @@ async function connection(ctx: Context, target: Target, keeping: Keeping): Promi
   const heard = {
     ready: all,
     changed: (dirs: readonly string[]) => {
-      for (const dir of dirs) looks.due.dirs.add(dir);
-      want.workspaces();
+      // Whatever else the VM names is not remembered.
+      const ours = dirs.filter((dir) => looks.question()?.asked.some((one) => one.dir === dir));
+      for (const dir of ours) looks.due.dirs.add(dir);
+      if (ours.length > 0) want.workspaces();
     },
     names: all,
     sessions: want.sessions,

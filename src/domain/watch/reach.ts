@@ -5,8 +5,10 @@ import { observeVm } from "../vm/observe.ts";
 import { readRecord } from "../vm/record.ts";
 import { targetFor } from "../vm/ssh-config.ts";
 
-export const reachQuietly = (ctx: Context) => async () => {
-  const { state } = await observeVm(ctx);
+/** What it asks ends with the signal. */
+export const reachQuietly = (ctx: Context) => async (signal: AbortSignal) => {
+  const run: Context["run"] = (argv, options = {}) => ctx.run(argv, { ...options, signal });
+  const { state } = await observeVm({ ...ctx, run });
   return { state, target: state === "running" ? targetFor(ctx.paths) : undefined };
 };
 

@@ -5,8 +5,7 @@ import { explain } from "../../../src/errors.ts";
 import { createOutput } from "../../../src/io/output.ts";
 import { createContext } from "../guest.ts";
 
-const [configFile = ""] = process.argv.slice(2);
-const home = process.env["HOME"] ?? "/";
+const [configFile = "", , home = "/"] = process.argv.slice(2);
 const target = { configFile, alias: "test-guest", adminAlias: "test-guest-admin" };
 const over = new AbortController();
 process.on("SIGINT", () => over.abort());

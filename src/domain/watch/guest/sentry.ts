@@ -159,16 +159,15 @@ sub requests {
   }
 }
 
-if ($trees) {
-  %there = map { $_ => 1 } workspaces();
-  scan($_) for keys %there;
-}
+# Questions are answered between the trees, so that a first table is there before all are watched.
+my @queue = $trees ? workspaces() : ();
+%there = map { $_ => 1 } @queue;
 frame("ready", "");
 my ($tick, $turn, %scanned) = (0, 0);
 for (;;) {
   my $want = "";
   vec($want, $_, 1) = 1 for fileno(STDIN), keys %jobs, $events ? fileno($events) : ();
-  select($want, undef, undef, 1) >= 0 or $want = "";
+  select($want, undef, undef, @queue ? 0 : 1) >= 0 or $want = "";
   requests() if vec($want, fileno(STDIN), 1);
   drain() if $events && vec($want, fileno($events), 1);
   for my $fd (grep { vec($want, $_, 1) } keys %jobs) {
@@ -192,10 +191,14 @@ for (;;) {
     # A tree that gets new directories all the time is not read all the time.
     for my $dir (grep { $tick - ($scanned{$_} // 0) >= 2 } keys %rescan) {
       delete $rescan{$dir};
-      scan($dir);
-      $changed{$dir} = 1;
       $scanned{$dir} = $tick;
+      push @queue, $dir;
     }
+  }
+  if (defined(my $dir = shift @queue)) {
+    scan($dir);
+    # What changed before it was watched.
+    $changed{$dir} = 1;
   }
   frame("names", "") if $names;
   frame("changed", join "", map { "$_\\0" } keys %changed) if %changed;
