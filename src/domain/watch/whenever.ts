@@ -3,9 +3,9 @@ import { pause } from "../keeper/pause.ts";
 
 /** Milliseconds in which wishes that come together become one. */
 const SHORTEST = 150;
-/** After work the VM gets so many times what it took. */
-const REST = 3;
-const LONGEST = 20_000;
+/** After work the VM gets as much time as it took. */
+const REST = 1;
+const LONGEST = 10_000;
 
 /** Gives what wants it done. Ends with `signal`; `onError` gets what ends it before. */
 export function whenever(
