@@ -138,3 +138,9 @@ describe("a screen", () => {
     ["x", undefined],
   ])("key %j", (key, meaning) => expect(keyMeaning(key, 10)).toEqual(meaning));
 });
+
+test("a screen lets no piece of a line steer the terminal, whoever wrote it", () => {
+  expect(screenText([[{ text: "a\u001b[2Jb\u202e" }]], false)).toBe(
+    "\u001b[Ha^[[2Jb\\u{202e}\u001b[K\u001b[J",
+  );
+});
