@@ -2,10 +2,10 @@
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { loadAgents } from "../agents/catalog.ts";
-import { listWorkspaces } from "../workspace/registry.ts";
+import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { lookAtSessions } from "./look.ts";
 import type { SeenSession } from "./seen.ts";
-import { agentState } from "./state.ts";
+import { agentState, type Said } from "./state.ts";
 
 export interface ListedSession extends Omit<SeenSession, "facts"> {
   /** Undefined for the agent's home, and for a workspace that this host does not know. */
@@ -13,12 +13,27 @@ export interface ListedSession extends Omit<SeenSession, "facts"> {
   repo: string | undefined;
 }
 
-/** The newest first. An agent's word counts for what its definition says that it tells by itself. */
+/** What each agent tells of its state by itself, by its name. */
+export type Reports = ReadonlyMap<string, readonly Said[]>;
+
+export const agentReports = async (host: Pick<Context, "programDir" | "paths">): Promise<Reports> =>
+  new Map((await loadAgents(host)).map((agent) => [agent.name, agent.reports]));
+
+/** The newest first. */
 export async function listSessions(ctx: Context, target: Target): Promise<ListedSession[]> {
-  const workspaces = new Map((await listWorkspaces(ctx)).map((one) => [String(one.dir), one]));
-  const reports = new Map((await loadAgents(ctx)).map((agent) => [agent.name, agent.reports]));
-  return (await lookAtSessions(ctx, target)).map(({ facts, ...seen }) => {
-    const known = workspaces.get(seen.dir);
+  const reports = await agentReports(ctx);
+  return listed(await lookAtSessions(ctx, target), await listWorkspaces(ctx), reports);
+}
+
+/** An agent's word counts for what its definition says that it tells by itself. */
+export function listed(
+  sessions: readonly SeenSession[],
+  workspaces: readonly Workspace[],
+  reports: Reports,
+): ListedSession[] {
+  const byDir = new Map(workspaces.map((one) => [String(one.dir), one]));
+  return sessions.map(({ facts, ...seen }) => {
+    const known = byDir.get(seen.dir);
     // In a shell it may be any agent that the user started there.
     const standing = seen.kind === "agent" ? agentState(facts, reports.get(seen.agent) ?? []) : {};
     return { ...seen, ...standing, branch: known?.branch, repo: known?.repoName };
