@@ -5,7 +5,7 @@ import { word } from "./word.ts";
 /** Sets `pane` to the pane of the session `$id`; ends with 69 when tmux has none. */
 const FIND_PANE = `
 ${FIND_BASE}
-pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p")
+pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p" | head -n 1)
 [ -n "$pane" ] || exit 69
 `;
 
@@ -84,9 +84,12 @@ exec bash -c ${word(KILL_BASH)} bash "$1" "$2" "$base"
 export const LOGS = `
 id=$1 follow=$2
 kept=$HOME/.local/state/agent-vm/sessions/$id
-[ -e "$kept/about" ] || exit 69
-cat -- "$kept/log.1" 2>/dev/null
-[ -n "$follow" ] || exec cat -- "$kept/log" 2>/dev/null
+[ -f "$kept/about" ] || exit 69
+# What lies there may be anything, of any size.
+for file in log.1 log; do [ ! -e "$kept/$file" ] || [ -f "$kept/$file" ] || exit 69; done
+most=6000000
+tail -c $most -- "$kept/log.1" 2>/dev/null
+[ -n "$follow" ] || exec tail -c $most -- "$kept/log" 2>/dev/null
 { while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } &
-exec tail -n +1 -F -- "$kept/log" 2>/dev/null
+exec tail -c $most -F -- "$kept/log" 2>/dev/null
 `;

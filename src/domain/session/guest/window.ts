@@ -3,29 +3,66 @@ import { word } from "./word.ts";
 
 /**
  * A perl program, because perl is in every Debian: keeps what comes, as the newer of two files of 4 MiB; with a second
- * argument it passes it on, too.
+ * argument it passes it on, too. What a full disk does not take is counted, and said there as soon as it takes something.
  */
 export const LOGGER = `
 use strict;
 my ($path, $both) = @ARGV;
 umask 077;
-open(my $log, ">>:raw", $path) or exit 1;
-my $size = -s $log;
+my ($log, $size, $lost, $why) = (undef, 0, 0, "");
+sub keep {
+  my ($piece) = @_;
+  open($log, ">>:raw", $path) and $size = -s $log unless $log;
+  my $note = $lost ? "\\n[agent-vm: $lost bytes are not kept: $why]\\n" : "";
+  my $kept = $log ? syswrite($log, "$note$piece") : undef;
+  my $missing = length($piece) - (defined $kept && $kept > length $note ? $kept - length $note : 0);
+  $lost = 0 if $kept && $kept >= length $note;
+  ($lost, $why) = ($lost + $missing, "$!") if $missing;
+  $size += $kept // 0;
+}
 while (sysread(STDIN, my $piece, 65536)) {
   syswrite(STDOUT, $piece) if $both;
-  syswrite($log, $piece);
-  $size += length $piece;
+  keep($piece);
   next if $size < 4194304;
   rename($path, "$path.1");
-  open($log, ">:raw", $path) or exit 1;
-  $size = 0;
+  undef $log;
+  unlink $path;
 }
+keep("") if $lost;
+`;
+
+/**
+ * A perl program: its arguments are seconds (0: no limit) and the command, which it ends after that time, and wakes
+ * when it stops itself: there is no shell to which one could go back meanwhile. Ends with the command's exit code, or
+ * 124 as timeout does.
+ */
+export const MINDER = `
+use strict;
+use POSIX ":sys_wait_h";
+my ($limit, @words) = @ARGV;
+my $late = 0;
+# Handlers, not "ignore": the command inherits none of them.
+$SIG{$_} = sub {} for qw(INT QUIT HUP TERM);
+my $pid = fork // exit 125;
+if (!$pid) { exec { $words[0] } @words; print STDERR "$words[0]: $!\\n"; exit($!{ENOENT} ? 127 : 126) }
+$SIG{ALRM} = sub { kill $late++ ? "KILL" : "TERM", $pid; kill "CONT", $pid; alarm 10 };
+alarm $limit if $limit;
+for (;;) {
+  my $got = waitpid($pid, WUNTRACED);
+  last if $got < 0 && !$!{EINTR};
+  next if $got != $pid;
+  # Not at once, or one that stops again and again would take a whole processor.
+  if (WIFSTOPPED($?)) { select(undef, undef, undef, 0.2); kill "CONT", $pid; next }
+  exit($late ? 124 : WIFSIGNALED($?) ? 128 + WTERMSIG($?) : WEXITSTATUS($?));
+}
+exit 125;
 `;
 
 /** In bash, where a session's files lie: `kept`, from `id`. */
 const KEPT = `
 kept=$HOME/.local/state/agent-vm/sessions/$id
-(umask 077; mkdir -p -- "$kept") || exit 125
+# A disk that takes nothing is no reason to have no shell.
+(umask 077; mkdir -p -- "$kept")
 export AGENT_VM_SESSION_FILES="$kept"
 `;
 
@@ -41,13 +78,16 @@ title="\${words[*]:0:16}"
   mv -- "$kept/about.new" "$kept/about"
 )
 ended() {
-  (umask 077; printf '%s %s\\n' "$1" "$(date +%s)" >"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  local end="$1 $(date +%s)"
+  (umask 077; printf '%s\\n' "$end" >"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  # Whoever is in a workspace's session gets the code of its last shell, whichever that is.
+  [ "$kind" != shell ] || (umask 077; printf '%s\\n' "$end" >"$base/$name.end")
 }
 trap 'ended 129; exit 129' HUP
 trap 'ended 143; exit 143' TERM
 # The command's to take, not ours.
 trap : INT QUIT
-[ "$limit" -gt 0 ] && words=(timeout --foreground -k 10 "$limit" "\${words[@]}")
+[ "$kind" = shell ] || words=(perl "\${minder[@]}" "$limit" "\${words[@]}")
 `;
 
 /**
@@ -77,7 +117,9 @@ request=(shell '' 0)
 kind=\${request[0]} agent=\${request[1]} limit=\${request[2]} words=("\${request[@]:3}")
 [ \${#words[@]} -gt 0 ] || words=("\${SHELL:-/bin/bash}" -l)
 tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
-tmux pipe-pane -t "$TMUX_PANE" "exec perl '$base/log.pl' '$kept/log'"
+# tmux reads the line as a format, so nothing stands in it that could be one.
+tmux pipe-pane -t "$TMUX_PANE" "exec perl $base/log.pl \\"\\$HOME\\"/.local/state/agent-vm/sessions/$id/log"
+minder=("$base/mind.pl")
 ${ABOUT}
 cd -- "$HOME/\${dir:+workspace/$dir}" || { ended 125; exit 125; }
 [ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
@@ -94,7 +136,7 @@ exit "$code"
 export const DIRECT = `
 dir=$1 id=$2 kind=$3 agent=$4 limit=$5 name=
 shift 5
-words=("$@")
+words=("$@") minder=(-e ${word(MINDER)})
 ${KEPT}
 ${ABOUT}
 both=(perl -e ${word(LOGGER)} "$kept/log" both)
