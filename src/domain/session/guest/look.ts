@@ -20,7 +20,8 @@ read -r boot </proc/sys/kernel/random/boot_id
 printf '=now\\0%s\\0%s\\0' "$(date +%s)" "$boot"
 # Anything may lie there, and any number of it: of plain files the beginning is read, of what tmux
 # has and then of the newest sessions alone.
-plain() { [ -f "$1" ] && { read -r -n 100 "$2" <"$1"; } 2>/dev/null; }
+# To a NUL, as bash passes over any number of them else.
+plain() { [ -f "$1" ] && { IFS=$'\\n' read -r -d '' -n 100 "$2" <"$1"; } 2>/dev/null; }
 ids() { tmux -S "$base/tmux" list-panes -a -F '#{@agent_vm_id}'; ls -t -- "$kept"; }
 for id in $(ids 2>/dev/null | grep -xE '[0-9a-f]{16}' | awk '!seen[$0]++' | head -n ${MOST_SESSIONS}); do
   place=$kept/$id about=() end= state=

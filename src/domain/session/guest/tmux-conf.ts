@@ -7,7 +7,8 @@ set -asq terminal-features ',*:RGB:overline:strikethrough:usstyle:sync:hyperlink
 set -gq history-limit 50000
 set -gq mouse on
 set -gq focus-events on
-set -sq escape-time 10
+# tmux drops a letter or key of which the rest comes later than that, as it may in a long paste over a slow line.
+set -sq escape-time 50
 set -sq extended-keys on
 set -gq set-titles off
 # Whether a copy gets further than this is the host's to say.

@@ -17,7 +17,8 @@ sub keep {
   my $kept = $log ? syswrite($log, "$note$piece") : undef;
   my $missing = length($piece) - (defined $kept && $kept > length $note ? $kept - length $note : 0);
   $lost = 0 if $kept && $kept >= length $note;
-  ($lost, $why) = ($lost + $missing, "$!") if $missing;
+  # The file may be another by then.
+  ($lost, $why, $log) = ($lost + $missing, "$!", undef) if $missing;
   $size += $kept // 0;
 }
 while (sysread(STDIN, my $piece, 65536)) {
@@ -51,8 +52,8 @@ for (;;) {
   my $got = waitpid($pid, WUNTRACED);
   last if $got < 0 && !$!{EINTR};
   next if $got != $pid;
-  # Not at once, or one that stops again and again would take a whole processor.
-  if (WIFSTOPPED($?)) { select(undef, undef, undef, 0.2); kill "CONT", $pid; next }
+  # It is there still, so it has stopped. Not at once, or one that stops for ever would take a whole processor.
+  if (kill 0, $pid) { select(undef, undef, undef, 0.2); kill "CONT", $pid; next }
   exit($late ? 124 : WIFSIGNALED($?) ? 128 + WTERMSIG($?) : WEXITSTATUS($?));
 }
 exit 125;
