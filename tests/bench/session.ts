@@ -39,8 +39,11 @@ async function bench(rounds: number): Promise<void> {
   appendFileSync(configFile, `  ControlMaster auto\n  ControlPersist 1m\n  ControlPath ${place}/cm\n`);
   await guest.start();
   const base = placesOf(guest.home);
+  // A server that is ending still holds its socket.
+  let server = 0;
   const tmux = (...args: string[]) =>
-    spawnSync("tmux", ["-S", join(place, "tmux"), "-f", "/dev/null", ...args], { encoding: "utf8" }).stdout;
+    spawnSync("tmux", ["-S", join(place, `tmux${server}`), "-f", "/dev/null", ...args], { encoding: "utf8" })
+      .stdout;
   const inGuest = (...args: string[]) => spawnSync("tmux", ["-S", join(base, "tmux"), ...args]);
   const shows = async (text: string) => {
     for (let tries = 0; !tmux("capture-pane", "-p").includes(text); tries++) {
@@ -59,6 +62,7 @@ async function bench(rounds: number): Promise<void> {
   /** Milliseconds from the program's start until the session's screen is there. */
   const enter = async (argv: readonly string[]): Promise<number> => {
     tmux("kill-server");
+    server += 1;
     const line = `date +%s%3N >${place}/began; exec ${argv.map(quote).join(" ")}`;
     tmux("new-session", "-d", "-x", "100", "-y", "30", line);
     const there = await shows("here it is");

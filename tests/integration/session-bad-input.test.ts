@@ -231,7 +231,7 @@ describe("sessions that a hostile agent plants", () => {
   });
 
   test("are read in no time, whatever lies there and however much", async () => {
-    for (let number = 0; number < 3000; number++) planted(hex(number + 0x100));
+    for (let number = 0; number < 2000; number++) planted(hex(number + 0x100));
     for (const [at, file] of ["about", "end", "state"].entries()) {
       const zero = planted(hex(0xf0 + at));
       rmSync(join(zero, file), { force: true });
