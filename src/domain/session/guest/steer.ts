@@ -5,7 +5,7 @@ import { word } from "./word.ts";
 /** Sets `pane` to the pane of the session `$id`; ends with 69 when tmux has none. */
 const FIND_PANE = `
 ${FIND_BASE}
-pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p")
+pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p" | head -n 1)
 [ -n "$pane" ] || exit 69
 `;
 
@@ -87,18 +87,24 @@ exec bash -c ${word(KILL_BASH)} bash "$1" "$2" "$base"
 export const LOGS = `
 id=$1 follow=$2 since=$3
 kept=$HOME/.local/state/agent-vm/sessions/$id
-[ -e "$kept/about" ] || exit 69
-# The place after which a file is to be shown.
+[ -f "$kept/about" ] || exit 69
+# What lies there may be anything, of any size.
+for file in log.1 log log.1.times log.times; do [ ! -e "$kept/$file" ] || [ -f "$kept/$file" ] || exit 69; done
+most=6000000
+# The place from which a file is to be shown.
 place() {
   [ -n "$since" ] || { echo 1; return; }
-  awk -v since="$since" '$1 >= since { print $2 + 1; found = 1; exit } END { if (!found) print "end" }' "$1.times" 2>/dev/null || echo end
+  tail -c $most -- "$1.times" 2>/dev/null |
+    awk -v since="$since" '$1 >= since { print int($2) + 1; found = 1; exit } END { if (!found) print "end" }'
 }
 for file in "$kept/log.1" "$kept/log"; do
   from=$(place "$file")
-  [ ! -e "$file" ] || [ "$from" = end ] || [ "$follow$file" = "follow$kept/log" ] || tail -c "+$from" -- "$file"
+  [ ! -e "$file" ] || [ "$from" = end ] || [ "$follow$file" = "follow$kept/log" ] ||
+    tail -c "+$from" -- "$file" | tail -c $most
 done
 [ -n "$follow" ] || exit 0
 [ "$from" != end ] || from=$(($(stat -c %s -- "$kept/log" 2>/dev/null || echo 0) + 1))
 { while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } >/dev/null 2>&1 </dev/null &
+[ -n "$since" ] || exec tail -c $most -F -- "$kept/log" 2>/dev/null
 exec tail -c "+$from" -F -- "$kept/log" 2>/dev/null
 `;

@@ -1,63 +1,39 @@
 // What a session is in the guest, from its beginning to its exit code: in a window of tmux, or on our own streams. Pure.
+import { LOGGER } from "./logger.ts";
 import { word } from "./word.ts";
 
 /**
- * A perl program, because perl is in every Debian. Arguments: a file, what to hide, "both" to pass everything on, too.
- * Keeps what comes, as the newer of two files of 4 MiB, and beside each in `.times` a line for each second in which
- * something came: the second and the place. Values that must not be kept become stars: they come NUL-separated in a
- * file that is removed, or "=NAME NAME" tells the variables that hold them.
+ * A perl program: its arguments are seconds (0: no limit) and the command, which it ends after that time, and wakes
+ * when it stops itself: there is no shell to which one could go back meanwhile. Ends with the command's exit code, or
+ * 124 as timeout does.
  */
-export const LOGGER = `
+export const MINDER = `
 use strict;
-my ($path, $hide, $both) = @ARGV;
-umask 077;
-my @hidden;
-if ($hide =~ s/^=//) { @hidden = map { $ENV{$_} // '' } split ' ', $hide }
-elsif (open(my $file, '<:raw', $hide)) { local $/; @hidden = split /\\0/, <$file> // ''; unlink $hide }
-@hidden = sort { length $b <=> length $a } grep { length >= 8 } map { ($_, split /\\n/) } @hidden;
-my $any = join '|', map { quotemeta } @hidden;
-open(my $log, '>>:raw', $path) or exit 1;
-open(my $times, '>>', "$path.times") or exit 1;
-my ($size, $last, $held) = (-s $log, 0, '');
-sub keep {
-  my ($piece) = @_;
-  my $now = time;
-  syswrite($times, "$now $size\\n") if $now != $last;
-  $last = $now;
-  syswrite($log, $piece);
-  $size += length $piece;
-  return if $size < 4194304;
-  rename($path, "$path.1");
-  rename("$path.times", "$path.1.times");
-  open($log, '>:raw', $path) or exit 1;
-  open($times, '>', "$path.times") or exit 1;
-  ($size, $last) = (0, 0);
+use POSIX ":sys_wait_h";
+my ($limit, @words) = @ARGV;
+my $late = 0;
+# Handlers, not "ignore": the command inherits none of them.
+$SIG{$_} = sub {} for qw(INT QUIT HUP TERM);
+my $pid = fork // exit 125;
+if (!$pid) { exec { $words[0] } @words; print STDERR "$words[0]: $!\\n"; exit($!{ENOENT} ? 127 : 126) }
+$SIG{ALRM} = sub { kill $late++ ? "KILL" : "TERM", $pid; kill "CONT", $pid; alarm 10 };
+alarm $limit if $limit;
+for (;;) {
+  my $got = waitpid($pid, WUNTRACED);
+  last if $got < 0 && !$!{EINTR};
+  next if $got != $pid;
+  # It is there still, so it has stopped. Not at once, or one that stops for ever would take a whole processor.
+  if (kill 0, $pid) { select(undef, undef, undef, 0.2); kill "CONT", $pid; next }
+  exit($late ? 124 : WIFSIGNALED($?) ? 128 + WTERMSIG($?) : WEXITSTATUS($?));
 }
-# The longest end of the text that could be the beginning of a hidden value.
-sub unfinished {
-  my $longest = 0;
-  for my $value (@hidden) {
-    for (my $length = length($value) - 1; $length > $longest; $length--) {
-      next if $length > length $held;
-      $longest = $length if substr($held, -$length) eq substr($value, 0, $length);
-    }
-  }
-  return $longest;
-}
-while (sysread(STDIN, my $piece, 65536)) {
-  syswrite(STDOUT, $piece) if $both;
-  $held .= $piece;
-  $held =~ s/$any/********/g if $any ne '';
-  my $wait = unfinished();
-  keep(substr($held, 0, length($held) - $wait, ''));
-}
-keep($held);
+exit 125;
 `;
 
 /** In bash, where a session's files lie: `kept`, from `id`. */
 const KEPT = `
 kept=$HOME/.local/state/agent-vm/sessions/$id
-(umask 077; mkdir -p -- "$kept") || exit 125
+# A disk that takes nothing is no reason to have no shell.
+(umask 077; mkdir -p -- "$kept")
 export AGENT_VM_SESSION_FILES="$kept"
 `;
 
@@ -73,13 +49,16 @@ title="\${words[*]:0:16}"
   mv -- "$kept/about.new" "$kept/about"
 )
 ended() {
-  (umask 077; printf '%s %s\\n' "$1" "$(date +%s)" >"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  local end="$1 $(date +%s)"
+  (umask 077; printf '%s\\n' "$end" >"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  # Whoever is in a workspace's session gets the code of its last shell, whichever that is.
+  [ "$kind" != shell ] || (umask 077; printf '%s\\n' "$end" >"$base/$name.end")
 }
 trap 'ended 129; exit 129' HUP
 trap 'ended 143; exit 143' TERM
 # The command's to take, not ours.
 trap : INT QUIT
-[ "$limit" -gt 0 ] && words=(timeout --foreground -k 10 "$limit" "\${words[@]}")
+[ "$kind" = shell ] || words=(perl "\${minder[@]}" "$limit" "\${words[@]}")
 `;
 
 /**
@@ -110,7 +89,9 @@ kind=\${request[0]} agent=\${request[1]} limit=\${request[2]} words=("\${request
 [ \${#words[@]} -gt 0 ] || words=("\${SHELL:-/bin/bash}" -l)
 tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
 (umask 077; for one in $hide; do printf '%s\\0' "\${!one}"; done >"$base/hide-$id")
-tmux pipe-pane -t "$TMUX_PANE" "exec perl '$base/log.pl' '$kept/log' '$base/hide-$id'"
+# tmux reads the line as a format, so nothing stands in it that could be one.
+tmux pipe-pane -t "$TMUX_PANE" "exec perl $base/log.pl \\"\\$HOME\\"/.local/state/agent-vm/sessions/$id/log $base/hide-$id"
+minder=("$base/mind.pl")
 ${ABOUT}
 cd -- "$HOME/\${dir:+workspace/$dir}" || { ended 125; exit 125; }
 [ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
@@ -122,12 +103,13 @@ exit "$code"
 
 /**
  * A bash script, run where a session has its directory and variables already. Arguments: the directory below
- * ~/workspace, id, kind, agent, seconds, names of variables to hide in the log, words. The words' streams are ours; both are kept in `log`, too.
+ * ~/workspace, id, kind, agent, seconds, names of variables to hide in the log, words. The words' streams are ours;
+ * both are kept in `log`, too.
  */
 export const DIRECT = `
 dir=$1 id=$2 kind=$3 agent=$4 limit=$5 hide=$6 name=
 shift 6
-words=("$@")
+words=("$@") minder=(-e ${word(MINDER)})
 ${KEPT}
 ${ABOUT}
 both=(perl -e ${word(LOGGER)} "$kept/log" "=$hide" both)
