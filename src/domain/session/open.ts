@@ -7,6 +7,7 @@ import { callGuest } from "../sync/guest.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { environmentText } from "./environment-text.ts";
+import { UNLIMITED } from "./guest/group.ts";
 import { OPEN } from "./guest/open.ts";
 import type { SessionId } from "./names.ts";
 
@@ -34,6 +35,10 @@ export interface Opening {
   /** When the session is there already: one window more. */
   another?: boolean;
   request?: Request;
+  /** A session that has ended, whose request and prompt are run again, as they lie in the guest. */
+  again?: SessionId | undefined;
+  /** Bytes of memory that each of its windows may take. */
+  memory?: number | undefined;
 }
 
 /**
@@ -41,17 +46,19 @@ export interface Opening {
  * Throws UserError (3) when the VM does not answer, or keys cannot be brought to it.
  */
 export async function openSession(ctx: Context, target: Target, opening: Opening): Promise<boolean> {
-  const { id, name, dir, title, another } = opening;
+  const { id, name, dir, title, another, memory, again = "" } = opening;
   const place = newSessionId();
   const keys = await keysFor(ctx, place, opening.environment.values);
   const { google } = opening.environment;
   const held = keys.used || google !== undefined ? place : "";
-  const text = Buffer.from(environmentText({ dir, place: held, values: keys.values, google }));
+  const text = Buffer.from(environmentText({ dir, place: held, values: keys.values, google, memory }));
   const data = pieces([text, requestBytes(opening.request), Buffer.from(opening.request?.input ?? "")]);
-  const args = [name, sanitize(title), id, held, another ? "new" : ""];
+  const args = [name, sanitize(title), id, held, another ? "new" : "", again];
   try {
     const said = await callGuest(ctx, target, { text: OPEN, args, data });
-    return parsed(said, parseOpened);
+    const { made, unlimited } = parsed(said, parseOpened);
+    if (unlimited) ctx.out.warn(UNLIMITED);
+    return made;
   } finally {
     await keys.left();
   }
@@ -69,8 +76,11 @@ const requestBytes = (request: Request | undefined): Uint8Array =>
           .join(""),
       );
 
-/** The answer of OPEN: whether it was made. */
-export const parseOpened = (answer: string): boolean => answer.trim() === "made";
+/** The answer of OPEN: whether it was made, and whether the limit of its memory does not hold. */
+export const parseOpened = (answer: string): { made: boolean; unlimited: boolean } => ({
+  made: /^made\b/.test(answer),
+  unlimited: / unlimited\s*$/.test(answer),
+});
 
 async function keysFor(ctx: Context, place: string, values: Readonly<Record<string, string>>) {
   if (ctx.settings.credentials === "env") return { values, used: false, left: async () => undefined };

@@ -1,7 +1,7 @@
 // What the guest tells of its sessions, as facts: ids and numbers by patterns, texts to show. Pure.
 import { fields, textOf } from "../sync/parse.ts";
 import { isSessionId, type SessionId } from "./names.ts";
-import { agentState, type SessionState, type StateFacts } from "./state.ts";
+import { agentState, type EndReason, parseEnd, type SessionState, type StateFacts } from "./state.ts";
 
 export type SessionKind = "shell" | "command" | "agent";
 
@@ -20,6 +20,8 @@ export interface SeenSession {
   /** The state is a guess from the terminal's activity, not the agent's own word. */
   guessed: boolean;
   exitCode: number | undefined;
+  /** Why it ended, when it was not by itself. */
+  reason: EndReason | undefined;
   /** Seconds since 1970: its begin, and since when it has been in its state. */
   started: number;
   since: number;
@@ -106,7 +108,7 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
   const pane = panes.get(id);
   const facts: StateFacts = {
     kind: isKind(kind) ? kind : "command",
-    end: /^(\d{1,3}) (\d{1,12})$/.exec(end)?.slice(1).map(Number) as [number, number] | undefined,
+    end: parseEnd(end),
     said: /^(working|waiting) (\d{1,12})$/.exec(state)?.slice(1) as
       | ["working" | "waiting", string]
       | undefined,
@@ -125,7 +127,8 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
     agent: textOf(agent),
     title: textOf(title),
     ...agentState(facts),
-    exitCode: facts.end?.[0],
+    exitCode: facts.end?.code,
+    reason: facts.end?.reason,
     started: facts.started,
     attached: pane?.attached ?? 0,
     lastLine: pane?.lastLine ?? "",

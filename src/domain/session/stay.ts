@@ -9,6 +9,7 @@ import { fields } from "../sync/parse.ts";
 import { attachOnce } from "./attach.ts";
 import { LEFT } from "./guest/open.ts";
 import { tellKeysOnce } from "./keys-told.ts";
+import { parseEnd } from "./state.ts";
 
 export interface Stay {
   /** tmux' name. */
@@ -88,8 +89,7 @@ async function lookBack(ctx: Context, target: Target, { name, id }: Stay) {
 /** The answer of LEFT: whether the session is there, and its exit code when it has one. */
 export function parseLeft(answer: string): { there: boolean; code: number | undefined } {
   const [there, end = ""] = fields(answer);
-  const code = /^(\d{1,3}) \d{1,12}\s*$/.exec(end)?.[1];
-  return { there: there === "there", code: code === undefined ? undefined : Number(code) };
+  return { there: there === "there", code: parseEnd(end)?.code };
 }
 
 export const backTo = (branch: string | undefined): string =>

@@ -1,6 +1,6 @@
 // The constant script that tells everything of the guest's sessions; changes nothing. Pure.
 import { FIND_BASE } from "../guest.ts";
-import { LIVES } from "./steer.ts";
+import { LIVES } from "./lives.ts";
 import { word } from "./word.ts";
 
 /**
@@ -19,10 +19,12 @@ printf '=now\\0%s\\0%s\\0' "$(date +%s)" "$boot"
 for place in "$kept"/*/; do
   place=\${place%/}
   about=() end= state=
-  { mapfile -d '' -t about <"$place/about"; } 2>/dev/null || continue
+  # What is no file could be waited for without end.
+  [ -f "$place/about" ] || continue
+  { mapfile -d '' -n 11 -t about <"$place/about"; } 2>/dev/null || continue
   [ \${#about[@]} = 10 ] || continue
-  { read -r end <"$place/end"; } 2>/dev/null
-  { read -r state <"$place/state"; } 2>/dev/null
+  [ ! -f "$place/end" ] || read -r end <"$place/end"
+  [ ! -f "$place/state" ] || read -r state <"$place/state"
   alive=
   [ -n "$end" ] || ! lives || alive=1
   printf '%s\\0' =session "\${place##*/}" "\${about[@]}" "$end" "$state" "$alive"
