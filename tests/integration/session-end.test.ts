@@ -17,7 +17,7 @@ import { sendToSession } from "../../src/domain/session/send.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
-import { EXIT } from "../../src/errors.ts";
+import { EXIT, Interrupted } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, placesOf, refused, type World, write } from "./guest.ts";
 
@@ -108,6 +108,21 @@ describe("before the VM stops", () => {
       ["deaf", "command", "lost", 137, "vm"],
       ["work", "command", "lost", 0, "vm"],
     ]);
+  });
+
+  test("Ctrl-C lets those be that did not go", async () => {
+    await runs("deaf", ["bash", "-c", DEAF], { detach: true });
+    await says("ready");
+    const over = new AbortController();
+    const update = () => over.abort();
+    const step = () => ({ update, done: () => undefined, failed: () => undefined });
+    const ctx = { ...world.ctx, signal: over.signal, out: { ...world.ctx.out, step } };
+    await expect(endAllSessions(ctx, await world.ctx.target(), 600)).rejects.toBeInstanceOf(Interrupted);
+    const { id = "", state } = (await newest()) ?? {};
+    expect(state).toBe("working");
+    spawnSync("pkill", ["-KILL", "-P", readFileSync(kept(id, "about"), "utf8").split("\0")[5] ?? ""]);
+    await until(async () => (await newest())?.state === "failed");
+    expect((await newest())?.reason).toBeUndefined();
   });
 
   test("nobody is waited for when nothing runs; a VM that does not answer is no obstacle", async () => {

@@ -1,6 +1,6 @@
 // Ends sessions: their processes are asked, then told to hang up, then killed.
 import type { Context } from "../../context.ts";
-import { Interrupted } from "../../errors.ts";
+import { Interrupted, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { callGuest } from "../sync/guest.ts";
@@ -29,29 +29,56 @@ const PAUSE = 150;
 /** Milliseconds for the kernel to clear away what was killed. */
 const AFTER_KILL = 2000;
 
-/** Throws Interrupted on Ctrl-C: they have been asked then. */
+/** Throws Interrupted on Ctrl-C: they have been asked then, and those that stay are let be. */
 export async function endSessions(
   ctx: Context,
   target: Target,
   ids: readonly SessionId[],
-  { why, grace, onLeft }: Ending,
+  ending: Ending,
 ): Promise<Ended> {
   if (ids.length === 0) return { killed: [], left: [] };
-  const step = async (name: EndStep, of: readonly SessionId[]) => {
+  try {
+    return await end(stepper(ctx, target, ending), ids, { ...ending, signal: ctx.signal });
+  } catch (error) {
+    // An end that comes later is not ours.
+    const calm = { ...ctx, signal: new AbortController().signal };
+    if (error instanceof Interrupted)
+      await stepper(
+        calm,
+        target,
+        ending,
+      )("spare", ids).catch((failure: unknown) => {
+        if (!(failure instanceof UserError || failure instanceof ToolError)) throw failure;
+      });
+    throw error;
+  }
+}
+
+type Step = (name: EndStep | "spare", of: readonly SessionId[]) => Promise<readonly SessionId[]>;
+
+/** One step for several sessions; gives those that something was left of. */
+const stepper =
+  (ctx: Context, target: Target, { why }: Ending): Step =>
+  async (name, of) => {
     const said = await callGuest(ctx, target, { text: END, args: [name, why, ...of] });
     const still = parsed(said, parseStill);
     return of.filter((id) => still.has(id));
   };
+
+async function end(
+  step: Step,
+  ids: readonly SessionId[],
+  { grace, onLeft, signal }: Ending & { signal: AbortSignal },
+): Promise<Ended> {
   const begun = Date.now();
   let left = await step("ask", ids);
-  let last: EndStep = "ask";
-  while (left.length > 0) {
-    if (ctx.signal.aborted) throw new Interrupted();
+  for (let last: EndStep = "ask"; left.length > 0; ) {
+    if (signal.aborted) throw new Interrupted();
     onLeft?.(left);
     await new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE, (grace * 1000) / 4)));
     const next = nextStep({ elapsed: (Date.now() - begun) / 1000, grace, last });
-    if (next !== "look") last = next;
     if (next === "kill") return afterKill(left, await step("kill", left), (of) => step("look", of));
+    if (next !== "look") last = next;
     left = await step(next, left);
   }
   return { killed: [], left };

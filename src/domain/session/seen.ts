@@ -65,9 +65,13 @@ export function parseSessions(answer: string): SeenSession[] {
   const processes = records.filter(([kind]) => kind === "=process").map(processOf);
   return records
     .filter(([kind, id = ""]) => kind === "=session" && isSessionId(id))
-    .map((record) => sessionOf(record, { now, boot, panes, processes }))
-    .sort((one, other) => other.started - one.started);
+    .sort((one, other) => begun(other) - begun(one))
+    .map((record) => sessionOf(record, { now, boot, panes, processes }));
 }
+
+/** The second in which it began; of those of one second, the kernel's ticks tell the order. */
+const begun = (record: readonly string[]): number =>
+  count(record[10] ?? "") + (count(record[8] ?? "") % 1e6) / 1e6;
 
 function recordsOf(words: readonly string[]): string[][] {
   const records: string[][] = [];

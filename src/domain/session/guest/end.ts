@@ -37,6 +37,7 @@ there() {
 for id; do
   kept=$HOME/.local/state/agent-vm/sessions/$id about=() mine=() members=()
   [ -f "$kept/about" ] && mapfile -d '' -n 11 -t about <"$kept/about" || continue
+  [ "$step" != spare ] || { rm -f -- "$kept/ending" "$kept/members"; continue; }
   ! lives || family
   # Who lost his parent since the first step is still one of them.
   if [ "$step" = ask ]; then
@@ -66,7 +67,7 @@ done
 `;
 
 /**
- * Arguments: "ask", "hangup", "kill" or "look"; why, for the sessions' `end`; ids. Answers the ids of those that
+ * Arguments: "ask", "hangup", "kill", "look", or "spare" for the end of the asking; why, for the sessions' `end`; ids. Answers the ids of those that
  * something was left of just before.
  */
 export const END = `
