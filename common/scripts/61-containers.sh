@@ -16,8 +16,6 @@ install_packages "${packages[@]}"
 for kind in uid gid; do
   grep -q '^agent:' "/etc/sub$kind" || usermod "--add-sub${kind}s" 200000-265535 agent
 done
-# The agent's services run without a session of its own, from boot on.
-loginctl enable-linger agent
 
 # Now, for later it starts with the VM. The manager of the agent's services may need a moment.
 start_rootless() {

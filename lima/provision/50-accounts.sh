@@ -19,6 +19,19 @@ runuser -u agent -- env -i -C /home/agent HOME=/home/agent PATH=/usr/bin:/bin sh
 echo 'd /run/agent-vm 0700 agent agent -' > /etc/tmpfiles.d/agent-vm.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/agent-vm.conf
 
+# The agent's service manager runs from boot on, also when nobody is logged in. Each session becomes a scope of it, with
+# a control group of its own, and their tmux server another, which no connection's end can end. Where it does not run,
+# sessions have no limits, and say so.
+loginctl enable-linger agent
+if systemctl start "user@$(id -u agent).service"; then
+  # One that ran before its bus was installed does not know it yet.
+  for words in daemon-reload 'start dbus.socket'; do
+    # shellcheck disable=SC2086 # two words
+    timeout 30 runuser -u agent -- env -i -C / PATH=/usr/bin:/bin XDG_RUNTIME_DIR="/run/user/$(id -u agent)" systemctl --user $words \
+      || echo "systemctl --user $words did not work for the agent"
+  done
+fi
+
 # The agents' own programs come first on the agent's PATH, and on nobody else's: the agent can write there. sshd sets it
 # for every session; a login shell's /etc/profile sets PATH anew.
 cat > /etc/ssh/sshd_config.d/20-agent-vm-agent.conf <<'CONF'

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import type { GetContext } from "../cli.ts";
+import { memoryBytes } from "../domain/session/memory.ts";
 import { vmOptions } from "./vm-options.ts";
 
 /** "90", "90s", "15m", "2h" as seconds. */
@@ -11,6 +12,12 @@ function duration(text: string): number {
   if (count === "" || factor === undefined || Number(count) === 0)
     throw new InvalidArgumentError("It is a time such as 90s, 15m or 2h.");
   return Number(count) * factor;
+}
+
+function memory(text: string): number {
+  const bytes = memoryBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError("It is a size such as 512M or 4G, from 64M on.");
+  return bytes;
 }
 
 const names = (text: string): string[] => text.split(",").filter((name) => name !== "");
@@ -31,6 +38,15 @@ export function register(program: Command, context: GetContext, setCode: (code: 
     .option("-d, --detach", "leave it running in the VM, and print its id")
     .option("--branches <names>", "detached in several branches: a,b,c", names)
     .option("--timeout <time>", "end it after that time: 90s, 15m, 2h", duration, 0)
+    .option(
+      "--limit-memory <size>",
+      "what it may take of the VM's memory: 512M, 4G (setting: session_memory)",
+      memory,
+    )
+    .option(
+      "--restart [id]",
+      "what was cut short runs again: on a terminal as the agent's last conversation, else with its own prompt; or the session that is named",
+    )
     .option("--rm", "clean the workspace afterwards, by the rules of clean")
     .option("--no-env", "send none of the host's variables and credentials")
     .option("--raw-terminal", "show the VM's output as it is")

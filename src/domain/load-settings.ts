@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { EXIT, UserError } from "../errors.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
-const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit"] as const;
+const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit", "stop_grace"] as const;
 const TEXTS = [
   "accel",
   "image",
@@ -15,6 +15,7 @@ const TEXTS = [
   "scan",
   "scanner",
   "agent",
+  "session_memory",
 ] as const;
 const LISTS = ["without"] as const;
 

@@ -5,6 +5,7 @@ import { ACCELERATIONS } from "./acceleration-kinds.ts";
 import { LEVELS } from "./customs/rule.ts";
 import { packagesSchema } from "./package-names.ts";
 import { PROFILES } from "./profiles.ts";
+import { memoryBytes } from "./session/memory.ts";
 
 // The small build of zod speaks no language until it is given one.
 z.config(en());
@@ -66,6 +67,16 @@ export const settingsSchema = z.strictObject({
   ),
   /** Which agent `run` starts with a prompt. */
   agent: z._default(z.string().check(z.regex(/^[a-z0-9-]+$/)), "claude"),
+  /** Memory that one session may take, "512M" or "4G"; `memory` is the VM's own. */
+  session_memory: z.optional(
+    z
+      .string()
+      .check(
+        z.refine((text) => memoryBytes(text) !== undefined, "must be a size such as 512M or 4G, from 64M on"),
+      ),
+  ),
+  /** Seconds that sessions get to finish before the VM stops. */
+  stop_grace: z._default(z.int().check(z.minimum(0), z.maximum(3600)), 20),
   /** `claude`, `codex` … in the VM's shells start without permission prompts. */
   aliases: z._default(z.boolean(), true),
   /** The agent's commits are by whom the host's git names; false: only by git_name and git_email. */

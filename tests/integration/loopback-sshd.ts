@@ -139,7 +139,8 @@ export async function createLoopbackSshd(subsystem?: string): Promise<LoopbackSs
     signal: kill,
     remove: () => {
       stop();
-      rmSync(directory, { recursive: true, force: true });
+      // What a session still writes at its end comes in between.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }

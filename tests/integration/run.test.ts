@@ -121,7 +121,7 @@ describe("detached", () => {
     await until(async () => (await only())?.lastLine.endsWith("caught") === true);
     const sentence = await killSession(world.ctx, "work", { grace: 1 });
     expect(sentence).toMatch(/was killed/);
-    expect((await only())?.state).toBe("failed");
+    expect(await only()).toMatchObject({ state: "killed", reason: "kill" });
     const error = await refused(sendToSession(world.ctx, "work", { text: "x", keys: [] }));
     expect(error.message).toBe("All sessions of work have ended.");
   });

@@ -54,9 +54,9 @@ const PARSERS: Record<string, string> = {
   parseFacts: "lines by patterns",
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
-  parseKilled: "a word of a list",
   parseLeft: "a word to compare, a number by a pattern",
   parseMarks: "single letters",
+  parseMembers: "ids and numbers by patterns, names to compare",
   parseOpened: "yes or no",
   parseOverview: "ids and numbers by a pattern, names to show and to compare",
   parseProbe: "lines by patterns",
@@ -64,6 +64,7 @@ const PARSERS: Record<string, string> = {
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
   parseSizes: "numbers by a pattern, names to compare",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
+  parseStill: "ids by a pattern, to compare with ours",
   saysDamaged: "yes or no",
 };
 /** Who reads what an ssh call of its own printed, beside runScript. */

@@ -9,10 +9,12 @@ export interface WindowEnvironment {
   values: Readonly<Record<string, string>>;
   /** Text of Google's credentials. */
   google?: string | undefined;
+  /** Bytes of memory that each of its windows may take; undefined for no limit. */
+  memory?: number | undefined;
 }
 
 /** Throws RangeError for a name that is none: names stand in the text as code. */
-export function environmentText({ dir, place, values, google }: WindowEnvironment): string {
+export function environmentText({ dir, place, values, google, memory }: WindowEnvironment): string {
   const exports = Object.entries(values).map(
     ([name, value]) => `export ${variableName(name)}=${quote(value)}\n`,
   );
@@ -20,6 +22,7 @@ export function environmentText({ dir, place, values, google }: WindowEnvironmen
     `dir=${quote(dir)}\n`,
     `place=${quote(place)}\n`,
     `hide=${quote(secretNames(values).join(" "))}\n`,
+    ...(memory === undefined ? [] : [`memory=${quote(String(memory))}\n`]),
     ...(google === undefined ? [] : [`google=${quote(google)}\n`]),
     ...exports,
   ].join("");

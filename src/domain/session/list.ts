@@ -4,10 +4,10 @@ import type { Target } from "../../target.ts";
 import { loadAgents } from "../agents/catalog.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { lookAtSessions } from "./look.ts";
-import type { SeenSession } from "./seen.ts";
+import type { SeenSession, ToldSession } from "./seen.ts";
 import { agentState, type Said } from "./state.ts";
 
-export interface ListedSession extends Omit<SeenSession, "facts"> {
+export interface ListedSession extends ToldSession {
   /** Undefined for the agent's home, and for a workspace that this host does not know. */
   branch: string | undefined;
   repo: string | undefined;

@@ -8,6 +8,7 @@ import { callGuest } from "../sync/guest.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { environmentText } from "./environment-text.ts";
+import { UNLIMITED } from "./guest/group.ts";
 import { NO_TMUX, OPEN } from "./guest/open.ts";
 import type { SessionId } from "./names.ts";
 import { noTmux } from "./no-terminal.ts";
@@ -36,6 +37,10 @@ export interface Opening {
   /** When the session is there already: one window more. */
   another?: boolean;
   request?: Request;
+  /** A session that has ended, whose request and prompt are run again, as they lie in the guest. */
+  again?: SessionId | undefined;
+  /** Bytes of memory that each of its windows may take. */
+  memory?: number | undefined;
 }
 
 /**
@@ -43,18 +48,19 @@ export interface Opening {
  * Throws UserError (3) when the VM does not answer, or keys cannot be brought to it.
  */
 export async function openSession(ctx: Context, target: Target, opening: Opening): Promise<boolean> {
-  const { id, name, dir, title, another } = opening;
+  const { id, name, dir, title, another, memory, again = "" } = opening;
   const place = newSessionId();
   const keys = await keysFor(ctx, place, opening.environment.values);
   const { google } = opening.environment;
   const held = keys.used || google !== undefined ? place : "";
-  const text = Buffer.from(environmentText({ dir, place: held, values: keys.values, google }));
+  const text = Buffer.from(environmentText({ dir, place: held, values: keys.values, google, memory }));
   const data = pieces([text, requestBytes(opening.request), Buffer.from(opening.request?.input ?? "")]);
-  const args = [name, sanitize(title), id, held, another ? "new" : ""];
+  const args = [name, sanitize(title), id, held, another ? "new" : "", again];
   try {
     const said = await callGuest(ctx, target, { text: OPEN, args, data });
-    const { made, kept } = parsed(said, parseOpened);
+    const { made, kept, unlimited } = parsed(said, parseOpened);
     if (!kept) tellUnkept(ctx, opening);
+    if (unlimited) ctx.out.warn(UNLIMITED);
     return made;
   } catch (error) {
     throw error instanceof ToolError && error.failure.code === NO_TMUX ? noTmux() : error;
@@ -85,10 +91,11 @@ const requestBytes = (request: Request | undefined): Uint8Array =>
           .join(""),
       );
 
-/** The answer of OPEN: whether it was made, and whether something of it can be kept. */
-export const parseOpened = (answer: string): { made: boolean; kept: boolean } => ({
-  made: answer.startsWith("made"),
-  kept: !answer.endsWith(" unkept"),
+/** The answer of OPEN: whether it was made, whether something of it can be kept, and no limit of its memory holds. */
+export const parseOpened = (answer: string): { made: boolean; kept: boolean; unlimited: boolean } => ({
+  made: /^made\b/.test(answer),
+  kept: !/ unkept\b/.test(answer),
+  unlimited: / unlimited\s*$/.test(answer),
 });
 
 async function keysFor(ctx: Context, place: string, values: Readonly<Record<string, string>>) {

@@ -45,7 +45,9 @@ export function stateText({
   state,
   guessed,
   exitCode,
-}: Pick<ListedSession, "state" | "guessed" | "exitCode">): string {
+  reason,
+}: Pick<ListedSession, "state" | "guessed" | "exitCode" | "reason">): string {
+  if (state === "failed" && reason === "memory") return "failed (out of memory)";
   if (state === "failed") return `failed (${exitCode})`;
   if (state === "waiting") return "waits for you";
   if (state === "lost") return "ended with the VM";

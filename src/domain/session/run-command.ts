@@ -8,9 +8,11 @@ import { withProxy } from "../vm/proxy-forward.ts";
 import { refuseResize } from "../vm/resize.ts";
 import { prepareWorkspace } from "../workspace/prepare.ts";
 import { sessionEnvironment } from "./environment.ts";
+import { memoryBytes } from "./memory.ts";
 import type { Request } from "./open.ts";
 import { promptFrom } from "./prompt.ts";
 import { runInWorkspace } from "./run.ts";
+import { workspaceOf } from "./workspace.ts";
 
 export interface RunOptions {
   branch?: string | undefined;
@@ -22,6 +24,10 @@ export interface RunOptions {
   detach?: boolean;
   timeout?: number;
   rm?: boolean;
+  /** One that was cut short: the beginning of its id, or true for the newest. */
+  restart?: string | true;
+  /** Bytes that each may take. */
+  limitMemory?: number;
   env?: boolean;
   setup?: boolean;
   rawTerminal?: boolean;
@@ -29,12 +35,14 @@ export interface RunOptions {
 
 /** The exit code of what ran; of several branches, the first that is not 0. Throws UserError (2) for a wrong question. */
 export async function runCommand(ctx: Context, asked: RunOptions): Promise<number> {
-  const options = sorted(ctx, asked);
+  const options = sorted(ctx, asked.restart === undefined ? asked : restarted(ctx, asked));
   await refuseResize(ctx, { ...options });
-  const request = await requestOf(ctx, options);
+  const request = options.restart === undefined ? await requestOf(ctx, options) : undefined;
   const environment = options.env === false ? { values: {} } : await sessionEnvironment(ctx);
   const codes: number[] = [];
   for (const branch of options.branches) {
+    // There is nothing to run again where no workspace is.
+    if (request === undefined) await workspaceOf(ctx, branch);
     const place = await prepareWorkspace(ctx, branch);
     const { target, dir } = place;
     await mountOrWarn(ctx, target);
@@ -44,7 +52,11 @@ export async function runCommand(ctx: Context, asked: RunOptions): Promise<numbe
         await setUpWorkspace(ctx, place, false);
       }
       const how = { detach: options.detach === true, rawTerminal: options.rawTerminal === true };
-      return runInWorkspace(ctx, target, { dir, branch, request, environment, ...how });
+      const running = { dir, branch, environment, memory: memoryOf(ctx, options), ...how };
+      if (request !== undefined) return runInWorkspace(ctx, target, { ...running, request });
+      const { runAgain } = await import("./again.ts");
+      const session = options.restart === true ? undefined : options.restart;
+      return runAgain(ctx, target, { ...running, session, resume: options.resume === true });
     };
     const { code, over } = await withProxy(ctx, target, work);
     codes.push(code);
@@ -52,6 +64,9 @@ export async function runCommand(ctx: Context, asked: RunOptions): Promise<numbe
   }
   return codes.find((code) => code !== 0) ?? EXIT.done;
 }
+
+const memoryOf = (ctx: Context, { limitMemory }: RunOptions): number | undefined =>
+  limitMemory ?? memoryBytes(ctx.settings.session_memory ?? "");
 
 async function cleanAfterwards(ctx: Context, branch: string): Promise<void> {
   const { cleanBranch } = await import("../sync/clean.ts");
@@ -75,6 +90,18 @@ function sorted(ctx: Context, asked: RunOptions): Sorted {
     throw usage("--rm waits for the end, so it does not go with --detach or --branches.");
   if (ctx.afterDashes?.length === 0) throw usage('Nothing follows "--".');
   return { ...asked, branches: all, detach, prompt: several ? branch : prompt };
+}
+
+/** Without another word, what follows --restart is the branch. */
+function restarted(ctx: Context, asked: RunOptions): RunOptions {
+  const { branches, branch, restart, prompt, promptFile, rm, timeout } = asked;
+  if (ctx.afterDashes !== undefined || prompt !== undefined || promptFile !== undefined || rm || timeout)
+    throw usage("--restart runs what ran before: it goes with no prompt, command, --timeout or --rm.");
+  if (branches !== undefined && (branch !== undefined || restart !== true))
+    throw usage("With --branches, --restart names no session.");
+  return branch === undefined && branches === undefined && typeof restart === "string"
+    ? { ...asked, branch: restart, restart: true }
+    : asked;
 }
 
 const usage = (message: string): UserError =>

@@ -7,7 +7,7 @@ import { secretNames } from "./choose-env.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { DIRECT } from "./guest/window.ts";
-import { commandName } from "./names.ts";
+import { commandName, type SessionId } from "./names.ts";
 import { openSession, type Request } from "./open.ts";
 import { runSession } from "./run-session.ts";
 import { type Stayed, stayInSession, vmStopped } from "./stay.ts";
@@ -17,23 +17,30 @@ export interface Running {
   branch: string;
   request: Request;
   environment: SessionEnvironment;
+  /** Bytes that it may take. */
+  memory: number | undefined;
   detach: boolean;
   rawTerminal: boolean;
 }
+
+/** What runs in the guest's tmux: a request of ours, or what a session there ran before. */
+type InTmux = Omit<Running, "request"> & { title: string } & ({ request: Request } | { again: SessionId });
 
 export async function runInWorkspace(ctx: Context, target: Target, running: Running): Promise<Stayed> {
   const { detach } = running;
   // A prompt on standard input leaves no terminal to talk on, so its output may as well be ours.
   const onTerminal = ctx.interactive && running.request.input === undefined;
-  return detach || onTerminal ? inTmux(ctx, target, running) : onOurStreams(ctx, target, running);
+  if (!detach && !onTerminal) return onOurStreams(ctx, target, running);
+  const title = `${running.branch}: ${running.request.agent || (running.request.words[0] ?? "")}`;
+  return runInTmux(ctx, target, { ...running, title });
 }
 
-async function inTmux(ctx: Context, target: Target, running: Running): Promise<Stayed> {
-  const { dir, branch, request, environment, detach, rawTerminal } = running;
+export async function runInTmux(ctx: Context, target: Target, running: InTmux): Promise<Stayed> {
+  const { dir, branch, title, environment, memory, detach, rawTerminal } = running;
   const id = newSessionId();
   const name = commandName(dir, id);
-  const title = `${branch}: ${request.agent || (request.words[0] ?? "")}`;
-  await openSession(ctx, target, { id, name, dir, title, environment, request });
+  const what = "again" in running ? { again: running.again } : { request: running.request };
+  await openSession(ctx, target, { id, name, dir, title, environment, memory, ...what });
   if (!detach) {
     const back = `agent-vm attach ${sanitize(branch)}`;
     return stayInSession(ctx, target, { name, id, back, rawTerminal, isStopped: () => vmStopped(ctx) });
@@ -47,11 +54,20 @@ async function inTmux(ctx: Context, target: Target, running: Running): Promise<S
 const LONGEST_LINE = 120_000;
 
 async function onOurStreams(ctx: Context, target: Target, running: Running): Promise<Stayed> {
-  const { dir, request, environment, rawTerminal } = running;
+  const { dir, request, environment, memory, rawTerminal } = running;
   const id = newSessionId();
   const { kind, agent, timeout, words, input } = request;
-  const hide = secretNames(environment.values).join(" ");
-  const command = ["bash", "-c", DIRECT, "agent-vm", dir, id, kind, agent, String(timeout), hide, ...words];
+  const given = [
+    dir,
+    id,
+    kind,
+    agent,
+    String(timeout),
+    String(memory ?? ""),
+    input === undefined ? "" : "prompt",
+    secretNames(environment.values).join(" "),
+  ];
+  const command = ["bash", "-c", DIRECT, "agent-vm", ...given, ...words];
   if (Buffer.byteLength(command.join(" ")) > LONGEST_LINE) {
     throw new UserError("The command line is too long.", {
       hint: "Put what is long into a file of the workspace, or run it with --detach.",

@@ -2,7 +2,14 @@
 import { fields, textOf } from "../sync/parse.ts";
 import { MOST_SESSIONS } from "./guest/look.ts";
 import { isSessionId, type SessionId } from "./names.ts";
-import { agentState, type Said, type SessionState, type StateFacts } from "./state.ts";
+import {
+  agentState,
+  type EndReason,
+  parseEnd,
+  type Said,
+  type SessionState,
+  type StateFacts,
+} from "./state.ts";
 
 export type SessionKind = "shell" | "command" | "agent";
 
@@ -21,6 +28,8 @@ export interface SeenSession {
   /** The state is a guess from the terminal's activity, not the agent's own word. */
   guessed: boolean;
   exitCode: number | undefined;
+  /** Why it ended, when it was not by itself. */
+  reason: EndReason | undefined;
   /** Seconds since 1970: its begin, and since when it has been in its state. */
   started: number;
   since: number;
@@ -33,6 +42,9 @@ export interface SeenSession {
   /** What `state` follows from. */
   facts: StateFacts;
 }
+
+/** Without what its state was told from. */
+export type ToldSession = Omit<SeenSession, "facts">;
 
 interface Pane {
   name: string;
@@ -75,9 +87,13 @@ export function parseSessions(answer: string): SeenSession[] {
   return records
     .filter(([kind, id = ""]) => kind === "=session" && isSessionId(id))
     .slice(0, MOST_SESSIONS)
-    .map((record) => sessionOf(record, { now, boot, panes, processes }))
-    .sort((one, other) => other.started - one.started);
+    .sort((one, other) => begun(other) - begun(one))
+    .map((record) => sessionOf(record, { now, boot, panes, processes }));
 }
+
+/** The second in which it began; of those of one second, the kernel's ticks tell the order. */
+const begun = (record: readonly string[]): number =>
+  count(record[10] ?? "") + (count(record[8] ?? "") % 1e6) / 1e6;
 
 function recordsOf(words: readonly string[]): string[][] {
   const records: string[][] = [];
@@ -118,7 +134,7 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
   const pane = panes.get(id);
   const facts: StateFacts = {
     kind: isKind(kind) ? kind : "command",
-    end: /^(\d{1,3}) (\d{1,12})$/.exec(end)?.slice(1).map(Number) as [number, number] | undefined,
+    end: parseEnd(end),
     said: saidOf(state),
     alive: alive === "1",
     sameBoot: boot === bootThen,
@@ -135,7 +151,8 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
     agent: textOf(agent),
     title: textOf(title),
     ...agentState(facts),
-    exitCode: facts.end?.[0],
+    exitCode: facts.end?.code,
+    reason: facts.end?.reason,
     started: facts.started,
     attached: pane?.attached ?? 0,
     lastLine: pane?.lastLine ?? "",

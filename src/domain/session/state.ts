@@ -1,18 +1,26 @@
 // Where a session stands: the agent's own word where it gives one, else what can be seen. Pure.
 
 /**
- * "waiting": for you. "idle": nothing was written for a while. "killed": its process went without an exit code.
- * "lost": the VM was stopped or ended under it.
+ * "waiting": for you. "idle": nothing was written for a while. "killed": somebody ended it, or its process went without
+ * an exit code. "lost": it ended with the VM.
  */
 export type SessionState = "working" | "waiting" | "idle" | "finished" | "failed" | "killed" | "lost";
 
 /** What agents' hooks can say. */
 export type Said = "working" | "waiting";
+/** "vm": the VM was stopped. "kill": `agent-vm kill`. "hangup": its terminal was taken away. "memory": it ran out of it. */
+export type EndReason = "vm" | "kill" | "hangup" | "memory";
+
+export interface EndFacts {
+  code: number;
+  /** Second of the end. */
+  at: number;
+  reason: EndReason | undefined;
+}
 
 export interface StateFacts {
   kind: "shell" | "command" | "agent";
-  /** Exit code and second of the end. */
-  end: [number, number] | undefined;
+  end: EndFacts | undefined;
   /** What the agent's own hooks said last, and when. */
   said: [Said, number] | undefined;
   alive: boolean;
@@ -39,7 +47,7 @@ export interface Standing {
 /** `reports`: what its agent tells by itself; what was said beside that does not count. */
 export function agentState(facts: StateFacts, reports: readonly Said[] = ["working", "waiting"]): Standing {
   const { end, alive, sameBoot, active, started, now } = facts;
-  if (end) return { state: end[0] === 0 ? "finished" : "failed", guessed: false, since: end[1] };
+  if (end) return { state: endState(end), guessed: false, since: end.at };
   if (!alive) return { state: sameBoot ? "killed" : "lost", guessed: false, since: started };
   const own = ownWord(facts, reports);
   if (own) return own;
@@ -58,6 +66,19 @@ function ownWord({ said, active, now }: StateFacts, reports: readonly Said[]): S
   const isHalf = reports.length === 1;
   if (isHalf && (state === "waiting" ? active > since + DRAWN : now - active >= QUIET)) return undefined;
   return { state, guessed: state === "working" && now - active >= STILL, since };
+}
+
+function endState({ code, reason }: EndFacts): SessionState {
+  if (reason === "vm") return "lost";
+  if (reason === "kill" || reason === "hangup") return "killed";
+  return code === 0 ? "finished" : "failed";
+}
+
+/** The text of a session's `end`; undefined for what is none. */
+export function parseEnd(text: string): EndFacts | undefined {
+  const [, code, at, reason] = /^(\d{1,3}) (\d{1,12})(?: (vm|kill|hangup|memory))?\s*$/.exec(text) ?? [];
+  if (code === undefined) return undefined;
+  return { code: Number(code), at: Number(at), reason: reason as EndReason | undefined };
 }
 
 export const isOver = (state: SessionState): boolean =>

@@ -11,6 +11,7 @@ import { attachOnce } from "./attach.ts";
 import { LEFT } from "./guest/open.ts";
 import { tellKeysOnce } from "./keys-told.ts";
 import { noTmux } from "./no-terminal.ts";
+import { parseEnd } from "./state.ts";
 
 export interface Stay {
   /** tmux' name. */
@@ -129,8 +130,7 @@ async function lookBack(ctx: Context, target: Target, { name, id }: Stay): Promi
 /** The answer of LEFT: whether the session is there, and its exit code when it has one. */
 export function parseLeft(answer: string): Left {
   const [there, end = ""] = fields(answer);
-  const code = /^(\d{1,3}) \d{1,12}\s*$/.exec(end)?.[1];
-  return { there: there === "there", code: code === undefined ? undefined : Number(code) };
+  return { there: there === "there", code: parseEnd(end)?.code };
 }
 
 export const backTo = (branch: string | undefined): string =>

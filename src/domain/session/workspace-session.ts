@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
+import { memoryBytes } from "./memory.ts";
 import { tmuxName } from "./names.ts";
 import { openSession } from "./open.ts";
 import { backTo, stayInSession, vmStopped } from "./stay.ts";
@@ -26,7 +27,8 @@ export async function enterWorkspaceSession(
   const isStopped = entering.isStopped ?? (() => vmStopped(ctx));
   const id = newSessionId();
   const name = tmuxName(dir);
-  await openSession(ctx, target, { id, name, dir, title: branch ?? "home", environment, another });
+  const memory = memoryBytes(ctx.settings.session_memory ?? "");
+  await openSession(ctx, target, { id, name, dir, title: branch ?? "home", environment, another, memory });
   const stayed = await stayInSession(ctx, target, { name, id, back: backTo(branch), rawTerminal, isStopped });
   return stayed.code;
 }

@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { agreeTo } from "../consent.ts";
+import { endIdleShells, idleShellsIn } from "../session/at-work.ts";
 import type { Save } from "../vault/save.ts";
 import { parseBranch } from "../workspace/branch.ts";
 import type { WorkspaceDir } from "../workspace/names.ts";
@@ -13,7 +14,6 @@ import { examine } from "../workspace/unsaved.ts";
 import { requireWorkspace } from "./fetch.ts";
 import { forgetSynced } from "./forget.ts";
 import { comeBack, removeWorkspaces } from "./leave.ts";
-import { refuseAtWork } from "./processes.ts";
 import { saveAll, takeAway } from "./secure.ts";
 import { plural } from "./words.ts";
 import { reportLines } from "./work.ts";
@@ -80,13 +80,14 @@ async function clean(
     await forgetSynced(ctx, workspaces);
     return { removed: dirs, saves: [], leftAlone };
   }
-  await refuseAtWork(ctx, target, dirs);
+  const shells = await idleShellsIn(ctx, target, dirs);
   const work = reportLines(examined);
   if (work.length > 0)
     ctx.out.say(["This exists nowhere else and is saved in the vault first:", ...work].join("\n"));
   const again = examined.reduce((sum, one) => sum + one.regenerable, 0);
   if (again > 0) ctx.out.say(`Not saved, because it can be made again: ${plural(again, "ignored file")}`);
   await agreeTo(ctx, question);
+  await endIdleShells(ctx, target, shells);
   const kept = await saveAll(ctx, target, examined, "clean");
   await takeAway(ctx, target, examined, kept);
   await removeWorkspaces(ctx, target, dirs, "left");

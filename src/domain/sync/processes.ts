@@ -1,9 +1,6 @@
-// Which of the agent's processes work in a workspace: nothing is deleted under them.
-
+// Which of the agent's processes work in a workspace.
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
-import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { PROCESSES } from "./guest/processes.ts";
 import { callGuest } from "./guest.ts";
@@ -28,23 +25,9 @@ export function parseProcesses(answer: string): AtWork[] {
   return [...found.values()];
 }
 
-/** Throws UserError (4) that names every process in one of the workspaces and says how to end it. */
-export async function refuseAtWork(ctx: Context, target: Target, dirs: readonly string[]): Promise<void> {
+/** Of those directories alone. */
+export async function processesIn(ctx: Context, target: Target, dirs: readonly string[]): Promise<AtWork[]> {
   const wanted = new Set(dirs);
   const said = await callGuest(ctx, target, { text: PROCESSES });
-  const found = parsed(said, parseProcesses).filter((one) => wanted.has(one.dir));
-  if (found.length === 0) return;
-  const pids = [...new Set(found.map((one) => one.pid))];
-  throw new UserError(
-    `${pids.length === 1 ? "A process is" : `${pids.length} processes are`} at work there; nothing was deleted.`,
-    {
-      details: found
-        .slice(0, MAX_SHOWN)
-        .map(({ dir, name, pid }) => `${dir}: ${sanitize(name)} (process ${pid})`),
-      hint: `Leave those shells and stop those agents, or end them (kill -KILL for those that stay): agent-vm connect -- kill -HUP ${pids.slice(0, MAX_SHOWN).join(" ")}`,
-      exit: EXIT.refused,
-    },
-  );
+  return parsed(said, parseProcesses).filter((one) => wanted.has(one.dir));
 }
-
-const MAX_SHOWN = 20;

@@ -3,11 +3,11 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { agreeToSize } from "../consent.ts";
+import { refuseAtWork } from "../session/at-work.ts";
 import type { Save } from "../vault/save.ts";
 import type { WorkspaceDir } from "../workspace/names.ts";
 import { type Examined, examine } from "../workspace/unsaved.ts";
 import { comeBack, leave } from "./leave.ts";
-import { refuseAtWork } from "./processes.ts";
 import { fingerprintOf, saveWorkspace } from "./save.ts";
 import { reportLines } from "./work.ts";
 

@@ -3,9 +3,9 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { agreeTo, sizeText } from "../consent.ts";
+import { endIdleShells, idleShellsIn } from "../session/at-work.ts";
 import { type Inventory, newSince, type Other, takeInventory } from "../sync/inventory.ts";
 import { comeBack } from "../sync/leave.ts";
-import { refuseAtWork } from "../sync/processes.ts";
 import { isUnchanged, type KeptOther, saveDirectoryAsTar } from "../sync/save-other.ts";
 import { putBack, saveAll, takeAway } from "../sync/secure.ts";
 import { reportLines } from "../sync/work.ts";
@@ -35,9 +35,10 @@ export async function secureVm(ctx: Context, target: Target, question: string): 
     target,
     repositories.map((one) => one.dir),
   );
-  await refuseAtWork(ctx, target, [...dirs, ...inventory.others.flatMap(orphanName)]);
+  const shells = await idleShellsIn(ctx, target, [...dirs, ...inventory.others.flatMap(orphanName)]);
   tell(ctx, repositories, inventory);
   await agreeTo(ctx, question);
+  await endIdleShells(ctx, target, shells);
   const kept = await saveAll(ctx, target, repositories, "destroy");
   const others: KeptOther[] = [];
   for (const other of inventory.others) others.push(await saveDirectoryAsTar(ctx, target, other));

@@ -1,4 +1,4 @@
-// Stops the VM after the mount and the connections are gone.
+// Stops the VM after its sessions have ended, and the mount and the connections are gone.
 import { stopInstance } from "../../adapters/limactl.ts";
 import { closeMasters } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
@@ -6,6 +6,7 @@ import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
 import { endKeeper } from "../keeper/ask.ts";
 import { unmount } from "../mount/unmount.ts";
+import { endAllSessions } from "../session/end-all.ts";
 import { requireInstance } from "./instance.ts";
 import { requireLima } from "./lima.ts";
 import { observeVm, vmLock } from "./observe.ts";
@@ -13,16 +14,18 @@ import { removeStalePids } from "./pids.ts";
 import { targetFor } from "./ssh-config.ts";
 import { lockOptions } from "./start.ts";
 
-/** Returns false when there was nothing to stop. */
-export function stopVm(ctx: Context, force: boolean): Promise<boolean> {
-  return withLock(vmLock(ctx), lockOptions(ctx), () => stopLocked(ctx, force));
+/** Returns false when there was nothing to stop. `grace`: seconds that sessions get; as the settings say, unless given. */
+export function stopVm(ctx: Context, force: boolean, grace?: number): Promise<boolean> {
+  return withLock(vmLock(ctx), lockOptions(ctx), () => stopLocked(ctx, force, grace));
 }
 
-export async function stopLocked(ctx: Context, force: boolean): Promise<boolean> {
+export async function stopLocked(ctx: Context, force: boolean, grace?: number): Promise<boolean> {
   const lima = await requireLima(ctx);
   const { record, state, stalePids } = await observeVm(ctx);
   if (record === undefined || state === "missing") return false;
   const instance = await requireInstance(ctx, lima);
+  if (!force && state === "running")
+    await endAllSessions(ctx, targetFor(ctx.paths), grace ?? ctx.settings.stop_grace);
   await unmountFirst(ctx, force);
   await endKeeper(ctx.paths);
   await closeMasters(ctx.run, targetFor(ctx.paths));

@@ -41,7 +41,15 @@ async function enter(): Promise<number> {
   if (plain) return enterSession(ctx, target, { ...wanted, id: newSessionId(), command: plain });
   if (run) {
     const request = { kind: "command", agent: "", words: run, timeout } as const;
-    return (await runInWorkspace(ctx, target, { ...wanted, branch: "work", request, detach: false })).code;
+    return (
+      await runInWorkspace(ctx, target, {
+        ...wanted,
+        branch: "work",
+        request,
+        detach: false,
+        memory: undefined,
+      })
+    ).code;
   }
   const isStopped = async () => stopped;
   return enterWorkspaceSession(ctx, target, { ...wanted, branch: "work", another, isStopped });

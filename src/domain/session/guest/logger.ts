@@ -11,6 +11,8 @@ export const LOGGER = `
 use strict;
 my ($path, $hide, $both) = @ARGV;
 umask 077;
+# What ends the session must not end what it still says.
+$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
 my @hidden;
 if ($hide =~ s/^=//) { @hidden = map { $ENV{$_} // '' } split ' ', $hide }
 elsif (open(my $file, '<:raw', $hide)) { local $/; @hidden = split /\\0/, <$file> // ''; unlink $hide }

@@ -1,6 +1,6 @@
 // The constant script that tells everything of the guest's sessions; changes nothing. Pure.
 import { FIND_BASE } from "../guest.ts";
-import { LIVES } from "./steer.ts";
+import { LIVES } from "./lives.ts";
 import { word } from "./word.ts";
 
 /** So many are told of: the newest. */

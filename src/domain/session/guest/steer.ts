@@ -1,6 +1,5 @@
-// The constant scripts that write to a session, end it, and give what it wrote. Pure.
+// The constant scripts that write to a session, and give what it wrote. Pure.
 import { FIND_BASE } from "../guest.ts";
-import { word } from "./word.ts";
 
 /** Sets `pane` to the pane of the session `$id`; ends with 69 when tmux has none. */
 const FIND_PANE = `
@@ -24,60 +23,6 @@ tmux -S "$base/tmux" show-buffer -b "agent-vm-$id" >/dev/null 2>&1 && {
   sleep 0.3
 }
 [ $# = 0 ] || tmux -S "$base/tmux" send-keys -t "$pane" "$@"
-`;
-
-/** In bash: whether the process that `about` (an array) names is still that one. */
-export const LIVES = `
-lives() {
-  local stat boot
-  { read -r stat <"/proc/\${about[5]}/stat"; } 2>/dev/null || return
-  stat=(\${stat##*) })
-  read -r boot </proc/sys/kernel/random/boot_id
-  [ "\${stat[19]}/$boot" = "\${about[6]}/\${about[7]}" ]
-}
-`;
-
-const KILL_BASH = `
-id=$1 grace=$2 base=$3
-kept=$HOME/.local/state/agent-vm/sessions/$id
-{ mapfile -d '' -t about <"$kept/about"; } 2>/dev/null || exit 69
-${LIVES}
-lives || { printf ended; exit; }
-mine=($(ps -U "$(id -u)" -o pid=,ppid= | awk -v top="\${about[5]}" '
-  { parent[$1] = $2 }
-  END { for (one in parent) { up = one; for (n = 0; n < 99 && up && up != top; n++) up = parent[up]; if (up == top) print one } }'))
-pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p")
-kill -HUP "\${mine[@]}" 2>/dev/null
-kill -CONT "\${mine[@]}" 2>/dev/null
-alive() {
-  local one stat
-  for one in "\${mine[@]}"; do
-    { read -r stat <"/proc/$one/stat"; } 2>/dev/null && [[ \${stat##*) } != Z* ]] && return
-  done
-  return 1
-}
-for ((left = grace * 10; left > 0; left--)); do
-  alive || break
-  sleep 0.1
-done
-forced=
-if alive; then
-  kill -KILL "\${mine[@]}" 2>/dev/null
-  forced=1
-  sleep 0.2
-fi
-[ -z "$pane" ] || tmux -S "$base/tmux" kill-pane -t "$pane" 2>/dev/null
-[ -e "$kept/end" ] || printf '137 %s\\n' "$(date +%s)" >"$kept/end"
-alive && printf left || { [ -n "$forced" ] && printf killed || printf ended; }
-`;
-
-/**
- * Arguments: id, seconds of grace. Hangs up, then kills what is left of it. Answers "ended", "killed", or "left" when
- * something does not go; ends with 69 when there is no such session.
- */
-export const KILL = `
-${FIND_BASE}
-exec bash -c ${word(KILL_BASH)} bash "$1" "$2" "$base"
 `;
 
 /**

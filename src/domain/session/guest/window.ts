@@ -1,5 +1,7 @@
 // What a session is in the guest, from its beginning to its exit code: in a window of tmux, or on our own streams. Pure.
+import { GROUP, UNLIMITED } from "./group.ts";
 import { LOGGER } from "./logger.ts";
+import { PRUNE } from "./prune.ts";
 import { word } from "./word.ts";
 
 /**
@@ -37,20 +39,35 @@ kept=$HOME/.local/state/agent-vm/sessions/$id
 export AGENT_VM_SESSION_FILES="$kept"
 `;
 
-/** In bash: writes `about`: what runs (`kind`, `agent`, `words`), for whom (`dir`, `name`), as which process. */
+/**
+ * In bash: enters a control group and writes `about`: what runs (`kind`, `agent`, `words`), for whom (`dir`, `name`), as
+ * which process. At the end `ended` writes the exit code, the time, and why: what `ending` says of who ended it, else
+ * what can be seen of it. A full disk must not hide an end: its place is taken at
+ * the beginning.
+ */
 const ABOUT = `
-read -r stat <"/proc/$$/stat"
+${GROUP}
+[ "$limited" = 0 ] || { : >"$kept/unlimited"; echo ${word(`agent-vm: ${UNLIMITED}`)} >&2; }
+me=$BASHPID
+read -r stat <"/proc/$me/stat"
 stat=(\${stat##*) })
 read -r boot </proc/sys/kernel/random/boot_id
 title="\${words[*]:0:16}"
 (
   umask 077
-  printf '%s\\0' 1 "$dir" "$name" "$kind" "$agent" "$$" "\${stat[19]}" "$boot" "$(date +%s)" "\${title:0:200}" >"$kept/about.new"
-  mv -- "$kept/about.new" "$kept/about"
+  printf '%63s\\n' '' >"$kept/end.new"
+  printf '%s\\0' 1 "$dir" "$name" "$kind" "$agent" "$me" "\${stat[19]}" "$boot" "$(date +%s)" "\${title:0:200}" >"$kept/about.new" &&
+    mv -- "$kept/about.new" "$kept/about"
 )
 ended() {
-  local end="$1 $(date +%s)"
-  (umask 077; printf '%s\\n' "$end" >"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  local why= end
+  [ "$1" != 129 ] || why=hangup
+  [ "$1" = 0 ] || ! starved || why=memory
+  # Whoever stops the VM, from the inside too, ends its programs by a signal.
+  [ "$1" -le 128 ] || [ "$(timeout 2 systemctl is-system-running 2>/dev/null)" != stopping ] || why=vm
+  [ ! -f "$kept/ending" ] || read -r why <"$kept/ending"
+  end="$1 $(date +%s) $why"
+  (umask 077; printf '%-63s\\n' "$end" 1<>"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
   # Whoever is in a workspace's session gets the code of its last shell, whichever that is.
   [ "$kind" != shell ] || (umask 077; printf '%s\\n' "$end" >"$base/$name.end")
 }
@@ -71,7 +88,7 @@ export const WINDOW = `
 base=$1 name=$2 id=\${3:-}
 [ -n "$id" ] || id=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
 ${KEPT}
-dir= place= google= hide=
+dir= place= google= hide= memory=
 [ ! -r "$base/$name.env" ] || . "$base/$name.env"
 export AGENT_VM_SESSION="$id" AGENT_VM_KEYS="$place"
 if [ -n "$place" ] && [ -e "$base/$place/lock" ]; then
@@ -87,11 +104,14 @@ request=(shell '' 0)
 [ ! -r "$kept/request" ] || mapfile -d '' -t request <"$kept/request"
 kind=\${request[0]} agent=\${request[1]} limit=\${request[2]} words=("\${request[@]:3}")
 [ \${#words[@]} -gt 0 ] || words=("\${SHELL:-/bin/bash}" -l)
+trap : INT QUIT
 tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
 (umask 077; for one in $hide; do printf '%s\\0' "\${!one}"; done >"$base/hide-$id")
 # tmux reads the line as a format, so nothing stands in it that could be one.
 tmux pipe-pane -t "$TMUX_PANE" "exec perl $base/log.pl \\"\\$HOME\\"/.local/state/agent-vm/sessions/$id/log $base/hide-$id"
 minder=("$base/mind.pl")
+# The terminal's first process must go when the terminal goes, for the kernel to tell the others; this one stays and notes it.
+(
 ${ABOUT}
 cd -- "$HOME/\${dir:+workspace/$dir}" || { ended 125; exit 125; }
 [ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
@@ -99,19 +119,28 @@ if [ -e "$kept/prompt" ]; then "\${words[@]}" <"$kept/prompt"; else "\${words[@]
 code=$?
 ended "$code"
 exit "$code"
+)
+exit "$?"
 `;
 
 /**
  * A bash script, run where a session has its directory and variables already. Arguments: the directory below
- * ~/workspace, id, kind, agent, seconds, names of variables to hide in the log, words. The words' streams are ours;
- * both are kept in `log`, too.
+ * ~/workspace, id, kind, agent, seconds, bytes of memory ("" for no limit), "prompt" when standard input is one, names
+ * of variables to hide in the log, words. The words' streams are ours; both are kept in `log`, too.
  */
 export const DIRECT = `
-dir=$1 id=$2 kind=$3 agent=$4 limit=$5 hide=$6 name=
-shift 6
+dir=$1 id=$2 kind=$3 agent=$4 limit=$5 memory=$6 prompt=$7 hide=$8 name=
+shift 8
 words=("$@") minder=(-e ${word(MINDER)})
 ${KEPT}
+(
+  umask 077
+  printf '%s\\0' "$kind" "$agent" "$limit" "$@" >"$kept/request"
+  [ -z "$prompt" ] || cat >"$kept/prompt"
+)
+[ -z "$prompt" ] || exec <"$kept/prompt"
 ${ABOUT}
+bash -c ${word(PRUNE)} </dev/null >/dev/null 2>&1 &
 both=(perl -e ${word(LOGGER)} "$kept/log" "=$hide" both)
 { "\${words[@]}" 2>&1 1>&3 3>&- | "\${both[@]}" >&2; exit "\${PIPESTATUS[0]}"; } 3>&1 | "\${both[@]}"
 code=\${PIPESTATUS[0]}

@@ -35,7 +35,7 @@ describe("an agent that tells both", () => {
   });
 
   test("has ended, whatever it said", () => {
-    expect(agentState(says("waiting", { end: [0, NOW] }))).toMatchObject({
+    expect(agentState(says("waiting", { end: { code: 0, at: NOW, reason: undefined } }))).toMatchObject({
       state: "finished",
       guessed: false,
     });

@@ -21,6 +21,7 @@ const session = (change: Partial<ListedSession> = {}): ListedSession => ({
     state: "working",
     guessed: false,
     exitCode: undefined,
+    reason: undefined,
   },
   ...{ started: 1, since: 1, attached: 0, lastLine: "", memory: 0, cpu: 0 },
   ...change,

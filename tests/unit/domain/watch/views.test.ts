@@ -37,6 +37,7 @@ const session = (at: number, change: Partial<ListedSession> = {}): ListedSession
     state: "working",
     guessed: false,
     exitCode: undefined,
+    reason: undefined,
   },
   ...{ name: "x", started: 1, since: NOW - 180, attached: 0, lastLine: "一二三 done", memory: 5e8, cpu: 61 },
   ...change,
