@@ -123,7 +123,7 @@ test("a prompt with every metacharacter reaches an agent as it is, as a word and
   const script = join(world.guestHome, "mine");
   writeFileSync(script, `#!/bin/sh\nif [ $# = 0 ]; then cat; else printf %s "$1"; fi >"${got}"\n`);
   chmodSync(script, 0o755);
-  const prompt = `-n --help $(id) \`id\` "two" 'one' \\ ; | & < > ( ) { } * ? [a] ~ ! # % = #{pid} #(id) \u0001\t\r\nnext {prompt} ünï`;
+  const prompt = `of -n --help $(id) \`id\` "two" 'one' \\ ; | & < > ( ) { } * ? [a] ~ ! # % = #{pid} #(id) \u0001\t\r\nnext {prompt} ünï`;
   for (const once of [`[${script}]`, `[${script}, "{prompt}"]`]) {
     writeFileSync(
       join(own, "mine.yaml"),

@@ -168,7 +168,7 @@ describe("an end that is told as what it was", () => {
     for (const file of ["end", "state"]) spawnSync("mkfifo", [kept("0000000000000007", file)]);
     const seen = await sessions();
     expect(seen.map((one) => one.id).sort()).toEqual(
-      ["0000000000000003", "0000000000000004", "0000000000000007", id].sort(),
+      ["0000000000000002", "0000000000000003", "0000000000000004", "0000000000000007", id].sort(),
     );
     expect(seen.find((one) => one.id.endsWith("3"))).toMatchObject({ state: "killed", exitCode: undefined });
   });
@@ -176,7 +176,7 @@ describe("an end that is told as what it was", () => {
   const cannotMount = spawnSync("unshare", ["-Urm", "true"]).status !== 0;
   test.skipIf(cannotMount)("on a disk that was full", () => {
     const script = `mkdir -p "$HOME/.local/state" && mount -t tmpfs -o size=256k tmpfs "$HOME/.local/state" || exit 99
-      bash -c "$1" agent-vm "" 00000000000000ff command "" 0 "" "" sh -c 'cat /dev/zero >"$AGENT_VM_SESSION_FILES/fill"; exit 3' 2>/dev/null
+      bash -c "$1" agent-vm "" 00000000000000ff command "" 0 "" "" "" sh -c 'cat /dev/zero >"$AGENT_VM_SESSION_FILES/fill"; exit 3' 2>/dev/null
       cat "$HOME/.local/state/agent-vm/sessions/00000000000000ff/end"`;
     const env = { PATH: process.env["PATH"] ?? "", HOME: world.guestHome };
     const { stdout, status } = spawnSync("unshare", ["-Urm", "bash", "-c", script, "sh", DIRECT], {

@@ -1,5 +1,6 @@
 // Bundled by the tests and run in tmux: a lasting session as `connect` and `run` enter it, or a plain one, on a real
 // terminal.
+import { dirname, join } from "node:path";
 import { enterSession, newSessionId } from "../../../src/domain/session/enter.ts";
 import { runInWorkspace } from "../../../src/domain/session/run.ts";
 import { enterWorkspaceSession } from "../../../src/domain/session/workspace-session.ts";
@@ -22,7 +23,8 @@ export interface SessionOptions {
 
 const [configFile = "", how = "", text = "{}"] = process.argv.slice(2);
 const options = JSON.parse(text || "{}") as SessionOptions;
-const home = process.env["HOME"] ?? "/";
+// What was told once, was told to this user alone.
+const home = join(dirname(configFile), "host");
 const target = { configFile, alias: "test-guest", adminAlias: "test-guest-admin" };
 const over = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => over.abort());
