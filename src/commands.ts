@@ -30,6 +30,7 @@ import * as stop from "./commands/stop.ts";
 import * as trash from "./commands/trash.ts";
 import * as unmount from "./commands/unmount.ts";
 import * as upgrade from "./commands/upgrade.ts";
+import * as watch from "./commands/watch.ts";
 
 export function registerAll(program: Command, context: GetContext, setCode: (code: number) => void): void {
   program.commandsGroup("Workspaces:");
@@ -48,6 +49,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   program.commandsGroup("Agents:");
   run.register(program, context, setCode);
   ps.register(program, context);
+  watch.register(program, context);
   attach.register(program, context, setCode);
   send.register(program, context);
   kill.register(program, context);

@@ -15,6 +15,11 @@ export interface GlobalFlags {
   repo?: string;
 }
 
+export interface TargetOptions {
+  existing?: boolean;
+  running?: boolean;
+}
+
 export interface Context {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -45,7 +50,7 @@ export interface Context {
   commandLine: string;
   /**
    * The VM, up and provisioned; starts it when needed. Lazy: nothing is woken by `--help`. With `existing`, a missing
-   * VM is not made for it but a UserError (3).
+   * VM is not made for it but a UserError (3); with `running`, a stopped one is not started either.
    */
-  target(options?: { existing: boolean }): Promise<Target>;
+  target(options?: TargetOptions): Promise<Target>;
 }

@@ -66,9 +66,7 @@ export async function createContext(
     afterDashes,
     commandLine: `agent-vm ${command.name()}`,
     target: (options) => {
-      target ??= import("./domain/vm/target.ts").then(({ reachVm }) =>
-        reachVm(ctx, options?.existing === true),
-      );
+      target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
       return target;
     },
   };

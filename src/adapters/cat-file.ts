@@ -14,7 +14,7 @@ export async function sizesOf(
   host: GitHost,
   directory: string,
   oids: readonly string[],
-  type: "blob" | "commit",
+  type: "blob" | "commit" | "tag",
 ): Promise<Map<string, number>> {
   const args = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"];
   const { stdout } = await git(host, directory, args, { input: lines(oids), env: ENVIRONMENT });

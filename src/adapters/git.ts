@@ -42,9 +42,25 @@ const PINS = [
   "push.gpgSign=false",
   "push.followTags=false",
   "push.negotiate=false",
+  // Empty takes back what was set before: a workspace's git takes no options, and a push with some fails.
+  "push.pushOption=",
   "credential.helper=",
   "log.showSignature=false",
 ].flatMap((pin) => ["-c", pin]);
+
+const named = new Set<string>();
+
+/**
+ * A git directory that we name, whoever stands where: git takes it also where the user lets it find none by itself
+ * (safe.bareRepository=explicit, which `doctor` advises).
+ */
+export function namedGitDirectory(path: string): string {
+  named.add(path);
+  return path;
+}
+
+const pinsIn = (directory: string): string[] =>
+  named.has(directory) ? [...PINS, "-c", "safe.bareRepository=all"] : PINS;
 
 export interface GitOptions
   extends Pick<RunOptions, "ok" | "input" | "encoding" | "into" | "onLine" | "idleTimeout"> {
@@ -72,7 +88,7 @@ export function git(
 ): Promise<RunResult> {
   const { env, limits, ...rest } = options;
   const under = limits ? limited(limits) : [];
-  return host.run([...under, "git", "--no-pager", ...PINS, "-C", directory, ...args], {
+  return host.run([...under, "git", "--no-pager", ...pinsIn(directory), "-C", directory, ...args], {
     ...rest,
     env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
     signal: host.signal,
@@ -163,7 +179,7 @@ export async function query(host: GitHost, directory: string, args: readonly str
     },
   }).env(env);
   try {
-    return (await client.raw([...PINS, ...args])).replace(/\n$/, "");
+    return (await client.raw([...pinsIn(directory), ...args])).replace(/\n$/, "");
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new ToolError({

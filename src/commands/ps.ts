@@ -9,11 +9,16 @@ export function register(program: Command, context: GetContext): void {
     .description("the sessions of all workspaces: working, waiting for you, finished, failed")
     .option("-a, --all", "those that have ended, too")
     .option("--json", "as JSON")
-    .action(async (options: { all?: true; json?: true }, command: Command) => {
+    .option("--watch", "live, until q or Ctrl-C; with --json a line for each change")
+    .action(async (options: { all?: true; json?: true; watch?: true }, command: Command) => {
       const ctx = await context(command);
+      if (options.watch) {
+        const { watchSessions } = await import("../domain/watch/commands.ts");
+        return watchSessions(ctx, { all: options.all === true, json: options.json === true });
+      }
       const { listSessions } = await import("../domain/session/list.ts");
       const { isOver } = await import("../domain/session/state.ts");
-      const all = await listSessions(ctx, await ctx.target({ existing: true }));
+      const all = await listSessions(ctx, await ctx.target({ running: true }));
       const sessions = all.filter((one) => options.all || !isOver(one.state));
       if (options.json) return ctx.out.answer(printableJson({ schema: 1, vm: ctx.paths.vm, sessions }));
       if (sessions.length === 0)

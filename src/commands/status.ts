@@ -8,8 +8,16 @@ export function register(program: Command, context: GetContext): void {
     .command("status")
     .description("the VM's state and each workspace's")
     .option("--json", "as JSON")
-    .action(async (options: { json?: boolean }, command: Command) => {
+    .option(
+      "--watch",
+      "the workspaces and their agents, live, until q or Ctrl-C; with --json a line for each change",
+    )
+    .action(async (options: { json?: boolean; watch?: boolean }, command: Command) => {
       const ctx = await context(command);
+      if (options.watch) {
+        const { watchStatus } = await import("../domain/watch/commands.ts");
+        return watchStatus(ctx, options.json === true);
+      }
       const { gatherStatus } = await import("../domain/vm/status.ts");
       const status = await gatherStatus(ctx);
       if (options.json) return ctx.out.answer(printableJson(status));

@@ -99,6 +99,14 @@ export const settingsSchema = z.strictObject({
     ),
     {},
   ),
+  /** How `watch --notify` calls you: on the desktop, by the terminal's bell, or by a command with AGENT_VM_TEXT and others. */
+  notify: z._default(
+    z.union([
+      z.enum(["desktop", "bell", "off"]),
+      z.array(z.string().check(z.regex(/^[^\0]*$/))).check(z.minLength(1)),
+    ]),
+    "desktop",
+  ),
   /** Lets sessions write the host's clipboard (OSC 52); none reads it. */
   clipboard: z._default(z.boolean(), false),
   /** Where API keys are while a session uses them: in its environment, or on the host behind the credential proxy. */

@@ -44,8 +44,11 @@ export function createPlainText(onLine: (line: string) => void): PlainText {
 /** What is to be read at the end of a line in which the cursor went back: to its start, or by one. */
 function written(line: string): string {
   const text = line.replace(/\r+$/, "").split("\r").at(-1) ?? "";
-  let shown = text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a backspace and what it takes back
-  for (let before = ""; before !== shown; ) [before, shown] = [shown, shown.replace(/[^\u0008]\u0008/g, "")];
-  return shown.replaceAll("\u0008", "").trimEnd();
+  if (!text.includes("\b")) return text.trimEnd();
+  const shown: string[] = [];
+  for (const letter of text) {
+    if (letter === "\b") shown.pop();
+    else shown.push(letter);
+  }
+  return shown.join("").trimEnd();
 }

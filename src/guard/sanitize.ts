@@ -48,6 +48,9 @@ export const printableJson = (value: unknown): string =>
     .map((line) => line.replace(UNSAFE, escaped))
     .join("\n");
 
+/** The same on one line, for streams. */
+export const jsonLine = (value: unknown): string => JSON.stringify(value).replace(UNSAFE, escaped);
+
 /** Each half of a surrogate pair for itself, as JSON has it. */
 const escaped = (character: string): string =>
   Array.from(

@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sessionCases } from "./session-cases.ts";
 import { CHECKOUT, makeWorld, readText, VM, type World } from "./world.ts";
 
 const MODEL = join(CHECKOUT, "tests/e2e/scripted-model.mjs");
@@ -116,6 +117,8 @@ describe("with the key in its environment", () => {
     expect(answer.stdout).not.toContain("ANTHROPIC_API_KEY");
   });
 });
+
+describe("sessions", () => sessionCases(() => world));
 
 describe("behind the credential proxy", () => {
   const during: string[] = [];

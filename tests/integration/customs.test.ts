@@ -192,6 +192,45 @@ describe("what is looked at", () => {
     expect((await refused(fetch())).details[0]).toContain(".husky/pre-push");
   });
 
+  test("a commit that a remote of the host has, too: an agent may push there", async () => {
+    const inside = commit(inGuest(), HOOK);
+    git(world.repo, "fetch", "-q", inGuest(), `${inside}:refs/remotes/origin/work`);
+    expect((await refused(fetch())).details[0]).toContain(".husky/post-merge");
+  });
+
+  test("what the base has on its remote is the user's own", async () => {
+    const main = commit(inGuest(), HOOK, "main, as it came from the remote");
+    git(world.repo, "fetch", "-q", inGuest(), `${main}:refs/remotes/origin/main`);
+    commit(inGuest(), { "a.txt": "1\n" });
+    expect(await found()).toEqual([]);
+  });
+
+  test("a file that a merge takes from the past", async () => {
+    const old = commit(inGuest(), { ".npmrc": "old\n" });
+    await found();
+    commit(inGuest(), { ".npmrc": "new\n" });
+    await found();
+    const merge = ["commit-tree", "-p", "HEAD", "-p", old, "-m", "merge", `${old}^{tree}`];
+    git(inGuest(), "reset", "-q", "--hard", git(inGuest(), ...merge));
+    expect(await found()).toEqual(["AUTO .npmrc"]);
+  });
+
+  test("the commit itself, not what the host has in its place", async () => {
+    const inside = commit(inGuest(), HOOK);
+    git(world.repo, "fetch", "-q", inGuest(), "work");
+    const harmless = git(world.repo, "commit-tree", "-p", "work", "-m", "harmless", "work^{tree}");
+    git(world.repo, "replace", inside, harmless);
+    expect((await refused(fetch())).details[0]).toContain(".husky/post-merge");
+  });
+
+  test("what a file is by a link of the tree", async () => {
+    symlinkSync("conf/npm.txt", join(inGuest(), ".npmrc"));
+    commit(inGuest(), { "conf/npm.txt": "a=1\n", ".npmrc": "a=1\n" });
+    await found();
+    commit(inGuest(), { "conf/npm.txt": "script-shell=evil\n" });
+    expect((await refused(fetch())).details[0]).toMatch(/^AUTO conf\/npm\.txt, by a link \.npmrc /);
+  });
+
   test("links, submodules, executables, names, sizes and what texts hide", async () => {
     const inside = inGuest();
     write(inside, "run.sh", "#!/bin/sh\n");
@@ -263,6 +302,22 @@ describe("what is looked at", () => {
     commit(inGuest(), { "tools/hooks/pre-push": "evil\n" });
     expect((await refused(fetch())).details).toHaveLength(1);
   });
+});
+
+test("files that hooks of this host are or call, and the hooks of the work tree that follows", async () => {
+  write(
+    world.repo,
+    ".git/hooks/pre-push",
+    '#!/bin/sh\nexec "$(git rev-parse --show-toplevel)"/tools/check "$@"\n',
+  );
+  symlinkSync("../../scripts/hook.sh", join(world.repo, ".git/hooks/pre-commit"));
+  git(world.repo, "config", "extensions.worktreeConfig", "true");
+  const linked = join(world.hostHome, "linked");
+  git(world.repo, "worktree", "add", "-q", linked, "work");
+  git(linked, "config", "--worktree", "core.hooksPath", "its/hooks");
+  const files = { "its/hooks/pre-push": "", "scripts/hook.sh": "", "tools/check": "", "tools/other": "" };
+  commit(inGuest(), files);
+  expect(await found()).toEqual(["AUTO its/hooks/pre-push", "AUTO scripts/hook.sh", "AUTO tools/check"]);
 });
 
 describe("the user's settings", () => {

@@ -176,6 +176,35 @@ describe("an agent", () => {
     expect([error.message, error.exit]).toEqual(["Mine takes no prompt of that size that way.", EXIT.usage]);
   });
 
+  test("tells where it stands by itself, as far as its definition says", async () => {
+    const own = join(world.hostHome, ".config/agent-vm/agents");
+    mkdirSync(own, { recursive: true });
+    const program = join(import.meta.dirname, "../../common/homedir/.local/bin/agent-vm-state");
+    agent(
+      "mine",
+      `"${program}" working; echo started; read -r _; "${program}" waiting; echo asked; read -r answer; echo "$answer"`,
+    );
+    const define = (reports: string) =>
+      writeFileSync(
+        join(own, "mine.yaml"),
+        `title: Mine\ncommand: mine\nreports: ${reports}\nrun:\n  talk: [${world.guestHome}/bin/mine, "{prompt}"]\n`,
+      );
+    const shows = (line: string) => until(async () => (await only())?.lastLine === line);
+    define("[working, waiting]");
+    const settings = settingsSchema.parse({ agent: "mine" });
+    await runs("work", { prompt: "x", talk: true, detach: true, change: { settings } });
+    await shows("started");
+    expect(await only()).toMatchObject({ agent: "mine", state: "working", guessed: false });
+    await sendToSession(world.ctx, "work", { text: "go on", keys: ["Enter"] });
+    await shows("asked");
+    expect(await only()).toMatchObject({ state: "waiting", guessed: false });
+    define("[]");
+    expect(await only()).toMatchObject({ guessed: true });
+    await sendToSession(world.ctx, "work", { text: "yes", keys: ["Enter"] });
+    await reaches("finished");
+    expect(await only()).toMatchObject({ exitCode: 0, guessed: false });
+  });
+
   test("that nobody knows, no prompt, two prompts: said before anything is made", async () => {
     const unknown = { settings: settingsSchema.parse({ agent: "nobody" }) };
     for (const [how, says] of [
@@ -196,4 +225,22 @@ describe("an agent", () => {
     }
     expect(existsSync(world.at("shop-work"))).toBe(false);
   });
+});
+
+test("values that must not be kept are stars in the log, however they come", async () => {
+  const key = "sk-canary-0123456789";
+  const settings = settingsSchema.parse({
+    env: { ANTHROPIC_API_KEY: key, ANTHROPIC_MODEL: "plain-model-name" },
+  });
+  const script =
+    'echo "$ANTHROPIC_API_KEY and $ANTHROPIC_MODEL"; for c in s k - c a n a r y - 0 1 2 3 4 5 6 7 8 9; do printf %s "$c"; sleep 0.02; done; echo; echo sk-canary-012';
+  for (const detach of [false, true]) {
+    await runs("work", { words: ["sh", "-c", script], detach, change: { settings } });
+    await reaches("finished");
+    const kept = join(world.guestHome, ".local/state/agent-vm/sessions", (await only())?.id ?? "");
+    await until(() => readFileSync(join(kept, "log"), "utf8").includes("sk-canary-012"));
+    const text = readFileSync(join(kept, "log"), "utf8").replaceAll("\r", "");
+    expect(text).toBe("******** and plain-model-name\n********\nsk-canary-012\n");
+  }
+  expect(spawnSync("grep", ["-rsq", "--", key, world.guestHome]).status).toBe(1);
 });

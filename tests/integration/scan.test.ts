@@ -146,6 +146,21 @@ describe("a push", () => {
     ]);
   });
 
+  test("finds a secret in the name of a file and in a tag's message, and shows it there neither", async () => {
+    commit(world.repo, { [`dumps/${TOKEN}.txt`]: `"${githubToken(2)}"\n` });
+    git(world.repo, "tag", "-a", "-m", `release\n\n${githubToken(3)}`, "v1");
+    const { details } = await refused(push());
+    expect(details.map((line) => line.split("  ")[2]).sort()).toEqual([
+      "(a file's name):1",
+      expect.stringMatching(/^\(a tag's message\):\d+$/),
+      "dumps/***.txt:1",
+    ]);
+    accepting();
+    await push();
+    const seen = JSON.stringify([details, world.said]) + allBelow(ctx.paths.sharedState);
+    expect(seen).not.toContain(TOKEN.slice(0, 12));
+  });
+
   test("a file that is only renamed is nothing new", async () => {
     commit(world.repo, withToken());
     git(world.repo, "update-ref", "refs/remotes/origin/work", "HEAD");

@@ -1,6 +1,15 @@
 // start-claude and its like, with programs that record how they were called in the agents' places.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -65,6 +74,27 @@ describe("start-claude", () => {
       "--dangerously-skip-permissions|--settings|mine.json|",
     ]);
     expect(environment()).toContain(`ANTHROPIC_API_KEY=${KEY}`);
+  });
+
+  test("continues the newest conversation of its directory, one without a terminal, too", () => {
+    start("claude", ["--continue"]);
+    const conversations = join(home, ".claude/projects", realpathSync(home).replaceAll(/[^a-zA-Z0-9]/g, "-"));
+    mkdirSync(conversations, { recursive: true });
+    for (const [name, second] of [
+      ["aa", 2000],
+      ["bb", 3000],
+      ["cc", 1000],
+    ] as const) {
+      writeFileSync(join(conversations, `${name}.jsonl`), "");
+      utimesSync(join(conversations, `${name}.jsonl`), second, second);
+    }
+    start("claude", ["--continue"]);
+    start("claude", ["--continue", "-p"]);
+    expect(calls()).toEqual([
+      "--dangerously-skip-permissions|--continue|",
+      "--dangerously-skip-permissions|--resume|bb|",
+      "--dangerously-skip-permissions|--continue|-p|",
+    ]);
   });
 
   const LIST = [

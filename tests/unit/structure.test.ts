@@ -50,6 +50,7 @@ const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
   incomingPaths: "paths that go back to the VM as data",
   parseEnsured: "a word of a list, ids, names to compare",
+  parseEverything: "as parseOverview and parseSessions",
   parseFacts: "lines by patterns",
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
@@ -61,6 +62,7 @@ const PARSERS: Record<string, string> = {
   parseProbe: "lines by patterns",
   parseProcesses: "numbers by a pattern, names to compare and to show",
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
+  parseSizes: "numbers by a pattern, names to compare",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
   parseStill: "ids by a pattern, to compare with ours",
   saysDamaged: "yes or no",
@@ -76,6 +78,7 @@ const READERS: Record<string, string> = {
   "domain/sync/opaque.ts": "a checksum by a pattern",
   "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
   "domain/vm/base.ts": "one word to compare",
+  "domain/watch/channel.ts": "seals the answers; names to compare",
   "domain/vm/proxy-forward.ts": "one word to compare",
   "domain/vm/upgrade.ts": "cleaned lines to the screen and a log",
 };
@@ -98,6 +101,8 @@ const VARIABLES = new Set([
     "SEND_",
     "SEND_AGENT_VM_SESSION",
   ],
+  // What the user's own notification command gets.
+  ...["EVENT", "BRANCH", "REPO", "AGENT", "EXIT_CODE", "TEXT"],
   ...["SEND_GOOGLE_FILE", "FETCH_LIMIT", "SCANNER", "SCAN"],
 ]);
 const FOR_TESTS = /\b(NODE_ENV|VITEST\w*|import\.meta\.(env|vitest))\b/g;

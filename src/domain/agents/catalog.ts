@@ -19,6 +19,8 @@ const schema = z.strictObject({
   variables: z._default(z.array(z.string()), []),
   google: z.optional(z.string()),
   provider: z.optional(z.string()),
+  /** The states that its own hooks tell; any other is a guess. */
+  reports: z._default(z.array(z.enum(["working", "waiting"])), []),
   /** How it is run with a prompt; "{prompt}" stands for it. */
   run: z.optional(
     z.strictObject({ once: z.optional(argv), talk: z.optional(argv), resume: z.optional(argv) }),

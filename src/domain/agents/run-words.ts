@@ -31,8 +31,10 @@ export function agentWords(agent: Agent, form: AgentForm, prompt: string): Agent
   if (prompt === "")
     return { words: words.filter((word, place) => word !== PLACE && place !== flagAt(words, at)) };
   if (at < 0) return form === "once" ? { words, input: prompt } : tooMuch(agent);
-  if (Buffer.byteLength(prompt) > LONGEST_ARGUMENT) return tooMuch(agent);
-  return { words: words.map((word) => (word === PLACE ? prompt : word)) };
+  // What begins with a dash, as lists do, would be taken for an option.
+  const argument = prompt.startsWith("-") ? ` ${prompt}` : prompt;
+  if (Buffer.byteLength(argument) > LONGEST_ARGUMENT) return tooMuch(agent);
+  return { words: words.map((word) => (word === PLACE ? argument : word)) };
 }
 
 /** An option just before the prompt is the prompt's. */

@@ -1,10 +1,11 @@
 // What this host really has that takes files of a work tree by itself: git's configuration, hooks, editors, agents.
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { isAbsolute, join, normalize, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import type { Repository } from "../workspace/repository.ts";
-import { fold } from "./odd-names.ts";
+import { hooksOf, namedByHook } from "./host-hooks.ts";
+import { type Here, inTree } from "./in-tree.ts";
 import type { Active, Tool } from "./rule.ts";
 
 /** Below the home directory, or in the work tree where the name begins with "./". */
@@ -47,22 +48,35 @@ const KEYS =
 
 /** `path`: another work tree that will follow the branch. */
 export async function activeOn(ctx: Context, repo: Repository, path?: string): Promise<Active> {
-  const [config, top] = await Promise.all([
-    git(ctx, repo.directory, ["config", "-z", "--get-regexp", KEYS], { ok: [0, 1] }),
+  const [top, ...configs] = await Promise.all([
     git(ctx, repo.directory, ["rev-parse", "--show-toplevel"]),
+    entriesIn(ctx, repo.directory),
+    // A work tree may have a configuration of its own.
+    ...(path === undefined ? [] : [entriesIn(ctx, path)]),
   ]);
-  const entries = config.stdout.split("\0").flatMap((entry) => {
-    const at = entry.indexOf("\n");
-    return at < 0 ? [] : [{ key: entry.slice(0, at).toLowerCase(), value: entry.slice(at + 1) }];
-  });
+  const entries = configs.flat();
   const tops = [top.stdout.replace(/\n$/, ""), ...(path === undefined ? [] : [path])];
   const here = { home: ctx.paths.home, tops, commonDir: repo.commonDir };
   const tools = new Set(
     Object.keys(PLACES).filter((tool) => isThere(ctx, tool as ToolOfPlaces, tops)) as Tool[],
   );
   if (entries.some(isDriver)) tools.add("git drivers");
-  if (hasHookManager(here, entries)) tools.add("hook manager");
-  return { named: [...new Set(entries.flatMap((entry) => namedBy(entry, here)))], tools };
+  const hookPaths = entries.filter(({ key }) => key === "core.hookspath").map(({ value }) => value);
+  const hooks = hooksOf(here, hookPaths);
+  if (hooks.some(({ text }) => MANAGERS.test(text))) tools.add("hook manager");
+  const named = [
+    ...entries.flatMap((entry) => namedBy(entry, here)),
+    ...hooks.flatMap((hook) => namedByHook(hook, here)),
+  ];
+  return { named: [...new Set(named)], tools };
+}
+
+async function entriesIn(ctx: Context, directory: string): Promise<Entry[]> {
+  const { stdout } = await git(ctx, directory, ["config", "-z", "--get-regexp", KEYS], { ok: [0, 1] });
+  return stdout.split("\0").flatMap((entry) => {
+    const at = entry.indexOf("\n");
+    return at < 0 ? [] : [{ key: entry.slice(0, at).toLowerCase(), value: entry.slice(at + 1) }];
+  });
 }
 
 type ToolOfPlaces = keyof typeof PLACES;
@@ -82,46 +96,12 @@ interface Entry {
   value: string;
 }
 
-interface Here {
-  home: string;
-  tops: readonly string[];
-  commonDir: string;
-}
-
 /** git-lfs is left out: nearly every host has it, and where it sends requests is a rule of its own. */
 const isDriver = ({ key }: Entry): boolean =>
   /^(filter\..*\.(smudge|clean|process)|diff\..*\.(command|textconv)|merge\..*\.driver)$/.test(key) &&
   !key.startsWith("filter.lfs.");
 
 const MANAGERS = /\b(pre-commit|prek|lefthook|overcommit|husky|simple-git-hooks)\b/;
-const MAX_HOOK = 64 * 1024;
-
-function hasHookManager({ home, commonDir }: Here, entries: readonly Entry[]): boolean {
-  const others = entries.filter(({ key }) => key === "core.hookspath").map(({ value }) => tilde(value, home));
-  return [join(commonDir, "hooks"), ...others.filter(isAbsolute)].some((directory) =>
-    filesOf(directory).some(
-      (name) => !name.endsWith(".sample") && MANAGERS.test(beginning(join(directory, name))),
-    ),
-  );
-}
-
-function filesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function beginning(file: string): string {
-  try {
-    return readFileSync(file, "latin1").slice(0, MAX_HOOK);
-  } catch {
-    return "";
-  }
-}
-
-const tilde = (value: string, home: string): string => value.replace(/^~(?=\/|$)/, home);
 
 /** Paths in the work tree that one value names; a directory of hooks with all that is below it. */
 function namedBy({ key, value }: Entry, here: Here): string[] {
@@ -132,26 +112,4 @@ function namedBy({ key, value }: Entry, here: Here): string[] {
   if (key.startsWith("alias.") && !value.startsWith("!")) return [];
   const words = value.replace(/^!/, "").split(/[\s"'`;|&()<>=]+/);
   return words.filter((word) => /[./]/.test(word)).flatMap((word) => inTree(word, here, ""));
-}
-
-/** Folded, as it is written and as links lead; empty for a path elsewhere. */
-function inTree(value: string, { home, tops }: Here, base: string): string[] {
-  const written = tilde(value, home);
-  return tops
-    .flatMap((top) => {
-      const place = isAbsolute(written) ? written : join(base === "" ? top : base, written);
-      return [place, real(place)].flatMap((one) =>
-        [top, real(top)].map((root) => normalize(relative(root, one)).replace(/\/+$/, "")),
-      );
-    })
-    .filter((path) => path !== "." && path !== ".." && !path.startsWith("../"))
-    .map((path) => fold(Buffer.from(path, "utf8").toString("latin1")));
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

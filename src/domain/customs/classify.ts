@@ -5,6 +5,7 @@ import { aboveOf, patternOf } from "./match.ts";
 import { fold } from "./odd-names.ts";
 import { type Active, type Change, type Finding, LEVELS, type Level, type Rule } from "./rule.ts";
 import { PATH_RULES } from "./rules.ts";
+import { throughLinks } from "./through-links.ts";
 
 export const RULES: readonly Rule[] = [...FILE_RULES, ...PATH_RULES];
 
@@ -64,21 +65,51 @@ export const unknownRules = (mute: readonly string[]): string[] =>
 
 const RUNS: readonly Level[] = ["AUTO", "CI", "BUILD"];
 
-/** The findings, strongest level first and then in the order of the changes, each rule, path and content once. */
-export function classify(changes: readonly Change[], active: Active, choices: Choices): Finding[] {
+/** What a path is as a name alone: nothing of its content. */
+const named = (path: string, mode: string): Change => {
+  const before = [{ mode, oid: "" }];
+  return { path, mode, oid: "", commit: "", before };
+};
+
+/**
+ * The findings, strongest level first and then in the order of the changes, each rule, path and content once. `links`:
+ * those of the tree, paths and targets as bytes.
+ */
+export function classify(
+  changes: readonly Change[],
+  active: Active,
+  choices: Choices,
+  links: ReadonlyMap<string, string> = new Map(),
+): Finding[] {
   const ready = prepare(active, choices).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  const asks = (path: string, mode: string) => (rule: Ready) =>
+    rule.asks && rule.hits(named(path, mode), path, active);
+  const behind = throughLinks(links, (path) => ready.some(asks(path, LINK)));
   const found = new Map<string, Finding>();
   for (const change of changes) {
     const path = fold(change.path);
+    const others = behind(path);
     let spoken = false;
     for (const rule of ready) {
       const runs = RUNS.includes(rule.level);
-      if ((runs && spoken) || !rule.hits(change, path, active)) continue;
+      if (runs && spoken) continue;
+      const itself = rule.hits(change, path, active);
+      const as = itself ? undefined : others.find((other) => asks(other, change.mode)(rule));
+      if (!itself && as === undefined) continue;
       spoken ||= runs;
       const key = keyOf(rule.id, change);
-      const { id, level, reason, asks } = rule;
+      const { id, level, reason } = rule;
       // The oldest that has this content brought it; the newest change comes first.
-      found.set(key, { level, rule: id, path: change.path, reason, commit: change.commit, asks, key });
+      const finding = {
+        level,
+        rule: id,
+        path: change.path,
+        reason,
+        commit: change.commit,
+        asks: rule.asks,
+        key,
+      };
+      found.set(key, as === undefined ? finding : { ...finding, as });
     }
   }
   return [...found.values()].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));

@@ -35,13 +35,13 @@ export interface Examined {
 export async function examine(ctx: Context, journey: Journey): Promise<Examined> {
   const { repo, branch, from, now, to, synced, path } = journey;
   const base = await baseOf(ctx, repo, { name: branch });
-  const without = [from, synced, base?.oid].filter((one) => one !== undefined);
+  const without = [from, synced, ...(base?.oids ?? [])].filter((one) => one !== undefined);
   const range = { directory: repo.directory, now, tip: to, without, newBranch: from === undefined };
-  const { changes, unread } = await incomingChanges(ctx, range);
+  const { changes, links, unread } = await incomingChanges(ctx, range);
   if (changes.length === 0) return { findings: [], asked: [], unread };
   const { add = [], mute = [] } = ctx.settings.customs ?? {};
   for (const word of unknownRules(mute)) ctx.out.warn(`The setting customs.mute names no rule: "${word}".`);
-  const findings = classify(changes, await activeOn(ctx, repo, path), { add, mute });
+  const findings = classify(changes, await activeOn(ctx, repo, path), { add, mute }, links);
   const agreed = await agreedTo(ctx, repo.id);
   const asked = findings.filter((one) => one.asks && !agreed.has(one.key));
   return { findings, asked, unread };

@@ -35,7 +35,7 @@ export const FILE_RULES: readonly Rule[] = [
   {
     id: "link-outside",
     level: "AUTO",
-    reason: "A link that leads out of the repository: what is written or read there is yours.",
+    reason: "A link that leads out of the work tree: what is written or read there is yours.",
     is: ({ path, target }) => target !== undefined && leavesRepository(path, target),
     hit: { path: "docs/latest", mode: LINK, target: "../../.ssh/config" },
     miss: { path: "docs/latest", mode: LINK, target: "../README.md" },

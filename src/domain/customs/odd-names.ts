@@ -44,11 +44,11 @@ export const isDisguisedGit = (path: string): boolean =>
   });
 
 /**
- * A link that leaves the repository, wherever the repository lies. Both as bytes. A `..` behind a name counts as one:
+ * A link that leaves the repository, wherever the repository lies, or leads into git's own directory. Both as bytes. A `..` behind a name counts as one:
  * the name may be a link itself, and then it leads elsewhere than the words say.
  */
 export function leavesRepository(path: string, target: string): boolean {
-  if (/^[/\\~]|^[A-Za-z]:/.test(target)) return true;
+  if (/^[/\\~]|^[A-Za-z]:/.test(target) || isDisguisedGit(target)) return true;
   const names = target.split("/").filter((name) => name !== "" && name !== ".");
   const down = names.findIndex((name) => name !== "..");
   const up = down < 0 ? names.length : down;
@@ -56,7 +56,7 @@ export function leavesRepository(path: string, target: string): boolean {
 }
 
 /** A path and the directories above it, the deepest first. */
-function* withParents(path: string): Generator<string> {
+export function* withParents(path: string): Generator<string> {
   yield path;
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
 }

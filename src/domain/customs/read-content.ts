@@ -7,6 +7,9 @@ import { type Hidden, hiddenIn, hiddenMore } from "./content.ts";
 import { GITLINK, LINK } from "./file-rules.ts";
 import type { Change } from "./rule.ts";
 
+/** No replacement is taken for an object itself. */
+const AS_IT_IS = { GIT_NO_REPLACE_OBJECTS: "1" };
+
 async function sizesOf(
   ctx: Context,
   directory: string,
@@ -14,7 +17,7 @@ async function sizesOf(
 ): Promise<Map<string, number>> {
   const input = oids.map((oid) => `${oid}\n`).join("");
   const args = ["cat-file", "--buffer", "--batch-check=%(objectname) %(objectsize)"];
-  const { stdout } = await git(ctx, directory, args, { input });
+  const { stdout } = await git(ctx, directory, args, { input, env: AS_IT_IS });
   const pairs = stdout.split("\n").map((line) => line.split(" "));
   return new Map(
     pairs.flatMap(([oid = "", size = ""]) => (/^\d+$/.test(size) ? [[oid, Number(size)] as const] : [])),
@@ -65,6 +68,25 @@ export async function readContents(
   return unread;
 }
 
+/** Where links of a tree lead; those too long to be one are left out. */
+export async function readLinks(
+  ctx: Context,
+  directory: string,
+  links: readonly { path: string; oid: string }[],
+): Promise<Map<string, string>> {
+  if (links.length === 0) return new Map();
+  const sizes = await sizesOf(ctx, directory, [...new Set(links.map(({ oid }) => oid))]);
+  const small = [...sizes].flatMap(([oid, size]) => (size <= MAX_LINK ? [oid] : []));
+  const targets = new Map<string, string>();
+  await eachBlob(ctx, directory, small, (oid, content) => targets.set(oid, content.toString("latin1")));
+  return new Map(
+    links.flatMap(({ path, oid }) => {
+      const target = targets.get(oid);
+      return target === undefined ? [] : [[path, target] as const];
+    }),
+  );
+}
+
 /** No system takes a longer one; it counts as one that leads away. */
 const MAX_LINK = 4096;
 const UNREADABLE = "/";
@@ -104,7 +126,7 @@ async function eachBlob(
   if (oids.length === 0) return;
   const input = oids.map((oid) => `${oid}\n`).join("");
   const into = blobReader(use);
-  await git(ctx, directory, ["cat-file", "--buffer", "--batch"], { input, into });
+  await git(ctx, directory, ["cat-file", "--buffer", "--batch"], { input, into, env: AS_IT_IS });
   await finished(into);
 }
 

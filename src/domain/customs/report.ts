@@ -10,6 +10,8 @@ const COMMIT = 10;
 
 const nameOf = ({ path }: Finding): string => sanitize(textOfBytes(path));
 
+const asOf = ({ as }: Finding): string => (as === undefined ? "" : `, by a link ${sanitize(as)}`);
+
 /** Those of one rule and path are one line: a file that was edited often is one thing to look at. */
 function onePerPath(findings: readonly Finding[]): Finding[] {
   const seen = new Map(findings.map((one) => [`${one.rule}\0${one.path}`, one]));
@@ -19,7 +21,7 @@ function onePerPath(findings: readonly Finding[]): Finding[] {
 /** One line for each rule and path that is asked about. */
 export function askedLines(findings: readonly Finding[]): string[] {
   const lines = onePerPath(findings).map(
-    (one) => `${one.level} ${nameOf(one)} (${one.commit.slice(0, COMMIT)}): ${one.reason}`,
+    (one) => `${one.level} ${nameOf(one)}${asOf(one)} (${one.commit.slice(0, COMMIT)}): ${one.reason}`,
   );
   const more = lines.length - MAX_ASKED;
   return more > 0 ? [...lines.slice(0, MAX_ASKED), `… and ${more} more`] : lines;

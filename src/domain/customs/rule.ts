@@ -68,6 +68,8 @@ export interface Finding {
   reason: string;
   commit: string;
   asks: boolean;
+  /** What it is by a link of the tree, which is why the rule hits. Folded. */
+  as?: string;
   /** The same rule, path and content have the same. */
   key: string;
 }

@@ -2,6 +2,7 @@
 import { PassThrough } from "node:stream";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { NAMES } from "./finding.ts";
 
 /** Commits reachable from `tips` and from none of the others. */
 export interface Range {
@@ -12,7 +13,7 @@ export interface Range {
   notRefs: readonly string[];
 }
 
-/** A file as one commit brought it, or with path "" and `message` the commit's own words. */
+/** A file as one commit brought it, or `text` that is none, with a name of PLACES for its path. */
 export interface Change {
   commit: string;
   /** Bytes, one character each. */
@@ -20,7 +21,7 @@ export interface Change {
   oid: string;
   /** What stood at the path in the parents. */
   old: readonly string[];
-  message?: string;
+  text?: string;
 }
 
 // Raw entries know no attributes, so no .gitattributes can call a file binary, and no textconv has a part in it.
@@ -79,10 +80,12 @@ interface Raw {
 
 /** A file that only moved within a commit is nothing new. */
 function ofCommit({ id, message, entries }: Raw): Change[] {
+  const names = entries.flatMap(({ path, old }) => (old.length > 0 ? [] : [path])).join("\n");
   const before = new Set(entries.flatMap((entry) => entry.old));
   const files = entries.filter((entry) => !NOTHING.test(entry.oid) && !before.has(entry.oid));
   return [
-    { commit: id, path: "", oid: `message of ${id}`, old: [], message },
+    { commit: id, path: "", oid: `message of ${id}`, old: [], text: message },
+    ...(names === "" ? [] : [{ commit: id, path: NAMES, oid: `names of ${id}`, old: [], text: names }]),
     ...files.map((entry) => ({ commit: id, ...entry })),
   ];
 }

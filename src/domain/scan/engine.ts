@@ -88,10 +88,10 @@ export function withGitleaks(ctx: Context, program: string, directory: string, o
   return {
     take: async (change, bytes) => {
       if (failed) await report;
-      const { text, binary } = textIn(bytes);
+      const { text, wide, binary } = textIn(bytes);
       if (binary) return own.take(change, bytes);
       if (starts.length === 0) await write(HEADER);
-      const known = bytes[0] === 0xff || bytes[0] === 0xfe ? Buffer.from(text) : bytes;
+      const known = wide ? Buffer.from(text) : bytes;
       starts.push({ line: line + 1, change });
       line += linesIn(known) + 1;
       await write(known);

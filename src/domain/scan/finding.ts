@@ -1,5 +1,6 @@
 // A finding as it may be shown and kept: its value only by its first characters, its length and a digest. Pure.
 import { createHash } from "node:crypto";
+import { masked } from "../../guard/mask.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { LEVELS, type Level } from "./rules.ts";
 
@@ -7,7 +8,7 @@ import { LEVELS, type Level } from "./rules.ts";
 export interface Place {
   /** The commit that brought it. */
   commit: string;
-  /** As git has it: bytes, one character each; "" for the commit's own message. */
+  /** As git has it: bytes, one character each; or one of PLACES. */
   path: string;
 }
 
@@ -47,7 +48,15 @@ const LOCK_FILE =
 const levelAt = (path: string, { rule, level }: { rule: string; level: Level }): Level =>
   GUESSES.includes(rule) && LOCK_FILE.test(path) ? "low" : level;
 
-export const MESSAGE_PATH = "(the commit's message)";
+/** The new names of a commit, one a line; no path has a NUL. */
+export const NAMES = "\0names";
+export const TAG = "\0tag";
+/** What is no file, and how it is called. */
+const PLACES = new Map([
+  ["", "(the commit's message)"],
+  [NAMES, "(a file's name)"],
+  [TAG, "(a tag's message)"],
+]);
 
 export function findingOf(
   place: Place,
@@ -57,7 +66,8 @@ export function findingOf(
   return {
     level: levelAt(path, match),
     rule: sanitize(match.rule),
-    path: place.path === "" ? MESSAGE_PATH : sanitize(path),
+    // A name may hold a secret that was found, too.
+    path: PLACES.get(place.path) ?? masked(sanitize(path)),
     line: match.line,
     commit: place.commit,
     value: previewOf(match.value),

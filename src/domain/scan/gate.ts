@@ -84,7 +84,7 @@ async function pass(ctx: Context, repo: Place, tips: readonly string[], words: W
   const range =
     words.way === "sent" ? outgoing(tips, await stillThere(ctx, repo, notes.sent)) : incoming(tips);
   const scanned = await scanRange(ctx, repo.directory, range, scanner);
-  if (scanned.commits === 0) return;
+  if (scanned.commits + scanned.findings.length === 0) return;
   const accepted = await judge(ctx, withoutKnown(scanned, notes.known), scanner, words);
   await notePassed(ctx, repo.id, scanner.mark, { way: words.way, tips, accepted });
 }

@@ -15,14 +15,41 @@ const WINDOW = 1024 * 1024;
 /** Longer than anything that a rule finds. */
 const OVERLAP = 8 * 1024;
 
-/** Bytes as text, one character each: the rules are about ASCII. UTF-16 with its mark is read as what it is. */
-export function textIn(bytes: Buffer): { text: string; binary: boolean } {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString("utf16le"), binary: false };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
-    const even = Buffer.from(bytes.subarray(0, bytes.length & ~1));
-    return { text: even.swap16().toString("utf16le"), binary: false };
-  }
-  return { text: bytes.toString("latin1"), binary: bytes.includes(0) };
+export interface Text {
+  text: string;
+  /** It was UTF-16. */
+  wide: boolean;
+  binary: boolean;
+}
+
+/** Bytes as text, one character each: the rules are about ASCII. UTF-16 is read as what it is. */
+export function textIn(bytes: Buffer): Text {
+  const zero = bytes.indexOf(0);
+  const marked = bytes[0] === 0xff || bytes[0] === 0xfe;
+  if (zero < 0 && !marked) return { text: bytes.toString("latin1"), wide: false, binary: false };
+  const order = wideOrder(bytes);
+  if (order === undefined) return { text: bytes.toString("latin1"), wide: false, binary: zero >= 0 };
+  const even = bytes.subarray(0, bytes.length & ~1);
+  const little = order === "little" ? even : Buffer.from(even).swap16();
+  return { text: little.toString("utf16le"), wide: true, binary: false };
+}
+
+const LOOK = 4096;
+/** Of the characters of a text that has no mark, those that are ASCII at least. */
+const MOSTLY = 0.9;
+
+/** By its mark, or because nearly every second byte is zero and the others are not. */
+function wideOrder(bytes: Buffer): "little" | "big" | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "little";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "big";
+  const look = bytes.subarray(0, LOOK & ~1);
+  const zeros = [0, 0];
+  look.forEach((byte, at) => {
+    if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  });
+  const [first = 0, second = 0] = zeros.map((count) => (2 * count) / look.length);
+  if (second >= MOSTLY && first <= 1 - MOSTLY) return "little";
+  return first >= MOSTLY && second <= 1 - MOSTLY ? "big" : undefined;
 }
 
 /**

@@ -8,7 +8,8 @@ import { sizeText } from "../consent.ts";
 import { withScratch } from "../sync/pack.ts";
 import { type Change, changesIn, type Range } from "./changes.ts";
 import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
-import { byLevel, type Finding, findingOf, wordsOf } from "./finding.ts";
+import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
+import { textIn } from "./match.ts";
 
 export interface Scanned {
   /** The gravest first. */
@@ -92,13 +93,15 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
     waiting = [];
   };
   try {
+    const tags = [...(await sizesOf(ctx, directory, range.tips, "tag")).keys()];
+    await readObjects(ctx, directory, tags, (oid, bytes) =>
+      tools.engine.take({ commit: oid, path: TAG, oid, old: [] }, bytes),
+    );
     for await (const change of changesIn(ctx, directory, range)) {
       tools.check();
-      if (change.message === undefined) waiting.push(change);
-      else {
-        commits += 1;
-        await tools.engine.take(change, Buffer.from(change.message, "latin1"));
-      }
+      if (change.path === "") commits += 1;
+      if (change.text === undefined) waiting.push(change);
+      else await tools.engine.take(change, Buffer.from(change.text, "latin1"));
       if (waiting.length < CHUNK) continue;
       step ??= ctx.out.step("look for secrets in what is new");
       step.update(`${commits} commits`);
@@ -139,7 +142,7 @@ async function lookInto(
   await readObjects(ctx, directory, oids, async (oid, bytes) => {
     check();
     const change = byOid.get(oid) as Change;
-    if (bytes.length > MAX_BINARY && bytes.includes(0)) skip(change, "a large binary file");
+    if (bytes.length > MAX_BINARY && textIn(bytes).binary) skip(change, "a large binary file");
     else await engine.take(change, bytes);
   });
   return skipped;
@@ -154,7 +157,7 @@ async function withoutOld(ctx: Context, directory: string, hits: readonly Hit[])
   const readable = [...sizes].flatMap(([oid, size]) => (size <= MAX_FILE ? [oid] : []));
   const known = new Set<Hit>();
   await readObjects(ctx, directory, readable, (oid, bytes) => {
-    const text = bytes.toString("latin1");
+    const { text } = textIn(bytes);
     for (const hit of hits) if (hit.change.old.includes(oid) && text.includes(hit.value)) known.add(hit);
   });
   return hits.filter((hit) => !known.has(hit));

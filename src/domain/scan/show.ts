@@ -3,6 +3,7 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { companionsOf } from "../sync/companions.ts";
 import { knownOf } from "../sync/mirror.ts";
 import { plural } from "../sync/words.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
@@ -41,7 +42,10 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   }
   const scanner = await chooseScanner(ctx);
   const look = (range: Parameters<typeof scanRange>[2]) => scanRange(ctx, repo.directory, range, scanner);
-  const out = tip === undefined ? NOTHING : await look(outgoing([tip], await sentBefore(ctx, repo, scanner)));
+  const out =
+    tip === undefined
+      ? NOTHING
+      : await look(outgoing(await allThatGoes(ctx, repo, branch, tip), await sentBefore(ctx, repo, scanner)));
   const come = mirror === undefined ? NOTHING : await look(incoming([mirror]));
   const all = [...out.findings, ...come.findings];
   if (baseline && all.length > 0) await noteKnown(ctx, repo.id, scanner.mark, all);
@@ -49,6 +53,12 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   const [left, other] = [withoutKnown(out, known), withoutKnown(come, known)];
   const unknown = left.findings.length + other.findings.length;
   return { branch, scanner: scanner.name, outgoing: left, incoming: other, known: all.length - unknown };
+}
+
+/** As for a new workspace: what another one has is known to the VM alone. */
+async function allThatGoes(ctx: Context, repo: Repository, name: BranchName, oid: string): Promise<string[]> {
+  const { missing } = await companionsOf(ctx, repo, { name, oid }, new Map());
+  return [oid, ...missing.map((one) => one.oid)];
 }
 
 /** With a remote, what it has not is looked into each time; without one only what was not sent yet. */

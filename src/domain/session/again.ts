@@ -7,10 +7,11 @@ import { loadAgents } from "../agents/catalog.ts";
 import { agentWords } from "../agents/run-words.ts";
 import { chooseCutShort } from "./choose-again.ts";
 import type { SessionEnvironment } from "./environment.ts";
+import { NOTHING_KEPT } from "./guest/open.ts";
 import { listSessions } from "./list.ts";
 import type { Request } from "./open.ts";
 import { runInTmux } from "./run.ts";
-import type { SeenSession } from "./seen.ts";
+import type { ToldSession } from "./seen.ts";
 import type { Stayed } from "./stay.ts";
 
 export interface Again {
@@ -25,9 +26,6 @@ export interface Again {
   environment: SessionEnvironment;
   memory: number | undefined;
 }
-
-/** What OPEN ends with when the session's request is not there any more. */
-const NOTHING_KEPT = 68;
 
 /** Throws UserError (1, 2) when there is no such session, or nothing is kept of what it ran. */
 export async function runAgain(ctx: Context, target: Target, asked: Again): Promise<Stayed> {
@@ -51,7 +49,7 @@ export async function runAgain(ctx: Context, target: Target, asked: Again): Prom
 }
 
 /** The agent's own way back into what it did; undefined where it has none, and for a command. Throws UserError (2) when it was asked for. */
-async function conversation(ctx: Context, old: SeenSession, asked: boolean): Promise<Request | undefined> {
+async function conversation(ctx: Context, old: ToldSession, asked: boolean): Promise<Request | undefined> {
   const agent = (await loadAgents(ctx)).find((one) => old.kind === "agent" && one.name === old.agent);
   if (agent?.run?.resume !== undefined)
     return { kind: "agent", agent: agent.name, timeout: 0, ...agentWords(agent, "resume", "") };

@@ -33,6 +33,7 @@ export async function attachTo(
     name,
     id: found.id,
     back,
+    show: session !== undefined,
     rawTerminal,
     isStopped: () => vmStopped(ctx),
   };

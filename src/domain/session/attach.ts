@@ -2,25 +2,43 @@
 import type { Context } from "../../context.ts";
 import { createScreenGuard } from "../../guard/screen-guard.ts";
 import { sshArgv, type Target } from "../../target.ts";
-import { ATTACH } from "./guest/open.ts";
+import { ATTACH, NO_TMUX } from "./guest/open.ts";
 
 /** What ATTACH ends with when there is no such session. */
 const NONE = 69;
+/** ssh's own, when it cannot reach the VM or loses it; above 128, a signal ended it. */
 const SSH_FAILED = 255;
+const BY_SIGNAL = 128;
 
-export type AttachEnd = "left or ended" | "cut off" | "no such session";
+/** "not shown": tmux is there and does not take this terminal. */
+export type AttachEnd = "left or ended" | "cut off" | "no such session" | "no tmux" | "not shown";
 
-/** One attachment. Its own connection: what else travels must not delay a key. */
+export interface Attaching {
+  /** tmux' name. */
+  name: string;
+  /** The session whose window is to be shown, where there are several. */
+  show?: string | undefined;
+  rawTerminal?: boolean;
+}
+
+/** One attachment. Its own connection: what else travels must not delay a key. Throws Interrupted when we are to end. */
 export async function attachOnce(
-  ctx: Pick<Context, "run" | "settings">,
+  ctx: Pick<Context, "run" | "settings" | "signal" | "platform">,
   target: Target,
-  { name, rawTerminal }: { name: string; rawTerminal?: boolean },
+  { name, show = "", rawTerminal }: Attaching,
 ): Promise<AttachEnd> {
-  const argv = sshArgv(target, ["sh", "-c", ATTACH, "agent-vm", name], { tty: true, ownConnection: true });
+  const remote = ["sh", "-c", ATTACH, "agent-vm", name, show];
+  const argv = [...endsWithUs(ctx.platform), ...sshArgv(target, remote, { tty: true, ownConnection: true })];
   const screen = rawTerminal
     ? {}
     : { screen: createScreenGuard({ clipboard: ctx.settings.clipboard, questions: true }) };
-  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", ...screen });
-  if (code === SSH_FAILED) return "cut off";
-  return code === NONE ? "no such session" : "left or ended";
+  const { code } = await ctx.run(argv, { passThrough: true, ok: "any", signal: ctx.signal, ...screen });
+  if (code === SSH_FAILED || code > BY_SIGNAL) return "cut off";
+  if (code === NO_TMUX) return "no tmux";
+  if (code === NONE) return "no such session";
+  return code === 0 ? "left or ended" : "not shown";
 }
+
+/** An ssh that outlives a killed command would hold on to the terminal. */
+const endsWithUs = (platform: Context["platform"]): string[] =>
+  platform === "linux" ? ["setpriv", "--pdeathsig", "HUP", "--"] : [];

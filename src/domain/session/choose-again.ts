@@ -2,11 +2,11 @@
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { chooseSession } from "./choose.ts";
-import type { SeenSession } from "./seen.ts";
+import type { ToldSession } from "./seen.ts";
 import { isOver } from "./state.ts";
 
 /** `all`: the newest first. Throws UserError (1, 2) when there is none, or something may still be at it. */
-export function chooseCutShort<T extends SeenSession>(
+export function chooseCutShort<T extends ToldSession>(
   all: readonly T[],
   { dir, branch, session }: { dir: string; branch: string; session: string | undefined },
 ): T {
@@ -14,10 +14,9 @@ export function chooseCutShort<T extends SeenSession>(
   const mine = all.filter((one) => one.dir === dir && one.kind !== "shell");
   const running = mine.find((one) => !isOver(one.state));
   if (session !== undefined) {
-    const { id } = chooseSession(mine, { dir, branch, session, over: true });
-    const named = mine.find((one) => one.id === id) as T;
+    const named = chooseSession(mine, { dir, branch, session, over: true });
     if (isOver(named.state)) return named;
-    throw new UserError(`The session ${id.slice(0, 8)} of ${name} is running.`, {
+    throw new UserError(`The session ${named.id.slice(0, 8)} of ${name} is running.`, {
       hint: `Go to it: agent-vm attach ${name}; end it: agent-vm kill ${name}`,
       exit: EXIT.failed,
     });

@@ -34,9 +34,13 @@ export function chooseEnv(
 const PLAIN = /(_MODEL|_REGION|_LOCATION|_PROJECT|_PROJECT_ID)$|_USE_/;
 const ADDRESS = /_BASE_URL$/;
 
-/** The values that must not be shown: all but those of plain settings, and addresses that carry no password. */
-export const secretsIn = (values: Readonly<Record<string, string>>): string[] =>
+/** Names of those whose values must not be shown: all but plain settings, and addresses that carry no password. */
+export const secretNames = (values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values)
     .filter(([name, value]) => !PLAIN.test(name) && !(ADDRESS.test(name) && !/[@?]/.test(value)))
-    // A value of several lines is shown line by line.
-    .flatMap(([, value]) => [value, ...value.split("\n")]);
+    .map(([name]) => name);
+
+/** The values that must not be shown. */
+export const secretsIn = (values: Readonly<Record<string, string>>): string[] =>
+  // A value of several lines is shown line by line.
+  secretNames(values).flatMap((name) => [values[name] ?? "", ...(values[name] ?? "").split("\n")]);

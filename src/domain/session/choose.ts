@@ -1,7 +1,7 @@
 // Which session of a workspace a command means. Pure.
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import type { SeenSession } from "./seen.ts";
+import type { ToldSession } from "./seen.ts";
 import { isOver } from "./state.ts";
 
 export interface Wanted {
@@ -16,10 +16,10 @@ export interface Wanted {
 }
 
 /** Agents and commands before shells, those that live before those that have ended, the newest first. */
-const rank = (one: SeenSession): number => (isOver(one.state) ? 2 : 0) + (one.kind === "shell" ? 1 : 0);
+const rank = (one: ToldSession): number => (isOver(one.state) ? 2 : 0) + (one.kind === "shell" ? 1 : 0);
 
 /** Throws UserError (2) for an id that names none or several, and (1) when there is none at all. */
-export function chooseSession(all: readonly SeenSession[], wanted: Wanted): SeenSession {
+export function chooseSession<T extends ToldSession>(all: readonly T[], wanted: Wanted): T {
   const { dir, branch, session, over } = wanted;
   const mine = all.filter((one) => one.dir === dir);
   const usable = mine.filter((one) => over || !isOver(one.state));

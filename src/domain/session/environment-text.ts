@@ -1,5 +1,6 @@
 // The variables of a tmux session as text for the shell that begins each of its windows. Pure.
 import { quote } from "../../target.ts";
+import { secretNames } from "./choose-env.ts";
 
 export interface WindowEnvironment {
   dir: string;
@@ -20,6 +21,7 @@ export function environmentText({ dir, place, values, google, memory }: WindowEn
   return [
     `dir=${quote(dir)}\n`,
     `place=${quote(place)}\n`,
+    `hide=${quote(secretNames(values).join(" "))}\n`,
     ...(memory === undefined ? [] : [`memory=${quote(String(memory))}\n`]),
     ...(google === undefined ? [] : [`google=${quote(google)}\n`]),
     ...exports,

@@ -1,21 +1,41 @@
 // Every session of the VM with the branch it belongs to, for `ps`.
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
-import { listWorkspaces } from "../workspace/registry.ts";
+import { loadAgents } from "../agents/catalog.ts";
+import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { lookAtSessions } from "./look.ts";
-import type { SeenSession } from "./seen.ts";
+import type { SeenSession, ToldSession } from "./seen.ts";
+import { agentState, type Said } from "./state.ts";
 
-export interface ListedSession extends SeenSession {
+export interface ListedSession extends ToldSession {
   /** Undefined for the agent's home, and for a workspace that this host does not know. */
   branch: string | undefined;
   repo: string | undefined;
 }
 
+/** What each agent tells of its state by itself, by its name. */
+export type Reports = ReadonlyMap<string, readonly Said[]>;
+
+export const agentReports = async (host: Pick<Context, "programDir" | "paths">): Promise<Reports> =>
+  new Map((await loadAgents(host)).map((agent) => [agent.name, agent.reports]));
+
 /** The newest first. */
 export async function listSessions(ctx: Context, target: Target): Promise<ListedSession[]> {
-  const workspaces = new Map((await listWorkspaces(ctx)).map((one) => [String(one.dir), one]));
-  return (await lookAtSessions(ctx, target)).map((seen) => {
-    const known = workspaces.get(seen.dir);
-    return { ...seen, branch: known?.branch, repo: known?.repoName };
+  const reports = await agentReports(ctx);
+  return listed(await lookAtSessions(ctx, target), await listWorkspaces(ctx), reports);
+}
+
+/** An agent's word counts for what its definition says that it tells by itself. */
+export function listed(
+  sessions: readonly SeenSession[],
+  workspaces: readonly Workspace[],
+  reports: Reports,
+): ListedSession[] {
+  const byDir = new Map(workspaces.map((one) => [String(one.dir), one]));
+  return sessions.map(({ facts, ...seen }) => {
+    const known = byDir.get(seen.dir);
+    // In a shell it may be any agent that the user started there.
+    const standing = seen.kind === "agent" ? agentState(facts, reports.get(seen.agent) ?? []) : {};
+    return { ...seen, ...standing, branch: known?.branch, repo: known?.repoName };
   });
 }

@@ -14,3 +14,9 @@ export function noTerminal(error: unknown, branch: string): unknown {
     cause: error,
   });
 }
+
+export const noTmux = (): UserError =>
+  new UserError("The VM has no tmux, in which sessions live.", {
+    hint: "Bring it up to date: agent-vm upgrade; a plain shell meanwhile: agent-vm connect --no-session",
+    exit: EXIT.notReady,
+  });

@@ -1,5 +1,6 @@
 // Opens a session in the guest's tmux, with its variables in the guest's memory.
 import type { Context } from "../../context.ts";
+import { ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
@@ -8,8 +9,9 @@ import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { environmentText } from "./environment-text.ts";
 import { UNLIMITED } from "./guest/group.ts";
-import { OPEN } from "./guest/open.ts";
+import { NO_TMUX, OPEN } from "./guest/open.ts";
 import type { SessionId } from "./names.ts";
+import { noTmux } from "./no-terminal.ts";
 
 /** What a session runs instead of a shell. */
 export interface Request {
@@ -56,12 +58,25 @@ export async function openSession(ctx: Context, target: Target, opening: Opening
   const args = [name, sanitize(title), id, held, another ? "new" : "", again];
   try {
     const said = await callGuest(ctx, target, { text: OPEN, args, data });
-    const { made, unlimited } = parsed(said, parseOpened);
+    const { made, kept, unlimited } = parsed(said, parseOpened);
+    if (!kept) tellUnkept(ctx, opening);
     if (unlimited) ctx.out.warn(UNLIMITED);
     return made;
+  } catch (error) {
+    throw error instanceof ToolError && error.failure.code === NO_TMUX ? noTmux() : error;
   } finally {
     await keys.left();
   }
+}
+
+/** A shell opens all the same: one may be needed to make room. */
+function tellUnkept(ctx: Context, { request }: Opening): void {
+  const hint = "See what fills it: agent-vm connect -- df -h .";
+  if (request === undefined) {
+    ctx.out.warn(`The agent's home in the VM takes no files: nothing is kept of this session. ${hint}`);
+    return;
+  }
+  throw new UserError("The agent's home in the VM takes no files, so nothing can be run there.", { hint });
 }
 
 const pieces = (all: readonly Uint8Array[]): Uint8Array =>
@@ -76,9 +91,10 @@ const requestBytes = (request: Request | undefined): Uint8Array =>
           .join(""),
       );
 
-/** The answer of OPEN: whether it was made, and whether the limit of its memory does not hold. */
-export const parseOpened = (answer: string): { made: boolean; unlimited: boolean } => ({
+/** The answer of OPEN: whether it was made, whether something of it can be kept, and no limit of its memory holds. */
+export const parseOpened = (answer: string): { made: boolean; kept: boolean; unlimited: boolean } => ({
   made: /^made\b/.test(answer),
+  kept: !/ unkept\b/.test(answer),
   unlimited: / unlimited\s*$/.test(answer),
 });
 

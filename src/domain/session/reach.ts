@@ -18,7 +18,7 @@ export async function reachSession(
   choice: { session?: string | undefined; over?: boolean },
 ): Promise<Reached> {
   const { dir } = await workspaceOf(ctx, branch);
-  const target = await ctx.target({ existing: true });
+  const target = await ctx.target({ running: true });
   const session = chooseSession(await lookAtSessions(ctx, target), { dir, branch, ...choice });
   return { target, session };
 }

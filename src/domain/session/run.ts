@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { secretNames } from "./choose-env.ts";
 import { newSessionId } from "./enter.ts";
 import type { SessionEnvironment } from "./environment.ts";
 import { DIRECT } from "./guest/window.ts";
@@ -64,6 +65,7 @@ async function onOurStreams(ctx: Context, target: Target, running: Running): Pro
     String(timeout),
     String(memory ?? ""),
     input === undefined ? "" : "prompt",
+    secretNames(environment.values).join(" "),
   ];
   const command = ["bash", "-c", DIRECT, "agent-vm", ...given, ...words];
   if (Buffer.byteLength(command.join(" ")) > LONGEST_LINE) {

@@ -1,7 +1,15 @@
 // What the guest tells of its sessions, as facts: ids and numbers by patterns, texts to show. Pure.
 import { fields, textOf } from "../sync/parse.ts";
+import { MOST_SESSIONS } from "./guest/look.ts";
 import { isSessionId, type SessionId } from "./names.ts";
-import { agentState, type EndReason, parseEnd, type SessionState, type StateFacts } from "./state.ts";
+import {
+  agentState,
+  type EndReason,
+  parseEnd,
+  type Said,
+  type SessionState,
+  type StateFacts,
+} from "./state.ts";
 
 export type SessionKind = "shell" | "command" | "agent";
 
@@ -31,7 +39,12 @@ export interface SeenSession {
   /** Bytes of memory and seconds of CPU of all its processes that live. */
   memory: number;
   cpu: number;
+  /** What `state` follows from. */
+  facts: StateFacts;
 }
+
+/** Without what its state was told from. */
+export type ToldSession = Omit<SeenSession, "facts">;
 
 interface Pane {
   name: string;
@@ -46,6 +59,9 @@ interface Process {
   memory: number;
   cpu: number;
 }
+
+/** Processes that are counted; a guest may tell of any number. */
+const MOST = 10_000;
 
 /** How many fields follow each kind of record's name. */
 const SIZES: Record<string, number> = {
@@ -62,9 +78,15 @@ export function parseSessions(answer: string): SeenSession[] {
   const [now = 0] = (records.find(([kind]) => kind === "=now")?.slice(1) ?? []).map(count);
   const boot = records.find(([kind]) => kind === "=now")?.[2] ?? "";
   const panes = new Map(records.filter(([kind]) => kind === "=pane").map(paneOf));
-  const processes = records.filter(([kind]) => kind === "=process").map(processOf);
+  const processes = byParent(
+    records
+      .filter(([kind]) => kind === "=process")
+      .slice(0, MOST)
+      .map(processOf),
+  );
   return records
     .filter(([kind, id = ""]) => kind === "=session" && isSessionId(id))
+    .slice(0, MOST_SESSIONS)
     .sort((one, other) => begun(other) - begun(one))
     .map((record) => sessionOf(record, { now, boot, panes, processes }));
 }
@@ -102,7 +124,7 @@ interface Around {
   now: number;
   boot: string;
   panes: ReadonlyMap<string, Pane>;
-  processes: readonly Process[];
+  processes: Processes;
 }
 
 function sessionOf(record: string[], { now, boot, panes, processes }: Around): SeenSession {
@@ -113,9 +135,7 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
   const facts: StateFacts = {
     kind: isKind(kind) ? kind : "command",
     end: parseEnd(end),
-    said: /^(working|waiting) (\d{1,12})$/.exec(state)?.slice(1) as
-      | ["working" | "waiting", string]
-      | undefined,
+    said: saidOf(state),
     alive: alive === "1",
     sameBoot: boot === bootThen,
     active: pane?.active,
@@ -138,16 +158,36 @@ function sessionOf(record: string[], { now, boot, panes, processes }: Around): S
     lastLine: pane?.lastLine ?? "",
     memory: mine.reduce((sum, one) => sum + one.memory, 0),
     cpu: mine.reduce((sum, one) => sum + one.cpu, 0),
+    facts,
   };
+}
+
+function saidOf(text: string): StateFacts["said"] {
+  const [, word, since] = /^(working|waiting) (\d{1,12})$/.exec(text) ?? [];
+  return word === undefined ? undefined : [word as Said, Number(since)];
 }
 
 const isKind = (text: string): text is SessionKind => ["shell", "command", "agent"].includes(text);
 
-/** A process and everything below it; a list with a circle ends, too. */
-function familyOf(processes: readonly Process[], pid: number): Process[] {
-  const found = new Set(processes.filter((one) => one.pid === pid));
-  for (const one of found) {
-    for (const child of processes) if (child.parent === one.pid) found.add(child);
+interface Processes {
+  all: ReadonlyMap<number, Process>;
+  below: ReadonlyMap<number, Process[]>;
+}
+
+function byParent(processes: readonly Process[]): Processes {
+  const below = new Map<number, Process[]>();
+  for (const one of processes) {
+    const siblings = below.get(one.parent);
+    if (siblings) siblings.push(one);
+    else below.set(one.parent, [one]);
   }
+  return { all: new Map(processes.map((one) => [one.pid, one])), below };
+}
+
+/** A process and everything below it; a list with a circle ends, too. */
+function familyOf({ all, below }: Processes, pid: number): Process[] {
+  const first = all.get(pid);
+  const found = new Set(first ? [first] : []);
+  for (const one of found) for (const child of below.get(one.pid) ?? []) found.add(child);
   return [...found];
 }

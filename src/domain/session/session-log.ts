@@ -11,25 +11,18 @@ import { reachSession } from "./reach.ts";
 export interface LogOptions {
   session?: string | undefined;
   follow: boolean;
+  /** Seconds since 1970. */
+  since?: number | undefined;
 }
 
 const NONE = 69;
 
 /** Lines go out as they come. Throws UserError (1) when nothing was kept. */
-export async function showSessionLog(
-  ctx: Context,
-  branch: string,
-  { session, follow }: LogOptions,
-): Promise<void> {
+export async function showSessionLog(ctx: Context, branch: string, options: LogOptions): Promise<void> {
+  const { session, follow, since } = options;
   const found = await reachSession(ctx, branch, { session, over: true });
-  const argv = sshArgv(found.target, [
-    "sh",
-    "-c",
-    LOGS,
-    "agent-vm",
-    found.session.id,
-    follow ? "follow" : "",
-  ]);
+  const words = [found.session.id, follow ? "follow" : "", since === undefined ? "" : String(since)];
+  const argv = sshArgv(found.target, ["sh", "-c", LOGS, "agent-vm", ...words]);
   const text = createPlainText((line) => ctx.out.answer(sanitize(line, Number.POSITIVE_INFINITY)));
   const into = new PassThrough().on("data", text.take);
   const { code } = await ctx.run(argv, { into, ok: "any", signal: ctx.signal });

@@ -1,4 +1,5 @@
 // The user's terminal in a session: it is left and goes on, it ends, or it is cut off and entered again.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
@@ -9,6 +10,7 @@ import { fields } from "../sync/parse.ts";
 import { attachOnce } from "./attach.ts";
 import { LEFT } from "./guest/open.ts";
 import { tellKeysOnce } from "./keys-told.ts";
+import { noTmux } from "./no-terminal.ts";
 import { parseEnd } from "./state.ts";
 
 export interface Stay {
@@ -17,13 +19,16 @@ export interface Stay {
   id: string;
   /** What the user types to come back. */
   back: string;
+  /** Show the window of `id`, and not the one that was shown last. */
+  show?: boolean;
   rawTerminal?: boolean;
   /** True when the VM was stopped: nothing is waited for then. */
   isStopped(): Promise<boolean>;
 }
 
-/** Milliseconds between looks for a VM that is away. */
+/** Milliseconds between looks for a VM that is away, and between connections that are lost at once. */
 const LOOKS = [500, 1000, 2000, 5000] as const;
+const AT_ONCE = 3000;
 
 export interface Stayed {
   /** The exit code of the session's command; 0 when the session goes on. */
@@ -32,62 +37,98 @@ export interface Stayed {
 }
 
 /**
- * Until the session is left or over. Throws UserError (3) when the VM was
- * stopped meanwhile.
+ * Until the session is left or over. Throws UserError (3) when the VM was stopped meanwhile or has no tmux, (1) when
+ * this terminal cannot show it, and Interrupted when we are to end.
  */
 export async function stayInSession(ctx: Context, target: Target, stay: Stay): Promise<Stayed> {
   await tellKeysOnce(ctx);
-  for (;;) {
-    const end = await attachOnce(ctx, target, stay);
-    if (end === "cut off") await waitForVm(ctx, target, stay.isStopped);
-    const left = await lookBack(ctx, target, stay);
-    if (!left.there) return ended(ctx, end === "cut off" || end === "no such session", left.code);
-    if (end !== "cut off") {
+  const { name, rawTerminal = false } = stay;
+  let show = stay.show ? stay.id : undefined;
+  for (let inVain = 0; ; ) {
+    const since = Date.now();
+    const end = await attachOnce(ctx, target, { name, show, rawTerminal });
+    if (end === "no tmux") throw noTmux();
+    // The VM may go in the moment in which we look, too.
+    const seen = end === "cut off" ? undefined : await lookBack(ctx, target, stay);
+    const left = seen ?? (await waitForVm(ctx, target, stay));
+    if (!left.there) return ended(ctx, !seen || end === "no such session", left.code);
+    if (seen && end === "not shown") throw notShown(ctx, stay.back);
+    if (seen) {
       ctx.out.say(`The session goes on in the VM. Back to it: ${stay.back}`);
       return { code: EXIT.done, over: false };
     }
     ctx.out.say("The VM answers again; back in the session.");
+    // Whatever was shown before is shown again.
+    show = undefined;
+    inVain = Date.now() - since < AT_ONCE ? inVain + 1 : 0;
+    if (inVain > 1) await pause(ctx, inVain);
   }
 }
+
+const notShown = (ctx: Context, back: string): UserError =>
+  new UserError(
+    `This terminal (TERM=${sanitize(ctx.env["TERM"] ?? "")}) cannot show the session; it goes on in the VM.`,
+    {
+      hint: `From another terminal: ${back}; a plain shell: agent-vm connect --no-session`,
+      exit: EXIT.failed,
+    },
+  );
 
 function ended(ctx: Context, unseen: boolean, code: number | undefined): Stayed {
   if (unseen) ctx.out.say(`The session has ended${code === undefined ? "" : `, with exit code ${code}`}.`);
   return { code: code ?? (unseen ? EXIT.failed : EXIT.done), over: true };
 }
 
-/** Until the VM answers. Ctrl-C ends it. */
-async function waitForVm(ctx: Context, target: Target, isStopped: Stay["isStopped"]): Promise<void> {
+const pause = (ctx: Context, tries: number) =>
+  sleep(LOOKS[Math.min(tries, LOOKS.length) - 1], undefined, { signal: ctx.signal }).catch(() => {
+    throw new Interrupted();
+  });
+
+/** Until the VM answers how the session is. Ctrl-C ends it. */
+async function waitForVm(ctx: Context, target: Target, stay: Stay): Promise<Left> {
   const step = ctx.out.step(
     "The connection is lost; the session goes on in the VM. Waiting for it (Ctrl-C ends the waiting)",
   );
-  for (let tries = 0; ; tries += 1) {
-    if (ctx.signal.aborted) throw new Interrupted();
-    const answers = await callGuest(ctx, target, { text: ":" }).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof UserError) return false;
-        throw error;
-      },
-    );
-    if (answers) return step.done("The connection was lost");
-    if (await isStopped()) {
-      step.failed();
-      throw new UserError(`The VM was stopped, and its sessions ended with it.`, {
-        hint: "See how they ended, once it runs again: agent-vm start, agent-vm ps --all",
-        exit: EXIT.notReady,
-      });
+  try {
+    for (let tries = 1; ; tries += 1) {
+      const left = await lookBack(ctx, target, stay);
+      if (left) {
+        step.done("The connection was lost");
+        return left;
+      }
+      if (await stay.isStopped()) throw stopped();
+      await pause(ctx, tries);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOKS[Math.min(tries, LOOKS.length - 1)]));
+  } catch (error) {
+    step.failed();
+    throw error;
   }
 }
 
-async function lookBack(ctx: Context, target: Target, { name, id }: Stay) {
-  const said = await callGuest(ctx, target, { text: LEFT, args: [name, id] });
-  return parsed(said, parseLeft);
+const stopped = (): UserError =>
+  new UserError("The VM was stopped, and its sessions ended with it.", {
+    hint: "See how they ended, once it runs again: agent-vm start, agent-vm ps --all",
+    exit: EXIT.notReady,
+  });
+
+interface Left {
+  there: boolean;
+  code: number | undefined;
+}
+
+/** Undefined when the VM does not answer. */
+async function lookBack(ctx: Context, target: Target, { name, id }: Stay): Promise<Left | undefined> {
+  try {
+    const said = await callGuest(ctx, target, { text: LEFT, args: [name, id] });
+    return parsed(said, parseLeft);
+  } catch (error) {
+    if (error instanceof UserError && error.exit === EXIT.notReady) return undefined;
+    throw error;
+  }
 }
 
 /** The answer of LEFT: whether the session is there, and its exit code when it has one. */
-export function parseLeft(answer: string): { there: boolean; code: number | undefined } {
+export function parseLeft(answer: string): Left {
   const [there, end = ""] = fields(answer);
   return { there: there === "there", code: parseEnd(end)?.code };
 }

@@ -9,6 +9,8 @@ export interface Base {
   /** A branch's name without `refs/heads/`. */
   name: string;
   oid: string;
+  /** What the host's own branch of that name and the remote-tracking one are at. */
+  oids: string[];
 }
 
 type Named = Pick<Branch, "name">;
@@ -75,9 +77,10 @@ async function firstOf(
       return type === "commit" ? [[ref.join(" "), oid] as const] : [];
     }),
   );
-  for (const { name, ref } of places) {
+  const there = places.flatMap(({ name, ref }) => {
     const oid = commits.get(ref);
-    if (oid !== undefined) return { name, oid };
-  }
-  return undefined;
+    return oid === undefined ? [] : [{ name, oid }];
+  });
+  const [first] = there;
+  return first && { ...first, oids: there.filter(({ name }) => name === first.name).map(({ oid }) => oid) };
 }

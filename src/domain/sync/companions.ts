@@ -32,7 +32,7 @@ export interface Companions {
 export async function companionsOf(
   ctx: Context,
   repo: Repository,
-  branch: Branch,
+  branch: Pick<Branch, "name" | "oid">,
   known: Refs,
 ): Promise<Companions> {
   const base = await baseOf(ctx, repo, branch);
@@ -42,7 +42,7 @@ export async function companionsOf(
 
 /** Pure part of companionsOf. */
 export function whatIsMissing(
-  base: Base | undefined,
+  base: Pick<Base, "name" | "oid"> | undefined,
   tags: Refs,
   known: Refs,
 ): Pick<Companions, "missing" | "otherTags"> {

@@ -12,12 +12,15 @@ export interface GuestCall {
   args?: readonly string[];
   /** Bytes for the script's standard input. The script then travels as an argument. */
   data?: Uint8Array;
+  /** Bytes of the answer; what writes more is ended. */
+  most?: number;
 }
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
 export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<FromGuest> {
-  const options = { encoding: "latin1", signal: ctx.signal } as const;
-  const { text, args = [], data } = call;
+  const { text, args = [], data, most: maxKept } = call;
+  const limit = maxKept === undefined ? {} : { maxKept };
+  const options = { encoding: "latin1", signal: ctx.signal, ...limit } as const;
   if (data === undefined) return (await runScript(ctx.run, target, { text, args }, options)).stdout;
   try {
     const argv = sshArgv(target, ["sh", "-c", text, "sh", ...args]);

@@ -5,12 +5,14 @@ import { UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { LOOK as LOOK_AT_SESSIONS } from "../session/guest/look.ts";
+import { parseSessions, type SeenSession } from "../session/seen.ts";
 import { fsckHint } from "./damage.ts";
 import { COME_BACK } from "./guest/leave.ts";
-import { OBSERVE, OBSERVE_ONE } from "./guest/observe.ts";
+import { OBSERVE, OBSERVE_ALL, OBSERVE_ONE } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
-import { type Observation, type Overview, parseOverview } from "./parse.ts";
+import { notUnderstood, type Observation, type Overview, parseOverview } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { loadRegenerable } from "./regenerable.ts";
 
@@ -26,6 +28,37 @@ export interface Asked {
 /** "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
 export type Depth = "counts" | "deep";
 
+/** What OBSERVE reads. */
+export const askedBytes = (asked: readonly Asked[]): Uint8Array =>
+  nulSeparated(
+    asked.flatMap(({ dir, branch, tip, synced }) => [dir, branch, tip ?? "", synced ?? ""]),
+    "utf8",
+  );
+
+/** The "counts" of workspaces and all sessions, in one round trip. */
+export async function observeAll(ctx: Context, target: Target, asked: readonly Asked[]): Promise<Everything> {
+  const args = [OBSERVE, LOOK_AT_SESSIONS, OBSERVE_ONE, "counts", "", ""];
+  const answer = await callGuest(ctx, target, { text: OBSERVE_ALL, args, data: askedBytes(asked) });
+  return parsed(answer, parseEverything);
+}
+
+export interface Everything {
+  overview: Overview;
+  sessions: SeenSession[];
+}
+
+/** The answer of OBSERVE_ALL. */
+export function parseEverything(answer: string): Everything {
+  const end = answer.indexOf("\0");
+  const size = answer.slice(0, Math.max(end, 0)).trim();
+  if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
+  const middle = end + 1 + Number(size);
+  return {
+    sessions: parseSessions(answer.slice(end + 1, middle)),
+    overview: parseOverview(answer.slice(middle)),
+  };
+}
+
 /** What lies in ~/workspace and the facts of the workspaces asked for; with `leaving`, of those that were renamed away. */
 export async function observe(
   ctx: Context,
@@ -34,10 +67,7 @@ export async function observe(
   depth: Depth,
   leaving = false,
 ): Promise<Overview> {
-  const data = nulSeparated(
-    asked.flatMap(({ dir, branch, tip, synced }) => [dir, branch, tip ?? "", synced ?? ""]),
-    "utf8",
-  );
+  const data = askedBytes(asked);
   const skip = depth === "deep" ? await loadRegenerable(ctx) : "";
   const place = leaving ? ".agent-vm.leaving." : "";
   const answer = await callGuest(ctx, target, {

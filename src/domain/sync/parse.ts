@@ -39,6 +39,15 @@ export interface Observation {
   ignored: string[];
   /** How many ignored files can be made again. */
   regenerable: number;
+  /** The last commit of the workspace's branch, "overview" alone. */
+  last?: LastCommit;
+}
+
+export interface LastCommit {
+  /** Seconds since 1970, as the commit says. */
+  time: number;
+  /** To show. */
+  subject: string;
 }
 
 export interface Overview {
@@ -160,6 +169,9 @@ function addFact(found: Observation, name: string, value: string): void {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
     found.sinceSynced = parseSynced(value);
+  } else if (name === "last") {
+    const [, time, subject] = /^(\d{1,12}) (.*)$/s.exec(value) ?? [];
+    if (time !== undefined) found.last = { time: Number(time), subject: textOf(subject ?? "").trim() };
   } else {
     throw notUnderstood(name);
   }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { git } from "../../adapters/git.ts";
+import { git, namedGitDirectory } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
@@ -22,7 +22,7 @@ export interface Owner {
 /** Where a vault is or would be; changes nothing. */
 export function vaultPath(ctx: Context, id: string | undefined): Vault {
   const directory = join(ctx.paths.sharedState, "vault", id ?? "none");
-  return { directory, gitDir: join(directory, "objects.git") };
+  return { directory, gitDir: namedGitDirectory(join(directory, "objects.git")) };
 }
 
 /** Runs `work` while no other command writes in this vault. */
@@ -55,7 +55,7 @@ async function sourceOf(ctx: Context, { directory }: Owner): Promise<string | un
   if (directory === undefined || !existsSync(directory)) return undefined;
   const args = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
   const { code, stdout } = await git(ctx, directory, args, { ok: "any" });
-  return code === 0 ? stdout.replace(/\n$/, "") : undefined;
+  return code === 0 ? namedGitDirectory(stdout.replace(/\n$/, "")) : undefined;
 }
 
 /** Two repositories of this host, both the user's own. */
@@ -67,7 +67,7 @@ const SEED = "+refs/*:refs/host/*";
 const PLAIN = ["--bare", "--template="];
 
 async function create(ctx: Context, vault: Vault, owner: Owner): Promise<void> {
-  const draft = `${vault.gitDir}.new`;
+  const draft = namedGitDirectory(`${vault.gitDir}.new`);
   await rm(draft, { recursive: true, force: true });
   try {
     const source = await sourceOf(ctx, owner);

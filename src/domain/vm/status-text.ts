@@ -1,6 +1,7 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
 import { mountWords } from "../mount/words.ts";
+import { byDirectory, summaryOf, summaryText } from "../session/summary.ts";
 import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
@@ -49,19 +50,29 @@ function keeperWords({ pid, sessions, connected }: NonNullable<Status["keeper"]>
   return `${who} for ${plural(sessions, "session")}${connected ? "" : "; its connection into the VM is being made again"}`;
 }
 
-/** One row a workspace: what a user asks first, with unknown things left out rather than guessed. */
+/**
+ * One row a workspace: what a user asks first, with unknown things left out rather than guessed. Without sessions there
+ * is no column for them.
+ */
 export function workspaceRows(status: Status): { head: string[]; rows: string[][] } {
+  const sessions = byDirectory(status.sessions ?? []);
+  const told = status.workspaces.map((one) => {
+    const summary = summaryOf(sessions.get(one.dir) ?? []);
+    return summary ? folded(summaryText(summary).split(" "), " ") : "";
+  });
+  const agents = told.some((text) => text !== "");
   return {
-    head: ["BRANCH", "REPOSITORY", "VERDICT", "UNCOMMITTED", "DIRECTORY"],
-    rows: status.workspaces.map(row),
+    head: ["BRANCH", "REPOSITORY", "VERDICT", "UNCOMMITTED", ...(agents ? ["AGENT"] : []), "DIRECTORY"],
+    rows: status.workspaces.map((one, at) => row(one, agents ? [told[at] ?? ""] : [])),
   };
 }
 
-const row = (one: WorkspaceStatus): string[] => [
+const row = (one: WorkspaceStatus, agent: readonly string[]): string[] => [
   sanitize(one.branch ?? "(not known to this host)"),
   sanitize(one.repo ?? ""),
   one.verdict ? folded(verdictText(one.verdict).split(/ (?=\()/), " ") : (STATES[one.state] ?? one.state),
   folded(stateWords(one), ", ") || (one.state === "present" ? "none" : ""),
+  ...agent,
   sanitize(one.dir),
 ];
 

@@ -4,7 +4,8 @@ import { lockHolder } from "../../io/lock.ts";
 import { keeperStatus } from "../keeper/ask.ts";
 import { type MountReport, reportMount } from "../mount/state.ts";
 import type { Profile } from "../profiles.ts";
-import { describeWorkspaces, type WorkspaceStatus } from "../workspace/describe.ts";
+import type { ListedSession } from "../session/list.ts";
+import { describeAll, type WorkspaceStatus } from "../workspace/describe.ts";
 import { observeVm, vmLock } from "./observe.ts";
 import { profileOf } from "./profile.ts";
 import { targetFor } from "./ssh-config.ts";
@@ -37,6 +38,8 @@ export interface Status {
   keeper: { pid: number; sessions?: number; connected?: boolean; mount?: KeptMount | undefined } | undefined;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
+  /** Every session, the newest first; undefined when the VM does not answer. */
+  sessions?: readonly ListedSession[] | undefined;
 }
 
 export async function gatherStatus(ctx: Context): Promise<Status> {
@@ -57,6 +60,6 @@ export async function gatherStatus(ctx: Context): Promise<Status> {
     hadRoot: record && record.hadRoot === true,
     mount: await reportMount(ctx),
     keeper: await keeperStatus(ctx.paths),
-    workspaces: await describeWorkspaces(ctx, target),
+    ...(await describeAll(ctx, target)),
   };
 }

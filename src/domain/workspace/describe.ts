@@ -1,11 +1,12 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
+import { agentReports, type ListedSession, listed } from "../session/list.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
-import { leavingName, observe } from "../sync/observe.ts";
-import { type Observation, textOf } from "../sync/parse.ts";
+import { leavingName, observeAll } from "../sync/observe.ts";
+import { type LastCommit, type Observation, type Overview, textOf } from "../sync/parse.ts";
 import { verdictOn } from "../sync/relation.ts";
 import { NO_STATE, ownCommits, stateOf, type WorkspaceState } from "../sync/state-words.ts";
 import type { Verdict } from "../sync/verdict.ts";
@@ -24,22 +25,60 @@ export interface WorkspaceStatus extends WorkspaceState {
   state: Observation["state"] | "leaving" | "occupied" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
+  /** The commit of the workspace's branch, and what it says of itself; told by `status --watch` alone. */
+  tip?: string;
+  last?: LastCommit;
+}
+
+/** The workspaces, and every session of the VM. */
+export interface Described {
+  workspaces: WorkspaceStatus[];
+  /** Undefined when it cannot be known. */
+  sessions: ListedSession[] | undefined;
+}
+
+export async function describeWorkspaces(ctx: Context, target: Target | undefined) {
+  return (await describeAll(ctx, target)).workspaces;
 }
 
 /** Without a target only what the host's own map says. */
-export async function describeWorkspaces(
-  ctx: Context,
-  target: Target | undefined,
-): Promise<WorkspaceStatus[]> {
+export async function describeAll(ctx: Context, target: Target | undefined): Promise<Described> {
+  if (target === undefined)
+    return { workspaces: (await listWorkspaces(ctx)).map(unknownYet), sessions: undefined };
+  const question = await questionOf(ctx);
+  const { overview, sessions } = await observeAll(ctx, target, question.asked);
+  return {
+    workspaces: await described(ctx, question, overview),
+    sessions: listed(sessions, question.asked, await agentReports(ctx)),
+  };
+}
+
+export const unknownYet = (one: Workspace): WorkspaceStatus => ({ ...base(one), state: "unknown" });
+
+/** What the host knows, and wants to know of each of its workspaces. */
+export interface Question {
+  asked: Asking[];
+  places: Map<string, Place>;
+}
+
+export async function questionOf(ctx: Context): Promise<Question> {
   const workspaces = await listWorkspaces(ctx);
-  if (target === undefined) return workspaces.map((one) => ({ ...base(one), state: "unknown" }));
   const places = await placesOf(ctx, workspaces);
-  const asked = workspaces.map((one) => askedOf(one, places.get(one.repoId)));
-  const { names, observations } = await observe(ctx, target, asked, "counts");
+  return { asked: workspaces.map((one) => askedOf(one, places.get(one.repoId))), places };
+}
+
+/** The workspaces that were asked about, or those of them in `only`, and what else lies there. */
+export async function described(
+  ctx: Context,
+  { asked: all, places }: Question,
+  { names, observations }: Overview,
+  only?: ReadonlySet<string>,
+): Promise<WorkspaceStatus[]> {
+  const asked = all.filter((one) => only?.has(one.dir) ?? true);
   for (const [id, place] of places) {
     const mine = asked.filter((one) => one.repoId === id);
     const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
-    place.saved = await savedOnHost(ctx, place.directory, seen.flatMap(ownCommits));
+    if (seen.length > 0) place.saved = await savedOnHost(ctx, place.directory, seen.flatMap(ownCommits));
   }
   const known: WorkspaceStatus[] = [];
   for (const one of asked) {
@@ -48,7 +87,7 @@ export async function describeWorkspaces(
       known.push({ ...base(one), state: "leaving" });
     else known.push(await statusOf(ctx, one, seen, places.get(one.repoId)));
   }
-  const dirs = new Set<string>(workspaces.map((one) => one.dir));
+  const dirs = new Set<string>(all.map((one) => one.dir));
   const orphans = names.filter((name) => !dirs.has(name) && !name.startsWith(".agent-vm."));
   return [...known, ...orphans.map((dir) => ({ ...orphan, dir }))];
 }
@@ -70,7 +109,7 @@ const base = ({ dir, repoName, branch }: Workspace) => ({
 });
 
 /** A repository of the host, asked once for all its workspaces. */
-interface Place {
+export interface Place {
   directory: string;
   /** Name → commit of branches and of what is known of workspaces; names as text. */
   refs: Map<string, string>;
@@ -89,7 +128,7 @@ async function placesOf(ctx: Context, workspaces: readonly Workspace[]): Promise
   return places;
 }
 
-interface Asking extends Workspace {
+export interface Asking extends Workspace {
   tip: string | undefined;
   synced: string | undefined;
 }
@@ -115,5 +154,6 @@ async function statusOf(
     state: "present",
     verdict: place && (await verdictOn(ctx, place.directory, tips, seen)),
     ...stateOf(seen, asked.branch, place?.saved ?? new Set()),
+    ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { query } from "../../adapters/git.ts";
+import { namedGitDirectory, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -32,7 +32,7 @@ const storePath = (ctx: Context) => join(ctx.paths.sharedState, "repositories.js
  */
 export async function lastSeen(ctx: Context, id: string): Promise<string | undefined> {
   const place = (await readKnown(ctx))[id];
-  return place !== undefined && (await writtenId(ctx, place)) === id ? place : undefined;
+  return place !== undefined && (await writtenId(ctx, place)) === id ? namedGitDirectory(place) : undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface ATerminal {
   /** A directory of its own, $PLACE in the shell line. */
   place: string;
   /** Starts a session in a fresh window; without a script its login shell. `around` is a shell line that holds it as $SESSION. */
-  open(how: How, script?: string, around?: string): Promise<void>;
+  open(how: How, script?: string, around?: string, rows?: number): Promise<void>;
   tmux(...args: string[]): string;
   /** The visible screen, with colours. */
   screen(): string;
@@ -86,7 +86,7 @@ export async function createTerminal(program = "driver"): Promise<ATerminal> {
     place,
     tmux,
     until,
-    open: async (how, script = "", around = "$SESSION") => {
+    open: async (how, script = "", around = "$SESSION", rows = 30) => {
       kill();
       server += 1;
       for (const name of ["code", "waiting"]) rmSync(at(name), { force: true });
@@ -95,7 +95,17 @@ export async function createTerminal(program = "driver"): Promise<ATerminal> {
         at("line.sh"),
         `PLACE=${quote(place)}\n${around.replaceAll("$SESSION", () => argv)}\n${AFTER}\n`,
       );
-      tmux("new-session", "-d", "-x", "100", "-y", "30", "-n", "mine", `bash --norc ${quote(at("line.sh"))}`);
+      tmux(
+        "new-session",
+        "-d",
+        "-x",
+        "100",
+        "-y",
+        String(rows),
+        "-n",
+        "mine",
+        `bash --norc ${quote(at("line.sh"))}`,
+      );
       tmux("select-pane", "-T", "my title");
       tmux("set-buffer", "my secret copy");
     },

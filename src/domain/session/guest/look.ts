@@ -3,6 +3,9 @@ import { FIND_BASE } from "../guest.ts";
 import { LIVES } from "./lives.ts";
 import { word } from "./word.ts";
 
+/** So many are told of: the newest. */
+export const MOST_SESSIONS = 500;
+
 /**
  * Answer, each field followed by NUL: "=session", id, the fields of `about`, `end`, `state`, "1" when
  * its process lives; "=pane", id, tmux' name,
@@ -12,22 +15,24 @@ import { word } from "./word.ts";
 const BASH = `
 base=$1
 kept=$HOME/.local/state/agent-vm/sessions
-shopt -s nullglob
 ${LIVES}
 read -r boot </proc/sys/kernel/random/boot_id
 printf '=now\\0%s\\0%s\\0' "$(date +%s)" "$boot"
-for place in "$kept"/*/; do
-  place=\${place%/}
-  about=() end= state=
-  # What is no file could be waited for without end.
+# Anything may lie there, and any number of it: of plain files the beginning is read, of what tmux
+# has and then of the newest sessions alone.
+# To a NUL, as bash passes over any number of them else.
+plain() { [ -f "$1" ] && { IFS=$'\\n' read -r -d '' -n 100 "$2" <"$1"; } 2>/dev/null; }
+ids() { tmux -S "$base/tmux" list-panes -a -F '#{@agent_vm_id}'; ls -t -- "$kept"; }
+for id in $(ids 2>/dev/null | grep -xE '[0-9a-f]{16}' | awk '!seen[$0]++' | head -n ${MOST_SESSIONS}); do
+  place=$kept/$id about=() end= state=
   [ -f "$place/about" ] || continue
-  { mapfile -d '' -n 11 -t about <"$place/about"; } 2>/dev/null || continue
+  for ((n = 0; n < 10; n++)); do IFS= read -r -d '' -n 400 "about[n]" || break; done 2>/dev/null <"$place/about"
   [ \${#about[@]} = 10 ] || continue
-  [ ! -f "$place/end" ] || read -r end <"$place/end"
-  [ ! -f "$place/state" ] || read -r state <"$place/state"
+  plain "$place/end" end
+  plain "$place/state" state
   alive=
   [ -n "$end" ] || ! lives || alive=1
-  printf '%s\\0' =session "\${place##*/}" "\${about[@]}" "$end" "$state" "$alive"
+  printf '%s\\0' =session "$id" "\${about[@]}" "$end" "$state" "$alive"
 done
 panes=() shown=()
 format='#{pane_id} #{@agent_vm_id} #{session_name} #{window_activity} #{session_attached}'

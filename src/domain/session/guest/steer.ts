@@ -4,7 +4,7 @@ import { FIND_BASE } from "../guest.ts";
 /** Sets `pane` to the pane of the session `$id`; ends with 69 when tmux has none. */
 const FIND_PANE = `
 ${FIND_BASE}
-pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p")
+pane=$(tmux -S "$base/tmux" list-panes -a -F '#{pane_id} #{@agent_vm_id}' 2>/dev/null | sed -n "s/ $id\\$//p" | head -n 1)
 [ -n "$pane" ] || exit 69
 `;
 
@@ -25,13 +25,31 @@ tmux -S "$base/tmux" show-buffer -b "agent-vm-$id" >/dev/null 2>&1 && {
 [ $# = 0 ] || tmux -S "$base/tmux" send-keys -t "$pane" "$@"
 `;
 
-/** Arguments: id, "follow" or "". Prints what the session wrote, the older of its two files first. */
+/**
+ * Arguments: id, "follow" or "", a second since which ("" for all). Prints what the session wrote, the older of its two
+ * files first.
+ */
 export const LOGS = `
-id=$1 follow=$2
+id=$1 follow=$2 since=$3
 kept=$HOME/.local/state/agent-vm/sessions/$id
-[ -e "$kept/about" ] || exit 69
-cat -- "$kept/log.1" 2>/dev/null
-[ -n "$follow" ] || exec cat -- "$kept/log" 2>/dev/null
-{ while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } &
-exec tail -n +1 -F -- "$kept/log" 2>/dev/null
+[ -f "$kept/about" ] || exit 69
+# What lies there may be anything, of any size.
+for file in log.1 log log.1.times log.times; do [ ! -e "$kept/$file" ] || [ -f "$kept/$file" ] || exit 69; done
+most=6000000
+# The place from which a file is to be shown.
+place() {
+  [ -n "$since" ] || { echo 1; return; }
+  tail -c $most -- "$1.times" 2>/dev/null |
+    awk -v since="$since" '$1 >= since { print int($2) + 1; found = 1; exit } END { if (!found) print "end" }'
+}
+for file in "$kept/log.1" "$kept/log"; do
+  from=$(place "$file")
+  [ ! -e "$file" ] || [ "$from" = end ] || [ "$follow$file" = "follow$kept/log" ] ||
+    tail -c "+$from" -- "$file" | tail -c $most
+done
+[ -n "$follow" ] || exit 0
+[ "$from" != end ] || from=$(($(stat -c %s -- "$kept/log" 2>/dev/null || echo 0) + 1))
+{ while [ ! -e "$kept/end" ]; do sleep 1; done; sleep 1; kill "$$"; } >/dev/null 2>&1 </dev/null &
+[ -n "$since" ] || exec tail -c $most -F -- "$kept/log" 2>/dev/null
+exec tail -c "+$from" -F -- "$kept/log" 2>/dev/null
 `;

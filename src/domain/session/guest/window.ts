@@ -1,35 +1,41 @@
 // What a session is in the guest, from its beginning to its exit code: in a window of tmux, or on our own streams. Pure.
 import { GROUP, UNLIMITED } from "./group.ts";
+import { LOGGER } from "./logger.ts";
 import { PRUNE } from "./prune.ts";
 import { word } from "./word.ts";
 
 /**
- * A perl program, because perl is in every Debian: keeps what comes, as the newer of two files of 4 MiB; with a second
- * argument it passes it on, too.
+ * A perl program: its arguments are seconds (0: no limit) and the command, which it ends after that time, and wakes
+ * when it stops itself: there is no shell to which one could go back meanwhile. Ends with the command's exit code, or
+ * 124 as timeout does.
  */
-export const LOGGER = `
+export const MINDER = `
 use strict;
-my ($path, $both) = @ARGV;
-umask 077;
-# What ends the session must not end what it still says.
-$SIG{$_} = "IGNORE" for qw(HUP INT QUIT TERM);
-open(my $log, ">>:raw", $path) or exit 1;
-my $size = -s $log;
-while (sysread(STDIN, my $piece, 65536)) {
-  syswrite(STDOUT, $piece) if $both;
-  syswrite($log, $piece);
-  $size += length $piece;
-  next if $size < 4194304;
-  rename($path, "$path.1");
-  open($log, ">:raw", $path) or exit 1;
-  $size = 0;
+use POSIX ":sys_wait_h";
+my ($limit, @words) = @ARGV;
+my $late = 0;
+# Handlers, not "ignore": the command inherits none of them.
+$SIG{$_} = sub {} for qw(INT QUIT HUP TERM);
+my $pid = fork // exit 125;
+if (!$pid) { exec { $words[0] } @words; print STDERR "$words[0]: $!\\n"; exit($!{ENOENT} ? 127 : 126) }
+$SIG{ALRM} = sub { kill $late++ ? "KILL" : "TERM", $pid; kill "CONT", $pid; alarm 10 };
+alarm $limit if $limit;
+for (;;) {
+  my $got = waitpid($pid, WUNTRACED);
+  last if $got < 0 && !$!{EINTR};
+  next if $got != $pid;
+  # It is there still, so it has stopped. Not at once, or one that stops for ever would take a whole processor.
+  if (kill 0, $pid) { select(undef, undef, undef, 0.2); kill "CONT", $pid; next }
+  exit($late ? 124 : WIFSIGNALED($?) ? 128 + WTERMSIG($?) : WEXITSTATUS($?));
 }
+exit 125;
 `;
 
 /** In bash, where a session's files lie: `kept`, from `id`. */
 const KEPT = `
 kept=$HOME/.local/state/agent-vm/sessions/$id
-(umask 077; mkdir -p -- "$kept") || exit 125
+# A disk that takes nothing is no reason to have no shell.
+(umask 077; mkdir -p -- "$kept")
 export AGENT_VM_SESSION_FILES="$kept"
 `;
 
@@ -54,19 +60,22 @@ title="\${words[*]:0:16}"
     mv -- "$kept/about.new" "$kept/about"
 )
 ended() {
-  local why=
+  local why= end
   [ "$1" != 129 ] || why=hangup
   [ "$1" = 0 ] || ! starved || why=memory
   # Whoever stops the VM, from the inside too, ends its programs by a signal.
   [ "$1" -le 128 ] || [ "$(timeout 2 systemctl is-system-running 2>/dev/null)" != stopping ] || why=vm
   [ ! -f "$kept/ending" ] || read -r why <"$kept/ending"
-  (umask 077; printf '%-63s\\n' "$1 $(date +%s) $why" 1<>"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  end="$1 $(date +%s) $why"
+  (umask 077; printf '%-63s\\n' "$end" 1<>"$kept/end.new" && mv -- "$kept/end.new" "$kept/end")
+  # Whoever is in a workspace's session gets the code of its last shell, whichever that is.
+  [ "$kind" != shell ] || (umask 077; printf '%s\\n' "$end" >"$base/$name.end")
 }
 trap 'ended 129; exit 129' HUP
 trap 'ended 143; exit 143' TERM
 # The command's to take, not ours.
 trap : INT QUIT
-[ "$limit" -gt 0 ] && words=(timeout --foreground -k 10 "$limit" "\${words[@]}")
+[ "$kind" = shell ] || words=(perl "\${minder[@]}" "$limit" "\${words[@]}")
 `;
 
 /**
@@ -79,7 +88,7 @@ export const WINDOW = `
 base=$1 name=$2 id=\${3:-}
 [ -n "$id" ] || id=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
 ${KEPT}
-dir= place= google= memory=
+dir= place= google= hide= memory=
 [ ! -r "$base/$name.env" ] || . "$base/$name.env"
 export AGENT_VM_SESSION="$id" AGENT_VM_KEYS="$place"
 if [ -n "$place" ] && [ -e "$base/$place/lock" ]; then
@@ -97,7 +106,10 @@ kind=\${request[0]} agent=\${request[1]} limit=\${request[2]} words=("\${request
 [ \${#words[@]} -gt 0 ] || words=("\${SHELL:-/bin/bash}" -l)
 trap : INT QUIT
 tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
-tmux pipe-pane -t "$TMUX_PANE" "exec perl '$base/log.pl' '$kept/log'"
+(umask 077; for one in $hide; do printf '%s\\0' "\${!one}"; done >"$base/hide-$id")
+# tmux reads the line as a format, so nothing stands in it that could be one.
+tmux pipe-pane -t "$TMUX_PANE" "exec perl $base/log.pl \\"\\$HOME\\"/.local/state/agent-vm/sessions/$id/log $base/hide-$id"
+minder=("$base/mind.pl")
 # The terminal's first process must go when the terminal goes, for the kernel to tell the others; this one stays and notes it.
 (
 ${ABOUT}
@@ -113,13 +125,13 @@ exit "$?"
 
 /**
  * A bash script, run where a session has its directory and variables already. Arguments: the directory below
- * ~/workspace, id, kind, agent, seconds, bytes of memory ("" for no limit), "prompt" when standard input is one, words.
- * The words' streams are ours; both are kept in `log`, too.
+ * ~/workspace, id, kind, agent, seconds, bytes of memory ("" for no limit), "prompt" when standard input is one, names
+ * of variables to hide in the log, words. The words' streams are ours; both are kept in `log`, too.
  */
 export const DIRECT = `
-dir=$1 id=$2 kind=$3 agent=$4 limit=$5 memory=$6 prompt=$7 name=
-shift 7
-words=("$@")
+dir=$1 id=$2 kind=$3 agent=$4 limit=$5 memory=$6 prompt=$7 hide=$8 name=
+shift 8
+words=("$@") minder=(-e ${word(MINDER)})
 ${KEPT}
 (
   umask 077
@@ -129,7 +141,7 @@ ${KEPT}
 [ -z "$prompt" ] || exec <"$kept/prompt"
 ${ABOUT}
 bash -c ${word(PRUNE)} </dev/null >/dev/null 2>&1 &
-both=(perl -e ${word(LOGGER)} "$kept/log" both)
+both=(perl -e ${word(LOGGER)} "$kept/log" "=$hide" both)
 { "\${words[@]}" 2>&1 1>&3 3>&- | "\${both[@]}" >&2; exit "\${PIPESTATUS[0]}"; } 3>&1 | "\${both[@]}"
 code=\${PIPESTATUS[0]}
 ended "$code"

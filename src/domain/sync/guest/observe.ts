@@ -4,7 +4,8 @@ import { RELATE } from "./relation.ts";
 
 /**
  * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
- * the last commit that both had or nothing. MODE is "counts" (of the references only the branches) or "deep". Nothing
+ * the last commit that both had or nothing. MODE is "counts" (of the references only the branches), "overview" (the
+ * last commit, too) or "deep". Nothing
  * is changed; the work tree and index are the workspace's own whatever its configuration says. A failing git leaves
  * the word "=broken". PLACE stands before the directory's name while it is on its way out; SKIP is the expression for
  * ignored files that can be made again, which "deep" only counts.
@@ -87,6 +88,9 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     { grep -zavE -e "$SKIP" || :; } <"$list" | sed -z 's/^/! /'
     ignored=no
   else
+    if [ "$MODE" = overview ] && [ -n "$own" ]; then
+      printf '=last\\0%s\\0' "$(git log -1 --no-show-signature --format='%ct %<(200,trunc)%s' "$own" --)"
+    fi
     printf '=status\\0'
     ignored=traditional
   fi
@@ -123,4 +127,22 @@ for name in *; do
   cat -- "$name"
 done
 printf '=end\\0'
+`;
+
+/**
+ * Observes the workspaces as OBSERVE does, with the sessions in the same call. Arguments: OBSERVE, LOOK, OBSERVE_ONE,
+ * mode. Answer: the size of LOOK's answer, this, and OBSERVE's. LOOK may not keep the workspaces from being told.
+ */
+export const OBSERVE_ALL = `
+observe=$1 look=$2
+shift 2
+into=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
+trap 'rm -rf -- "$into"' EXIT
+timeout 5 sh -c "$look" </dev/null >"$into/look" 2>/dev/null &
+sh -c "$observe" sh "$@" >"$into/observe"
+code=$?
+wait
+[ "$code" = 0 ] || exit "$code"
+printf '%s\\0' "$(wc -c <"$into/look")"
+cat -- "$into/look" "$into/observe"
 `;

@@ -56,6 +56,8 @@ describe("a link", () => {
     ["a", ".."],
     // Where x is a link to ".", this is beside the repository.
     ["a", "x/../secret"],
+    ["a", ".git/hooks"],
+    ["a/b", "../.GIT/config"],
   ])("%s → %s leaves the repository", (path, target) => expect(leavesRepository(path, target)).toBe(true));
 
   test.each([

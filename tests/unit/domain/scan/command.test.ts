@@ -105,6 +105,16 @@ test("a finding is exit code 4, as text and as JSON, and none in the baseline", 
   expect(stdout).toContain("Known and left out: 1");
 });
 
+test("what goes beside the branch is looked into: its base, and a tag's message", async () => {
+  git("checkout", "-q", "-b", "work");
+  git("tag", "-a", "-m", githubToken(2), "v1");
+  git("checkout", "-q", "main");
+  commitToken();
+  expect(await agentVm("scan", "work")).toBe(EXIT.refused);
+  expect(stdout).toContain("a.ts:1");
+  expect(stdout).toContain("(a tag's message)");
+});
+
 test("what looks only like a secret is shown and is exit code 0", async () => {
   writeFileSync(join(repo, "a.py"), 'password = "correct-horse-battery"\n');
   git("add", "-A");

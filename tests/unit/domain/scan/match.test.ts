@@ -109,6 +109,8 @@ describe("a private key", () => {
     ["with line ends of DOS", privateKey().replaceAll("\n", "\r\n")],
     ["as one string of code", `"${oneLine(privateKey("EC "))}"`],
     ["in UTF-16", Buffer.from(`\ufeff${privateKey()}`, "utf16le")],
+    ["in UTF-16 without a mark", Buffer.from(privateKey(), "utf16le")],
+    ["in UTF-16 of the other order", Buffer.from(privateKey(), "utf16le").swap16()],
     ["after a NUL byte", `\0\0${privateKey()}`],
   ])("is found %s", (_name, text) => expect(ids(text)).toEqual(["private-key"]));
 

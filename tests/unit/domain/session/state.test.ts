@@ -30,7 +30,7 @@ describe("a session that has ended", () => {
     ["143 90 vm   ", "lost"],
   ])("with %j is %s, whatever else is seen", (text, state) => {
     expect(stands(end(text))).toEqual([state, false, 90]);
-    expect(stands({ ...end(text), alive: false, sameBoot: false, said: ["working", "80"] })).toEqual([
+    expect(stands({ ...end(text), alive: false, sameBoot: false, said: ["working", 80] })).toEqual([
       state,
       false,
       90,
@@ -44,7 +44,7 @@ describe("a session that has ended", () => {
 });
 
 test("one that lives: its agent's word before the terminal's", () => {
-  expect(stands({ said: ["waiting", "80"] })).toEqual(["waiting", false, 80]);
+  expect(stands({ said: ["waiting", 80] })).toEqual(["waiting", false, 80]);
   expect(stands({})).toEqual(["working", true, 95]);
   expect(stands({ active: 90 })).toEqual(["idle", true, 90]);
   expect(stands({ active: undefined })).toEqual(["working", true, 50]);

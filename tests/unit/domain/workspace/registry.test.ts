@@ -158,4 +158,4 @@ test("a branch is the one of that very name, whatever else git would take for it
   for (const name of ["main", "refs/heads/x", "y/z"]) expect(await tip(name)).toBe(head);
   for (const name of ["x", "heads/x", "y", "t", "HEAD"]) expect(await tip(name)).toBeUndefined();
   rmSync(home, { recursive: true, force: true });
-});
+}, 30_000);
