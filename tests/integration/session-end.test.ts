@@ -156,7 +156,7 @@ describe("an end that is told as what it was", () => {
     };
     const about = readFileSync(kept(id, "about"), "utf8");
     plant("0000000000000001", { about: "" });
-    plant("0000000000000002", { about: `${about}more\0` });
+    plant("0000000000000002", { about: about.slice(0, 40) });
     plant("0000000000000003", { about, end: "0 1 vm; rm -rf /" });
     plant("0000000000000004", { about, state: "waiting x" });
     plant("../../x\u001b[2J".replaceAll("/", "_"), { about });
@@ -176,7 +176,7 @@ describe("an end that is told as what it was", () => {
   const cannotMount = spawnSync("unshare", ["-Urm", "true"]).status !== 0;
   test.skipIf(cannotMount)("on a disk that was full", () => {
     const script = `mkdir -p "$HOME/.local/state" && mount -t tmpfs -o size=256k tmpfs "$HOME/.local/state" || exit 99
-      bash -c "$1" agent-vm "" 00000000000000ff command "" 0 "" "" sh -c 'cat /dev/zero >"$AGENT_VM_SESSION_FILES/fill"; exit 3' 2>/dev/null
+      bash -c "$1" agent-vm "" 00000000000000ff command "" 0 "" "" "" sh -c 'cat /dev/zero >"$AGENT_VM_SESSION_FILES/fill"; exit 3' 2>/dev/null
       cat "$HOME/.local/state/agent-vm/sessions/00000000000000ff/end"`;
     const env = { PATH: process.env["PATH"] ?? "", HOME: world.guestHome };
     const { stdout, status } = spawnSync("unshare", ["-Urm", "bash", "-c", script, "sh", DIRECT], {
