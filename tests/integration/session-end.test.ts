@@ -156,7 +156,7 @@ describe("an end that is told as what it was", () => {
     };
     const about = readFileSync(kept(id, "about"), "utf8");
     plant("0000000000000001", { about: "" });
-    plant("0000000000000002", { about: `${about}more\0` });
+    plant("0000000000000002", { about: about.slice(0, 40) });
     plant("0000000000000003", { about, end: "0 1 vm; rm -rf /" });
     plant("0000000000000004", { about, state: "waiting x" });
     plant("../../x\u001b[2J".replaceAll("/", "_"), { about });

@@ -34,21 +34,24 @@ for id in $(ids 2>/dev/null | grep -xE '[0-9a-f]{16}' | awk '!seen[$0]++' | head
   [ -n "$end" ] || ! lives || alive=1
   printf '%s\\0' =session "$id" "\${about[@]}" "$end" "$state" "$alive"
 done
+# A line that no screen shows parts the screens: tmux from 3.4 on writes out control characters of a message.
+mark=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
 panes=() shown=()
 format='#{pane_id} #{@agent_vm_id} #{session_name} #{window_activity} #{session_attached}'
 while read -r pane id name active attached; do
   panes+=("$id" "$name" "$active" "$attached")
-  [ \${#shown[@]} = 0 ] || shown+=(';')
-  shown+=(display-message -p $'\\036' ';' capture-pane -p -t "$pane")
+  shown+=(capture-pane -p -t "$pane" ';' display-message -p "$mark" ';')
 done < <(tmux -S "$base/tmux" list-panes -a -F "$format" 2>/dev/null)
 if [ \${#panes[@]} -gt 0 ]; then
-  at=0
-  while IFS= read -r -d $'\\036' screen; do
-    [ -n "$screen" ] || continue
-    screen=\${screen%"\${screen##*[![:space:]]}"}
-    printf '%s\\0' =pane "\${panes[@]:at:4}" "\${screen##*$'\\n'}"
-    at=$((at + 4))
-  done < <(tmux -S "$base/tmux" "\${shown[@]}" 2>/dev/null; printf '\\036')
+  at=0 last=
+  while IFS= read -r line; do
+    if [ "$line" = "$mark" ]; then
+      printf '%s\\0' =pane "\${panes[@]:at:4}" "$last"
+      at=$((at + 4)) last=
+    elif [[ $line = *[![:space:]]* ]]; then
+      last=$line
+    fi
+  done < <(tmux -S "$base/tmux" "\${shown[@]}" 2>/dev/null)
 fi
 ps -U "$(id -u)" -o pid=,ppid=,rss=,times= 2>/dev/null | while read -r pid parent rss cpu; do
   printf '%s\\0' =process "$pid" "$parent" "$rss" "$cpu"

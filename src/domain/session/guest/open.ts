@@ -102,7 +102,7 @@ else
       set-option -t "$name" @agent_vm_workspace "$title" >/dev/null
   }
   if [ -S "$runtime/bus" ] && ! tmux_ list-sessions >/dev/null 2>&1; then
-    begin="systemd-run --user --scope --quiet --collect --unit=agent-vm-tmux-$id"
+    begin="systemd-run --user --scope --quiet --collect --description=agent-vm --unit=agent-vm-tmux-$id"
   fi
   if [ -z "$begin" ] || ! make 2>/dev/null; then begin=; make; fi
   begin=
