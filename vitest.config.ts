@@ -71,8 +71,8 @@ export default defineConfig({
         test: {
           name: "fresh",
           include: ["tests/fresh/**/*.test.ts"],
-          testTimeout: 30 * MINUTE,
-          hookTimeout: 30 * MINUTE,
+          testTimeout: 60 * MINUTE,
+          hookTimeout: 60 * MINUTE,
           maxWorkers: MACHINES,
         },
       },
