@@ -92,13 +92,14 @@ const RUN_COMMANDS = ["connect", "run"];
 
 const EXAMPLES = `
 Examples:
-  agent-vm connect feature-x              a shell in the branch's workspace
+  agent-vm connect feature-x              the lasting session of the branch's workspace
   agent-vm connect feature-x -- npm test  one command there; its exit code is returned
+  agent-vm run feature-x "Fix the login"  an agent with a job; see it with ps, attach, logs
   agent-vm fetch feature-x                bring its commits home
   agent-vm status                         the VM and its workspaces
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted;
-connect -- returns the command's own, or 125 when it could not be started.`;
+connect -- and run return the command's own, or 125 when it could not be started.`;
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {

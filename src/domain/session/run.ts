@@ -43,7 +43,12 @@ export async function runInTmux(ctx: Context, target: Target, running: InTmux): 
   await openSession(ctx, target, { id, name, dir, title, environment, memory, ...what });
   if (!detach) {
     const back = `agent-vm attach ${sanitize(branch)}`;
-    return stayInSession(ctx, target, { name, id, back, rawTerminal, isStopped: () => vmStopped(ctx) });
+    const stay = { name, id, back, rawTerminal, isStopped: () => vmStopped(ctx) };
+    const stayed = await stayInSession(ctx, target, stay);
+    // Its screen went with it.
+    if (stayed.over)
+      ctx.out.say(`It ended with exit code ${stayed.code}. What it wrote: agent-vm logs ${sanitize(branch)}`);
+    return stayed;
   }
   ctx.out.answer(id);
   ctx.out.say(`It runs in the VM. See it with: agent-vm attach ${sanitize(branch)}, agent-vm ps`);
