@@ -58,6 +58,8 @@ title="\${words[*]:0:16}"
   printf '%63s\\n' '' >"$kept/end.new"
   printf '%s\\0' 1 "$dir" "$name" "$kind" "$agent" "$me" "\${stat[19]}" "$boot" "$(date +%s)" "\${title:0:200}" >"$kept/about.new" &&
     mv -- "$kept/about.new" "$kept/about"
+  # A VM that loses its power remembers it all the same; nobody waits for the disk.
+  sync -- "$kept"/about "$kept"/request "$kept"/prompt "$kept" "\${kept%/*}" </dev/null >/dev/null 2>&1 &
 )
 ended() {
   local why= end
