@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
-import type { World } from "./world.ts";
+import { VM, type World } from "./world.ts";
 
 interface Shown {
   id: string;
@@ -25,7 +25,11 @@ export function sessionCases(of: () => World): void {
   const terminal = () => join(world().home, "terminal");
   const host = (...args: string[]) => execa("tmux", ["-S", terminal(), ...args], { reject: false });
 
-  afterAll(() => host("kill-server"));
+  afterAll(async () => {
+    await host("kill-server");
+    // The scripted model writes down what it is asked with, the key too.
+    await world().admin("sudo rm -f /dev/shm/model-log");
+  });
 
   const ps = async (...more: string[]): Promise<Shown[]> => {
     const { code, stdout, all } = await world().agentVm("ps", "--json", ...more);
@@ -48,32 +52,12 @@ export function sessionCases(of: () => World): void {
   async function onTerminal(...args: string[]): Promise<void> {
     await host("kill-server");
     const { env, program, repo } = world();
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    await execa(
-      "tmux",
-      // tmux hands words on to a shell unless there are several.
-      [
-        "-S",
-        terminal(),
-        "-f",
-        "/dev/null",
-        "new-session",
-        "-d",
-        "-x",
-        "100",
-        "-y",
-        "30",
-        "env",
-        "-C",
-        repo,
-        ...variables,
-        program,
-        "--vm",
-        "e2e",
-        ...args,
-      ],
-      { env: { ...env, TERM: "xterm-256color" }, extendEnv: false },
-    );
+    // The server takes its environment from us: as arguments the keys would be seen in a list of processes.
+    const words = ["new-session", "-d", "-x", "100", "-y", "30", "-c", repo, program, "--vm", VM, ...args];
+    await execa("tmux", ["-S", terminal(), "-f", "/dev/null", ...words], {
+      env: { ...env, TERM: "xterm-256color" },
+      extendEnv: false,
+    });
   }
   const screen = async () => (await host("capture-pane", "-p")).stdout;
   const shows = (text: string) =>
