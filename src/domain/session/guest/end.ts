@@ -67,8 +67,8 @@ done
 `;
 
 /**
- * Arguments: "ask", "hangup", "kill", "look", or "spare" for the end of the asking; why, for the sessions' `end`; ids. Answers the ids of those that
- * something was left of just before.
+ * Arguments: "ask", "hangup", "kill", "look", or "spare" for the end of the asking; why, for the sessions' `end`; ids.
+ * Answers the ids of those that something was left of just before.
  */
 export const END = `
 ${FIND_BASE}

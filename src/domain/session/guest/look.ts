@@ -7,10 +7,9 @@ import { word } from "./word.ts";
 export const MOST_SESSIONS = 500;
 
 /**
- * Answer, each field followed by NUL: "=session", id, the fields of `about`, `end`, `state`, "1" when
- * its process lives; "=pane", id, tmux' name,
- * when it last wrote (seconds), how many terminals see it, the last line on it; "=process", pid, parent, kB of memory,
- * seconds of CPU; "=now", seconds, the boot's id; "=done".
+ * Answer, each field followed by NUL: "=session", id, the fields of `about`, `end`, `state`, "1" when its process lives;
+ * "=pane", id, tmux' name, when it last wrote (seconds), how many terminals see it, the last line on it; "=process",
+ * pid, parent, kB of memory, seconds of CPU; "=now", seconds, the boot's id; "=done".
  */
 const BASH = `
 base=$1

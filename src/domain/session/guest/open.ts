@@ -34,8 +34,8 @@ apart() { env -i HOME="$HOME" PATH="$PATH" setsid sh -c "$@" </dev/null >/dev/nu
  * for a window more when the session is there, the id of a session whose request and prompt are to be run again ("" for
  * none). Standard input: a line with the bytes of each piece, then the text of NAME.env, the request, the prompt.
  * Answers "made" or "there", "unkept" when the disk takes nothing of it, "unlimited" when the limit of its memory does
- * not hold; ends with NOTHING_KEPT when nothing is kept of what is to be run again. NAME.env begins with what this login has: pam
- * gives a new login the present proxy, authorities and markers.
+ * not hold; ends with NOTHING_KEPT when nothing is kept of what is to be run again. NAME.env begins with what this
+ * login has: pam gives a new login the present proxy, authorities and markers.
  */
 export const OPEN = `
 set -eu
@@ -78,7 +78,8 @@ mv -- "$base/$name.env.new" "$base/$name.env"
 hold() {
   rm -f -- "$base/$name.place"
   [ -z "$place" ] || {
-    apart 'exec 9<"$1/$2/lock"; flock -s 9; exec tmux -S "$1/tmux" wait-for "keys-$2"' sh "$base" "$place"
+    # With our own lock (9): one of its own could come after ours has gone, and the place with it.
+    env -i PATH="$PATH" setsid tmux -S "$base/tmux" wait-for "keys-$place" </dev/null >/dev/null 2>&1 7>&- &
     put "$name.place" "$place"
   }
   [ -z "$old" ] || tmux_ wait-for -S "keys-$old"
