@@ -24,7 +24,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       }
       const all = [...checks.host, ...checks.vm];
       if (all.some(({ ok, note }) => !ok && !note)) setCode(EXIT.failed);
-      if (options.json) return ctx.out.answer(printableJson(checks));
+      if (options.json) return ctx.out.answer(printableJson({ schema: 1, ...checks }));
       for (const { ok, note, name, detail, remedy } of all) {
         ctx.out.answer(`${ok ? "✓" : note ? "!" : "✗"} ${name}: ${detail}`);
         if (!ok && remedy !== undefined) ctx.out.answer(`  → ${remedy}`);
