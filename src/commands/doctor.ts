@@ -14,7 +14,11 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       const ctx = await context(command);
       const { hostChecks } = await import("../domain/host/doctor.ts");
       const { vmChecks } = await import("../domain/vm/doctor.ts");
-      const look = async () => ({ host: await hostChecks(ctx), vm: await vmChecks(ctx) });
+      const { during } = await import("../io/output.ts");
+      const look = async () => ({
+        host: await during(ctx.out, "look at this host", hostChecks(ctx)),
+        vm: await during(ctx.out, "look at the VM, and try what it reaches", vmChecks(ctx)),
+      });
       let checks = await look();
       if (options.fix) {
         const { fix } = await import("../domain/vm/checkup/fix.ts");

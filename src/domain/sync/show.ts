@@ -50,8 +50,10 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
   let shown = 0;
   let understood = false;
   let trouble: unknown;
+  const waiting = ctx.out.step("wait for the VM's answer", "late");
   const answer = readAnswer({
     begin: (facts) => {
+      waiting.done();
       requireFacts(facts, workspace);
       understood = true;
       return view.begin(facts, workspace);
@@ -72,6 +74,8 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
     // Whoever leaves the pager has seen enough; the guest's end is no failure then.
     if (!pager.sink.destroyed || pager.sink.writableFinished) trouble ??= explained(error);
     answer.end();
+  } finally {
+    waiting.done();
   }
   await flowing;
   const { code, interrupted } = await pager.ended();
