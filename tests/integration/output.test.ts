@@ -17,7 +17,6 @@ beforeAll(() => {
   writeFileSync(join(state, "workspaces.json"), JSON.stringify({ version: 1, workspaces: [workspace] }));
 });
 afterAll(() => {
-  spawnSync("tmux", ["-S", join(base, "tmux"), "kill-server"]);
   program.remove();
   rmSync(base, { recursive: true, force: true });
 });
@@ -35,8 +34,10 @@ const line = (locale: string, ...args: string[]) => [
 
 /** What stands on a terminal of so many columns at the end. */
 async function onTerminal(columns: number, argv: readonly string[]): Promise<string> {
+  // One that is ending still answers on its socket.
+  const socket = join(mkdtempSync(join(base, "t-")), "tmux");
   const tmux = (...args: string[]) =>
-    execFileSync("tmux", ["-u", "-S", join(base, "tmux"), ...args], { encoding: "utf8" });
+    execFileSync("tmux", ["-u", "-S", socket, ...args], { encoding: "utf8" });
   const words = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   tmux(
     "-f",
