@@ -8,6 +8,8 @@ const CHANGED = 8;
 const UNCHANGED = 4;
 
 export interface Due {
+  /** The workspaces there are. Other names are not remembered, so that the VM cannot fill our memory with them. */
+  know(dirs: Iterable<string>): void;
   /** These have changed. */
   soon(dirs: Iterable<string>): void;
   /** These are looked at when nothing else is to be done. */
@@ -20,15 +22,20 @@ export interface Due {
 export function createDue(): Due {
   const changed = new Set<string>();
   const unchanged = new Set<string>();
+  let known = new Set<string>();
   return {
+    know: (dirs) => {
+      known = new Set(dirs);
+    },
     soon: (dirs) => {
       for (const dir of dirs) {
+        if (!known.has(dir)) continue;
         unchanged.delete(dir);
         changed.add(dir);
       }
     },
     later: (dirs) => {
-      for (const dir of dirs) if (!changed.has(dir)) unchanged.add(dir);
+      for (const dir of dirs) if (known.has(dir) && !changed.has(dir)) unchanged.add(dir);
     },
     take: () => {
       const [from, most] = changed.size > 0 ? [changed, CHANGED] : [unchanged, UNCHANGED];

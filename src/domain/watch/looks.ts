@@ -89,6 +89,7 @@ function treesOf(ctx: Context, { facts, update }: Keeping, asking: Trees) {
     const before = question;
     question = await questionOf(ctx);
     const dirs = new Set<string>(dirsOf(question));
+    due.know(dirs);
     if (before?.asked.some(({ dir }) => !dirs.has(dir))) unread.names = true;
     if (before) due.soon(differing(before, question));
     return question;
@@ -110,16 +111,12 @@ function treesOf(ctx: Context, { facts, update }: Keeping, asking: Trees) {
     if (!due.isEmpty()) want();
   };
   const want = whenever(look, asking);
-  const ours = (dirs: readonly string[]) => {
-    const known = new Set<string>(question ? dirsOf(question) : []);
-    return dirs.filter((dir) => known.has(dir));
-  };
   const wanted = (what: Partial<typeof unread>) => () => {
     Object.assign(unread, what);
     want();
   };
   const asDue = (when: "soon" | "later") => (dirs: readonly string[]) => {
-    due[when](ours(dirs));
+    due[when](dirs);
     if (!due.isEmpty()) want();
   };
   return {

@@ -7,8 +7,21 @@ import type { Asking, WorkspaceStatus } from "../../../../src/domain/workspace/d
 const names = (count: number) => Array.from({ length: count }, (_, at) => `w${at}`);
 
 describe("what is due", () => {
-  test("a change goes before all that only may have changed", () => {
+  const dueOf = (...dirs: string[]) => {
     const due = createDue();
+    due.know(dirs);
+    return due;
+  };
+
+  test("names that are no workspace of ours are not remembered", () => {
+    const due = dueOf("a", "b");
+    due.soon(["x", "", "../a", "a"]);
+    due.later(["y", "b"]);
+    expect([due.take(), due.take(), due.isEmpty()]).toEqual([["a"], ["b"], true]);
+  });
+
+  test("a change goes before all that only may have changed", () => {
+    const due = dueOf(...names(50));
     due.later(names(50));
     const first = due.take();
     due.soon(["w49", "w0"]);
@@ -17,7 +30,7 @@ describe("what is due", () => {
   });
 
   test("everything comes once, in pieces, those that came first before others", () => {
-    const due = createDue();
+    const due = dueOf("a", "b", ...names(20));
     due.later(["b", "a"]);
     due.soon([...names(20), "a"]);
     due.later(["w3", "b"]);
@@ -27,7 +40,7 @@ describe("what is due", () => {
   });
 
   test("one that changes all the time does not keep others waiting", () => {
-    const due = createDue();
+    const due = dueOf(...names(20));
     due.soon(names(20));
     const seen = new Set<string>();
     for (let round = 0; round < 4; round++) {
