@@ -1,10 +1,12 @@
 // The command tree; here errors become text and exit codes.
 import { Command, CommanderError } from "commander";
+import { registerAll } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
 import { asciiStreams } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
+import { version } from "./version.ts";
 
 export interface World {
   argv: readonly string[];
@@ -29,7 +31,7 @@ export type Register = (program: Command, context: GetContext) => void;
 export async function runCli(world: World): Promise<number> {
   let code: number = EXIT.done;
   const { typed, afterDashes } = splitAtDashes(world.argv);
-  const program = await buildProgram(world, afterDashes, (value) => {
+  const program = buildProgram(world, afterDashes, (value) => {
     code = value;
   });
   try {
@@ -49,12 +51,11 @@ export function splitAtDashes(argv: readonly string[]) {
     : { typed: argv.slice(0, at), afterDashes: argv.slice(at + 1) };
 }
 
-async function buildProgram(
+function buildProgram(
   world: World,
   afterDashes: readonly string[] | undefined,
   setCode: (code: number) => void,
-): Promise<Command> {
-  const { version } = await import("./version.ts");
+): Command {
   const program = new Command("agent-vm")
     .description("Let AI coding agents work with full freedom in a VM, not on your own computer.")
     .version(version, "-V, --version")
@@ -75,7 +76,6 @@ async function buildProgram(
     const { createContext } = await import("./create-context.ts");
     return createContext(world, command, afterDashes);
   };
-  const { registerAll } = await import("./commands.ts");
   registerAll(program, context, setCode);
   for (const command of program.commands) {
     command
