@@ -222,6 +222,39 @@ describe("the live overview", () => {
   });
 });
 
+describe("where not all can be watched", () => {
+  /** What the guest's program is, but for a word of it. */
+  const otherwise =
+    (from: string, to: string): Run =>
+    (argv, options) => {
+      const changed = argv.map((one) => one.replace(from, () => to));
+      if (argv[0] === "ssh") expect(changed).not.toEqual(argv);
+      return run(changed, options);
+    };
+  async function seesAll(ctx: Context): Promise<void> {
+    await prepareWorkspace(world.ctx, "work");
+    await prepareWorkspace(world.ctx, "other");
+    work = watchEvents(ctx, { notify: false, reach });
+    await until(() => names().includes("connected"));
+    // The first looks are at all, whatever is watched.
+    for (const round of ["first", "again"]) {
+      for (const branch of ["work", "other"]) {
+        const subject = `${round} in ${branch}`;
+        commit(world.at(`shop-${branch}`), { "deep/down/new.txt": round }, subject);
+        await until(() => events().some((one) => one.subject === subject));
+      }
+    }
+  }
+
+  test("more directories than the limit: the rest is looked at in turns", async () => {
+    await seesAll(watching({ run: otherwise("my $MOST = 40000", "my $MOST = 3") }));
+  });
+
+  test("a kernel whose calls are not known: all are looked at in turns", async () => {
+    await seesAll(watching({ run: otherwise("uname -m", "echo other") }));
+  });
+});
+
 test("status tells the sessions in the same round trip", async () => {
   await runs("sleep 100");
   const ctx = watching();
