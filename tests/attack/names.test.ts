@@ -434,7 +434,7 @@ attack("a branch of the guest in a command that the user is shown", {
     expect(commands.join("\n")).toContain(fired);
     // A user copies it.
     for (const command of commands)
-      spawnSync("sh", ["-c", `agent-vm() { :; }\n${command}`], { cwd: world.repo, stdio: "ignore" });
+      spawnSync("bash", ["-c", `agent-vm() { :; }\n${command}`], { cwd: world.repo, stdio: "ignore" });
     await cleanBranch(world.ctx, "shown", true);
     return existsSync(fired);
   },

@@ -31,7 +31,7 @@ function paste(text: string): string {
     .flatMap((line) => /(?:git --git-dir|agent-vm fetch work --from).*$/.exec(line)?.[0] ?? []);
   const named = `agent-vm() { [ $# = 4 ] && printf '%s\\n' "$4"; }`;
   const script = [named, ...commands.map((command) => `${command} </dev/null`)].join("\n");
-  return execFileSync("sh", ["-c", script], { cwd: world.repo, encoding: "utf8", env: process.env });
+  return execFileSync("bash", ["-c", script], { cwd: world.repo, encoding: "utf8", env: process.env });
 }
 
 describe("a branch whose name is a command", () => {
