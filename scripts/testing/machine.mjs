@@ -30,6 +30,8 @@ const PROGRAMS = {
     git: "git",
     tmux: "tmux",
     setpriv: "util-linux",
+    "notify-send": "libnotify-bin",
+    "dbus-run-session": "dbus",
   },
   attack: {
     git: "git",

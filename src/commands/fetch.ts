@@ -9,6 +9,7 @@ import { printableJson } from "../guard/sanitize.ts";
 
 interface Options {
   all?: boolean;
+  from?: string;
   wip?: boolean;
   merge?: boolean;
   rebase?: "host" | "workspace";
@@ -25,6 +26,12 @@ export function register(program: Command, context: GetContext): void {
     .description("bring a workspace's commits home; without an option the host's branch only moves forward")
     .argument("<branch>", "the git branch")
     .option("--all", "every branch of the workspace, below refs/agent-vm/")
+    .addOption(
+      new Option(
+        "--from <other>",
+        "another branch of the workspace: the host's branch of that name (or of --as) is made or moves forward",
+      ).conflicts(["merge", "rebase", "reset"]),
+    )
     .option("--wip", "uncommitted files and stashes too, into the vault")
     .addOption(
       new Option("--merge", "diverged: a merge commit on the host's branch").conflicts([
@@ -89,9 +96,10 @@ async function fetchAsJson(ctx: Context, branch: string, options: Options): Prom
   }
 }
 
-function wayOf({ merge, rebase, as, reset }: Options): Way {
+/** Undefined when none was chosen. */
+function wayOf({ merge, rebase, as, reset }: Options): Way | undefined {
   if (merge) return { how: "merge" };
   if (rebase !== undefined) return { how: "rebase", of: rebase };
   if (as !== undefined) return { how: "as", branch: as };
-  return { how: reset ? "reset" : "forward" };
+  return reset ? { how: "reset" } : undefined;
 }
