@@ -29,7 +29,8 @@ export async function attachTo(
       exit: EXIT.failed,
     });
   }
-  const back = `agent-vm attach ${sanitize(branch)}`;
+  const which = session === undefined ? "" : ` --session ${found.id.slice(0, 8)}`;
+  const back = `agent-vm attach ${sanitize(branch)}${which}`;
   const stay = {
     name,
     id: found.id,
