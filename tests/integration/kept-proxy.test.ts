@@ -1,13 +1,16 @@
 // The VM's way to the host's proxy, held by a real keeper over a real sshd: for sessions that outlive their command.
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { keeperStatus } from "../../src/domain/keeper/ask.ts";
-import { keeperLog, proxyLog } from "../../src/domain/keeper/record.ts";
+import { createControl, listen } from "../../src/domain/keeper/control.ts";
+import { controlSocket, keeperLog, proxyLog, writeKeeperRecord } from "../../src/domain/keeper/record.ts";
 import type { Profile } from "../../src/domain/profiles.ts";
 import { GUEST_PROXY_PORT } from "../../src/domain/vm/proxy-inputs.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
+import { thisProcess } from "../../src/io/lock.ts";
 import { watched } from "./in-session.ts";
 import { createKeeperUser, type KeeperUser } from "./terminal/keeper-user.ts";
 import { NOTED } from "./terminal/session-user.ts";
@@ -155,4 +158,26 @@ test("the profile of the moment rules it, the host's present proxy serves it, an
   await profile("guarded", false);
   await until(async () => (await state()) === "idle");
   await answers("000");
+});
+
+test("beside a keeper that does not know how, a command has a way of its own, and says that it ends with it", async () => {
+  mkdirSync(user.paths.sockets, { recursive: true, mode: 0o700 });
+  const old = createControl(async ({ ask }) => {
+    if (ask === "proxy") throw new Error("what is that?");
+    return { connected: true, port: 1, sessions: 1 };
+  });
+  await listen(old, controlSocket(user.paths));
+  await writeKeeperRecord(user.paths, { ...(await thisProcess()), program: "older" });
+  try {
+    const inner = user.file("inner");
+    rmSync(inner, { force: true });
+    await user.enter({ plain: ["sh", "-c", `${curl(PUBLIC)} >${inner}`] });
+    await user.shows("The VM's way to this host's proxy ends with this command: no keeper holds it.");
+    expect((await user.ended()).code).toBe(0);
+    expect(readFileSync(inner, "utf8")).toBe("200");
+    await until(async () => !(await portOpen()));
+  } finally {
+    old.close();
+    rmSync(join(user.paths.state, "keeper.json"));
+  }
 });
