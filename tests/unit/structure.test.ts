@@ -55,6 +55,7 @@ const PARSERS: Record<string, string> = {
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
   parseLeft: "a word to compare, a number by a pattern",
+  parseLiving: "yes or no",
   parseMarks: "single letters",
   parseMembers: "ids and numbers by patterns, names to compare",
   parseOpened: "yes or no",
@@ -79,7 +80,7 @@ const READERS: Record<string, string> = {
   "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
   "domain/vm/base.ts": "one word to compare",
   "domain/watch/channel.ts": "seals the answers; names to compare",
-  "domain/vm/proxy-forward.ts": "one word to compare",
+  "domain/vm/proxy-way.ts": "one word to compare",
   "domain/vm/upgrade.ts": "cleaned lines to the screen and a log",
 };
 

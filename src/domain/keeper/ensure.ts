@@ -33,15 +33,17 @@ export async function ensureKeeper(host: Host): Promise<void> {
   });
 }
 
-/** It answers, and is of this program; or it holds sessions' keys, which are in its memory alone. */
+/** It answers, and is of this program; or it holds sessions' keys or their proxy, which are in its memory alone. */
 async function serves({ paths, self }: Host): Promise<boolean> {
   const living = await livingKeeper(paths);
   if (living === undefined) return false;
   const answer = await askKeeper(paths, { ask: "status" }).catch(() => undefined);
-  return answer !== undefined && (living.program === programOf(self) || answer.sessions > 0);
+  if (answer === undefined) return false;
+  const { sessions, proxy = "idle" } = answer;
+  return living.program === programOf(self) || sessions > 0 || proxy !== "idle";
 }
 
-/** One that is silent, or of another version and holds nobody's keys. */
+/** One that is silent, or of another version and holds nothing for a session. */
 async function clear({ paths }: Host, other: KeeperRecord): Promise<void> {
   await endKeeper(paths);
   const until = Date.now() + END_LIMIT;

@@ -1,6 +1,13 @@
 // What a command says to the keeper and hears from it: one line of JSON each way over the user's own socket. Pure.
 import * as z from "zod/mini";
 
+const upstreamSchema = z.object({
+  tls: z.boolean(),
+  host: z.string(),
+  port: z.int(),
+  authorization: z.exactOptional(z.string()),
+});
+
 const grantSchema = z.object({ upstream: z.string(), header: z.string(), value: z.string() });
 
 export const questionSchema = z.discriminatedUnion("ask", [
@@ -13,6 +20,16 @@ export const questionSchema = z.discriminatedUnion("ask", [
   }),
   /** The command that the session was entered by has returned. */
   z.object({ ask: z.literal("left"), session: z.string() }),
+  /** A command wants the VM's way to this host's proxy held, for itself and for the sessions that it begins. */
+  z.object({
+    ask: z.literal("proxy"),
+    /** The command's process. */
+    holder: z.object({ pid: z.int().check(z.minimum(2)), started: z.string() }),
+    connect: upstreamSchema,
+    plain: upstreamSchema,
+    /** What must never be shown. */
+    secrets: z.array(z.string()),
+  }),
   z.object({ ask: z.literal("status") }),
   /** The VM stops, and with it every session. */
   z.object({ ask: z.literal("end") }),
@@ -26,6 +43,8 @@ export const answerSchema = z.object({
   sessions: z.int(),
   /** What it does about the mount; "idle": the mount is not wanted. A keeper of an older version says nothing. */
   mount: z.optional(z.enum(["idle", "mounted", "waiting"])),
+  /** The VM's way to this host's proxy; "idle": it is not held. A keeper of an older version says nothing. */
+  proxy: z.optional(z.enum(["idle", "up", "waiting"])),
 });
 
 export type Question = z.infer<typeof questionSchema>;
