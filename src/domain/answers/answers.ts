@@ -1,7 +1,7 @@
 // What each command says with --json: its form, as a check and as the JSON schema that is shipped. Pure.
 import * as z from "zod/mini";
 import { authStatus, doctor, profileShow, trashList } from "./host.ts";
-import { ps, psWatch, status, statusWatch } from "./vm.ts";
+import { forwardList, ports, ps, psWatch, status, statusWatch } from "./vm.ts";
 import { diff, fetchAnswer, log, scan, watch } from "./work.ts";
 
 /**
@@ -13,7 +13,9 @@ export const ANSWERS = {
   diff,
   doctor,
   fetch: fetchAnswer,
+  "forward list": forwardList,
   log,
+  ports,
   "profile show": profileShow,
   ps,
   "ps --watch": psWatch,

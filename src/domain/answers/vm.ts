@@ -7,6 +7,39 @@ import { session, workspace } from "./workspaces.ts";
 const version = z.literal(1);
 const size = z.number();
 
+const forward = z.strictObject({
+  kind: z.enum(["local", "reverse"]),
+  host: z.number(),
+  guest: z.number(),
+  branch: z.string(),
+  up: z.boolean(),
+  since: z.number(),
+  holder: z.optional(z.number()),
+});
+
+export const forwardList = z.strictObject({
+  schema: version,
+  vm: z.string(),
+  forwards: z.array(forward),
+});
+
+export const ports = z.strictObject({
+  schema: version,
+  vm: z.string(),
+  ports: z.array(
+    z.strictObject({
+      port: z.number(),
+      address: z.enum(["any", "loopback", "other"]),
+      pid: z.number(),
+      since: z.number(),
+      program: z.string(),
+      dir: z.string(),
+      branch: z.optional(z.string()),
+      forwarded: z.array(z.number()),
+    }),
+  ),
+});
+
 export const status = z.strictObject({
   schema: version,
   vm: z.string(),
@@ -31,7 +64,10 @@ export const status = z.strictObject({
       pid: z.number(),
       sessions: z.optional(z.number()),
       connected: z.optional(z.boolean()),
+      port: z.optional(z.number()),
       mount: z.optional(z.enum(["idle", "mounted", "waiting"])),
+      proxy: z.optional(z.enum(["idle", "up", "waiting"])),
+      forwards: z.optional(z.array(forward)),
     }),
   ),
   workspaces: z.array(workspace),

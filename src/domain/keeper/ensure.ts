@@ -39,8 +39,8 @@ async function serves({ paths, self }: Host): Promise<boolean> {
   if (living === undefined) return false;
   const answer = await askKeeper(paths, { ask: "status" }).catch(() => undefined);
   if (answer === undefined) return false;
-  const { sessions, proxy = "idle" } = answer;
-  return living.program === programOf(self) || sessions > 0 || proxy !== "idle";
+  const { sessions, proxy = "idle", forwards = [] } = answer;
+  return living.program === programOf(self) || sessions > 0 || proxy !== "idle" || forwards.length > 0;
 }
 
 /** One that is silent, or of another version and holds nothing for a session. */

@@ -8,7 +8,7 @@ import { ensureKeeper } from "./ensure.ts";
 import type { Question } from "./messages.ts";
 import { livingKeeper } from "./record.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine">;
+type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine" | "out">;
 
 /** `start`: also when there is no keeper yet. False when none holds it; one of an older version does not know how. */
 export async function holdProxy(host: Host, proxy: HostProxy, start: boolean): Promise<boolean> {

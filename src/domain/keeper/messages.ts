@@ -10,6 +10,18 @@ const upstreamSchema = z.object({
 
 const grantSchema = z.object({ upstream: z.string(), header: z.string(), value: z.string() });
 
+const processSchema = z.object({ pid: z.int().check(z.minimum(2)), started: z.string() });
+const portSchema = z.int().check(z.minimum(1), z.maximum(65_535));
+
+const forwardSchema = z.object({
+  /** "local": a port of the VM is reached on this host. "reverse": a port of this host is reached in the VM. */
+  kind: z.enum(["local", "reverse"]),
+  host: portSchema,
+  guest: portSchema,
+  /** The branch that it was asked for, for people; "" for one that belongs to none. */
+  branch: z.string(),
+});
+
 export const questionSchema = z.discriminatedUnion("ask", [
   /** A session begins: its placeholder, and the keys it may use. */
   z.object({
@@ -24,12 +36,22 @@ export const questionSchema = z.discriminatedUnion("ask", [
   z.object({
     ask: z.literal("proxy"),
     /** The command's process. */
-    holder: z.object({ pid: z.int().check(z.minimum(2)), started: z.string() }),
+    holder: processSchema,
     connect: upstreamSchema,
     plain: upstreamSchema,
     /** What must never be shown. */
     secrets: z.array(z.string()),
   }),
+  /** A port is to be forwarded, while the command lives that holds it; without one until it is taken back. */
+  z.object({
+    ask: z.literal("forward"),
+    forward: forwardSchema,
+    holder: z.optional(processSchema),
+    /** Second in which it was asked for. */
+    since: z.int(),
+  }),
+  /** Forwarded ports are taken back; without a list all of them. */
+  z.object({ ask: z.literal("unforward"), forwards: z.optional(z.array(forwardSchema)) }),
   z.object({ ask: z.literal("status") }),
   /** The VM stops, and with it every session. */
   z.object({ ask: z.literal("end") }),
@@ -45,7 +67,13 @@ export const answerSchema = z.object({
   mount: z.optional(z.enum(["idle", "mounted", "waiting"])),
   /** The VM's way to this host's proxy; "idle": it is not held. A keeper of an older version says nothing. */
   proxy: z.optional(z.enum(["idle", "up", "waiting"])),
+  /** Ports that it forwards; `up`: it stands now; `holder`: the command that shows it. A keeper of an older version says nothing. */
+  forwards: z.optional(
+    z.array(z.extend(forwardSchema, { up: z.boolean(), since: z.int(), holder: z.optional(z.int()) })),
+  ),
 });
 
 export type Question = z.infer<typeof questionSchema>;
 export type Answer = z.infer<typeof answerSchema>;
+export type Forward = z.infer<typeof forwardSchema>;
+export type KeptForward = NonNullable<Answer["forwards"]>[number];
