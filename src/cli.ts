@@ -1,6 +1,6 @@
 // The command tree; here errors become text and exit codes.
 import { Command, CommanderError } from "commander";
-import type { Context } from "./context.ts";
+import type { Context, Lean } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
 import { createOutput } from "./io/output.ts";
@@ -22,6 +22,8 @@ export interface World {
 
 /** Gives the Context for a parsed command; called inside an action, so `--help` and `--version` never pay for it. */
 export type GetContext = (command: Command) => Promise<Context>;
+/** The part that needs no settings; with the VM and repository of another command line, when they are given. */
+export type GetLean = (command: Command, place?: { vm?: string; repo?: string }) => Promise<Lean>;
 export type Register = (program: Command, context: GetContext) => void;
 
 /** Runs one command line; the number is the exit code of the process. */
@@ -74,8 +76,12 @@ async function buildProgram(
     const { createContext } = await import("./create-context.ts");
     return createContext(world, command, afterDashes);
   };
+  const lean: GetLean = async (command, place) => {
+    const { createLean } = await import("./create-context.ts");
+    return createLean(world, command, afterDashes, place);
+  };
   const { registerAll } = await import("./commands.ts");
-  registerAll(program, context, setCode);
+  registerAll(program, { context, lean, setCode });
   for (const command of program.commands) {
     command
       .allowExcessArguments(false)
@@ -88,7 +94,7 @@ async function buildProgram(
 }
 
 /** What may follow "--" is theirs. */
-const RUN_COMMANDS = ["connect", "run"];
+const RUN_COMMANDS = ["connect", "run", "__complete"];
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,12 @@
 // All verbs, in the order of the help text.
 import type { Command } from "commander";
-import type { GetContext } from "./cli.ts";
+import type { GetContext, GetLean } from "./cli.ts";
 import * as attach from "./commands/attach.ts";
 import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
+import * as complete from "./commands/complete.ts";
+import * as completion from "./commands/completion.ts";
 import * as connect from "./commands/connect.ts";
 import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
@@ -32,7 +34,13 @@ import * as unmount from "./commands/unmount.ts";
 import * as upgrade from "./commands/upgrade.ts";
 import * as watch from "./commands/watch.ts";
 
-export function registerAll(program: Command, context: GetContext, setCode: (code: number) => void): void {
+export interface Doors {
+  context: GetContext;
+  lean: GetLean;
+  setCode(code: number): void;
+}
+
+export function registerAll(program: Command, { context, lean, setCode }: Doors): void {
   program.commandsGroup("Workspaces:");
   connect.register(program, context, setCode);
   push.register(program, context);
@@ -67,4 +75,6 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   keeper.register(program, context);
   setup.register(program, context);
   doctor.register(program, context, setCode);
+  completion.register(program, lean);
+  complete.register(program, lean);
 }

@@ -17,7 +17,11 @@ export interface GuestCall {
 }
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
-export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<FromGuest> {
+export async function callGuest(
+  ctx: Pick<Context, "run" | "signal">,
+  target: Target,
+  call: GuestCall,
+): Promise<FromGuest> {
   const { text, args = [], data, most: maxKept } = call;
   const limit = maxKept === undefined ? {} : { maxKept };
   const options = { encoding: "latin1", signal: ctx.signal, ...limit } as const;
