@@ -66,12 +66,14 @@ async function buildProgram(
     .option("-q, --quiet", "only answers, warnings and errors")
     .option("-v, --verbose", "show each program that is run")
     .showHelpAfterError("See: agent-vm --help")
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => world.stdout.columns ?? COLUMNS,
+      getErrHelpWidth: () => world.stderr.columns ?? COLUMNS,
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
-    })
-    .addHelpText("after", EXAMPLES);
+    });
   const context: GetContext = async (command) => {
     const { createContext } = await import("./create-context.ts");
     return createContext(world, command, afterDashes);
@@ -80,7 +82,10 @@ async function buildProgram(
     const { createLean } = await import("./create-context.ts");
     return createLean(world, command, afterDashes, place);
   };
-  const { registerAll } = await import("./commands.ts");
+  const [{ registerAll }, { addMoreHelp }] = await Promise.all([
+    import("./commands.ts"),
+    import("./commands/more-help.ts"),
+  ]);
   registerAll(program, { context, lean, setCode });
   for (const command of program.commands) {
     command
@@ -90,22 +95,15 @@ async function buildProgram(
     if (afterDashes !== undefined && !RUN_COMMANDS.includes(command.name()))
       command.hook("preAction", refuseDashes);
   }
+  addMoreHelp(program);
   return program;
 }
 
+/** Of help where it goes to no terminal. */
+const COLUMNS = 80;
+
 /** What may follow "--" is theirs. */
 const RUN_COMMANDS = ["connect", "run", "__complete"];
-
-const EXAMPLES = `
-Examples:
-  agent-vm connect feature-x              the lasting session of the branch's workspace
-  agent-vm connect feature-x -- npm test  one command there; its exit code is returned
-  agent-vm run feature-x "Fix the login"  an agent with a job; see it with ps, attach, logs
-  agent-vm fetch feature-x                bring its commits home
-  agent-vm status                         the VM and its workspaces
-
-Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted;
-connect -- and run return the command's own, or 125 when it could not be started.`;
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {

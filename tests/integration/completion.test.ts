@@ -32,7 +32,7 @@ beforeAll(() => {
   shells = createShells();
   const git = (...args: string[]) => execFileSync("git", ["-C", shells.repo, ...args]);
   git("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "--allow-empty", "-m", "x");
-  for (const name of [...HOSTILE, "feature-one", "feature-two"]) git("branch", "--", name);
+  for (const name of [...HOSTILE, "work-one", "work-two"]) git("branch", "--", name);
 });
 afterAll(() => shells.remove());
 afterEach(() => shell.close());
@@ -51,10 +51,10 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("in %s", (name) => {
     for (const [line, words] of [
       ["agent-vm statu\t--js\t", ["status", "--json"]],
       ["agent-vm tra\tli\t", ["trash", "list"]],
-      ["agent-vm push feature-o\t--as\t", ["push", "feature-one", "--aside"]],
+      ["agent-vm push work-o\t--as\t", ["push", "work-one", "--aside"]],
       ["agent-vm start --profile gu\t", ["start", "--profile", "guarded"]],
       ["agent-vm start --profile=gu\t", ["start", "--profile=guarded"]],
-      ["agent-vm run feature-tw\t--agent cla\t", ["run", "feature-two", "--agent", "claude"]],
+      ["agent-vm run work-tw\t--agent cla\t", ["run", "work-two", "--agent", "claude"]],
     ] as const) {
       shell.type(line);
       shell.keys("Enter");
@@ -64,10 +64,10 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("in %s", (name) => {
 
   test("several candidates are shown", async () => {
     shell = await shells.open(name);
-    shell.type("agent-vm connect feature-");
+    shell.type("agent-vm connect work-");
     shell.keys("Tab", "Tab");
-    await shell.shows("feature-one");
-    await shell.shows("feature-two");
+    await shell.shows("work-one");
+    await shell.shows("work-two");
   });
 
   test("a branch's name is inserted as that name, whatever it holds", async () => {
@@ -100,9 +100,12 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("in %s", (name) => {
 
   test("what was typed is never run by a Tab", async () => {
     shell = await shells.open(name);
-    for (const line of ["$(touch PWNED)", "`touch PWNED`", '"$(touch PWNED)', "'$(touch PWNED)' fea"]) {
+    // zsh itself runs a word like that at a Tab, whatever the command.
+    const open = name === "zsh" ? [] : ["$(touch PWNED)", "`touch PWNED`", '"$(touch PWNED)'];
+    const quoted = ["'$(touch PWNED)", "'$(touch PWNED)' '`touch PWNED`' wor", "\\$\\(touch\\ PWNED\\)"];
+    for (const line of [...open, ...quoted]) {
       shell.type(`agent-vm push ${line}\t`);
-      shell.keys("C-c");
+      shell.keys("C-a", "C-k");
     }
     shell.type("agent-vm status");
     shell.keys("Enter");

@@ -1,0 +1,39 @@
+// The end of each help text: examples, the topics, and where the options for all commands are told.
+import type { Command } from "commander";
+import { columnsOf, wrapped } from "../domain/help/render.ts";
+import { TOPICS } from "../domain/help/topic-names.ts";
+import { EXAMPLES } from "./examples.ts";
+
+const COLUMNS = 80;
+
+/** Adds them to a command and all below it. */
+export function addMoreHelp(command: Command, above: readonly string[] = []): void {
+  const path = command.parent === null ? [] : [...above, command.name()];
+  command.addHelpText("after", () => moreHelp(command, path.join(" ")));
+  for (const one of command.commands) addMoreHelp(one, path);
+}
+
+function moreHelp(command: Command, path: string): string {
+  const { getOutHelpWidth } = command.configureOutput();
+  const width = getOutHelpWidth?.() ?? COLUMNS;
+  const lines = (EXAMPLES[path] ?? []).map(([line, what]) => [`agent-vm ${line}`, what] as const);
+  const examples = lines.length === 0 ? [] : ["", "Examples:", columnsOf(lines, width, LONGEST_LINE)];
+  const more = path === "" ? topics(width) : ["", wrapped(GLOBAL, width)];
+  return [...examples, ...more].join("\n");
+}
+
+/** A line to type is never cut, but one that is longer has its words below it. */
+const LONGEST_LINE = 42;
+
+const GLOBAL =
+  "Options of every command (--vm, --repo, --yes, --no-input, --quiet, --verbose): agent-vm --help";
+
+const EXITS =
+  "Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted; connect -- and run return the command's own, or 125 when it could not be started.";
+
+const topics = (width: number): string[] => [
+  "",
+  wrapped(EXITS, width),
+  "",
+  wrapped(`Topics: ${TOPICS.join(", ")}; read one with: agent-vm help <topic>`, width),
+];
