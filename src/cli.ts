@@ -34,8 +34,8 @@ export async function runCli(world: World): Promise<number> {
     code = value;
   });
   try {
-    if (typed.length === 0) program.help();
-    await program.parseAsync(typed, { from: "user" });
+    if (saysNothing(program, typed) && afterDashes === undefined) await firstLook(world, program);
+    else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
     return reportFailure(world, error, afterDashes !== undefined);
@@ -50,12 +50,32 @@ export function splitAtDashes(argv: readonly string[]) {
     : { typed: argv.slice(0, at), afterDashes: argv.slice(at + 1) };
 }
 
-async function buildProgram(
+/** No command, no argument, at most options of all commands. */
+function saysNothing(program: Command, typed: readonly string[]): boolean {
+  const { operands, unknown } = program.parseOptions([...typed]);
+  return operands.length === 0 && unknown.length === 0;
+}
+
+async function firstLook(world: World, program: Command): Promise<void> {
+  const { createLean } = await import("./create-context.ts");
+  const { firstLook } = await import("./domain/first-look/look.ts");
+  const ctx = await createLean(world, program, undefined);
+  const { lines, next, because } = await firstLook(ctx);
+  for (const line of lines) ctx.out.answer(line);
+  ctx.out.answer(`\nNext: ${next}`);
+  ctx.out.say(`      ${because}\n\nAll commands: agent-vm --help`);
+}
+
+/** The whole tree of commands. */
+export async function buildProgram(
   world: World,
   afterDashes: readonly string[] | undefined,
   setCode: (code: number) => void,
 ): Promise<Command> {
-  const { version } = await import("./version.ts");
+  const [{ version }, { addMoreHelp, helpLayout }] = await Promise.all([
+    import("./version.ts"),
+    import("./commands/more-help.ts"),
+  ]);
   const program = new Command("agent-vm")
     .description("Let AI coding agents work with full freedom in a VM, not on your own computer.")
     .version(version, "-V, --version")
@@ -67,6 +87,7 @@ async function buildProgram(
     .option("-v, --verbose", "show each program that is run")
     .showHelpAfterError("See: agent-vm --help")
     .helpCommand(false)
+    .configureHelp(helpLayout)
     .exitOverride()
     .configureOutput({
       getOutHelpWidth: () => world.stdout.columns ?? COLUMNS,
@@ -82,13 +103,11 @@ async function buildProgram(
     const { createLean } = await import("./create-context.ts");
     return createLean(world, command, afterDashes, place);
   };
-  const [{ registerAll }, { addMoreHelp }] = await Promise.all([
-    import("./commands.ts"),
-    import("./commands/more-help.ts"),
-  ]);
+  const { registerAll } = await import("./commands.ts");
   registerAll(program, { context, lean, setCode });
   for (const command of program.commands) {
     command
+      .helpCommand(false)
       .allowExcessArguments(false)
       .exitOverride()
       .showHelpAfterError(`See: agent-vm ${command.name()} --help`);

@@ -30,6 +30,8 @@ const PROGRAMS = {
     git: "git",
     tmux: "tmux",
     setpriv: "util-linux",
+    zsh: "zsh",
+    fish: "fish",
   },
   attack: {
     git: "git",

@@ -104,3 +104,11 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   upgrade: [["upgrade agents", "the agents alone"]],
   watch: [["watch --notify", "a line of JSON for each event, and a call when you are needed"]],
 };
+
+/** What else a command's help says, as paragraphs. */
+export const NOTES: Record<string, readonly string[]> = {
+  watch: [
+    'Events: started, working, waiting, idle (a guess), finished, failed, killed, lost (the VM stopped), committed, connected, disconnected. Sessions that are there at the beginning come with "initial": true.',
+    'The setting "notify" in your file: desktop, bell, off, or a command as a list of words; it finds the event in the environment variables AGENT_VM_EVENT, _BRANCH, _REPO, _AGENT, _SESSION, _EXIT_CODE and _TEXT.',
+  ],
+};

@@ -1,10 +1,21 @@
 // The end of each help text: examples, the topics, and where the options for all commands are told.
-import type { Command } from "commander";
-import { columnsOf, wrapped } from "../domain/help/render.ts";
+import type { Command, Help } from "commander";
+import { columnsOf, LEAST_TEXT, wrapped } from "../domain/help/render.ts";
 import { TOPICS } from "../domain/help/topic-names.ts";
-import { EXAMPLES } from "./examples.ts";
+import { EXAMPLES, NOTES } from "./examples.ts";
 
 const COLUMNS = 80;
+
+/** Commander leaves lines of a narrow terminal as long as they are; here the description goes below its term. */
+export const helpLayout: Partial<Help> = {
+  formatItem(term, termWidth, description, helper) {
+    if (description === "") return `  ${term}`;
+    const room = (helper.helpWidth ?? COLUMNS) - termWidth - 4;
+    if (room < LEAST_TEXT) return `  ${term}\n      ${wrapped(description, room + termWidth - 2, "      ")}`;
+    const indent = " ".repeat(termWidth + 4);
+    return `  ${term.padEnd(termWidth)}  ${wrapped(description, room, indent)}`;
+  },
+};
 
 /** Adds them to a command and all below it. */
 export function addMoreHelp(command: Command, above: readonly string[] = []): void {
@@ -18,8 +29,9 @@ function moreHelp(command: Command, path: string): string {
   const width = getOutHelpWidth?.() ?? COLUMNS;
   const lines = (EXAMPLES[path] ?? []).map(([line, what]) => [`agent-vm ${line}`, what] as const);
   const examples = lines.length === 0 ? [] : ["", "Examples:", columnsOf(lines, width, LONGEST_LINE)];
+  const notes = (NOTES[path] ?? []).flatMap((note) => ["", wrapped(note, width)]);
   const more = path === "" ? topics(width) : ["", wrapped(GLOBAL, width)];
-  return [...examples, ...more].join("\n");
+  return [...notes, ...examples, ...more].join("\n");
 }
 
 /** A line to type is never cut, but one that is longer has its words below it. */

@@ -3,12 +3,14 @@
 /** Names of one or two letters are too short to be told from one another. */
 const SHORTEST = 3;
 
-/** The known names that a slip or two away from what was typed; the nearest alone. */
+/** The known names a few slips away from what was typed; the nearest alone. */
 export function nearest(typed: string, known: Iterable<string>): string[] {
   const most = typed.length < SHORTEST ? 0 : Math.max(1, Math.min(3, Math.floor(typed.length / 3)));
-  const found = [...new Set(known)].map((name) => ({ name, slips: slips(typed, name, most) }));
-  const least = Math.min(most, ...found.map(({ slips }) => slips));
-  return found.filter(({ name, slips }) => slips === least && name !== typed).map(({ name }) => name);
+  const others = new Set(known);
+  others.delete(typed);
+  const found = [...others].map((name) => ({ name, slips: slips(typed, name, most) }));
+  const least = Math.min(most, ...found.map((one) => one.slips));
+  return found.filter((one) => one.slips === least).map(({ name }) => name);
 }
 
 /** Letters to add, drop, change, or swap with the next one; more than `most` is told as that and one. */

@@ -22,7 +22,7 @@ export function wrapped(text: string, columns: number, indent = ""): string {
 }
 
 /** Columns without which a text beside a name is no pleasure to read. */
-const LEAST_TEXT = 30;
+export const LEAST_TEXT = 30;
 
 /** Two columns; a name that is too long, or any in a narrow terminal, has its text below it. */
 export function columnsOf(

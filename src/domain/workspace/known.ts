@@ -6,6 +6,9 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { isRepositoryId } from "./identity.ts";
 import { branchProblem } from "./names.ts";
 import { listWorkspaces, type Workspace } from "./registry.ts";
+import { repositoryName } from "./repository.ts";
+
+const HEADS = "refs/heads/";
 
 /** More than anybody chooses from. */
 const MOST_BRANCHES = 5000;
@@ -24,7 +27,7 @@ export async function hostBranches(ctx: Lean): Promise<string[]> {
     "refs/heads",
   ];
   const { code, stdout } = await git(ctx, here(ctx), args, { ok: "any" });
-  const names = stdout.split("\n").map((ref) => ref.slice("refs/heads/".length));
+  const names = stdout.split("\n").map((ref) => ref.slice(HEADS.length));
   return code === 0 ? names.filter(isPlain) : [];
 }
 
@@ -39,6 +42,33 @@ export async function knownId(ctx: Lean): Promise<string | undefined> {
 export async function hereWorkspaces(ctx: Lean): Promise<Workspace[]> {
   const [id, all] = await Promise.all([knownId(ctx), listWorkspaces(ctx)]);
   return all.filter((one) => one.repoId === id && isPlain(one.branch));
+}
+
+/** What a command that makes a workspace would find around the user. */
+export interface Surroundings {
+  name: string;
+  /** There is a commit to branch from. */
+  begun: boolean;
+  /** The branch that is checked out. */
+  branch: string | undefined;
+}
+
+/** Undefined where there is no repository with files to work on. */
+export async function lookAround(ctx: Lean): Promise<Surroundings | undefined> {
+  const ask = (...args: string[]) => git(ctx, here(ctx), args, { ok: "any" });
+  const [where, head, branch] = await Promise.all([
+    ask("rev-parse", "--is-bare-repository", "--path-format=absolute", "--git-common-dir"),
+    ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}"),
+    ask("symbolic-ref", "--quiet", "HEAD"),
+  ]);
+  const [bare, ...path] = where.stdout.replace(/\n$/, "").split("\n");
+  if (where.code !== 0 || bare !== "false") return undefined;
+  const ref = branch.stdout.trim();
+  return {
+    name: repositoryName(path.join("\n")),
+    begun: head.code === 0,
+    branch: ref.startsWith(HEADS) ? ref.slice(HEADS.length) : undefined,
+  };
 }
 
 const here = (ctx: Lean): string => resolve(ctx.cwd, ctx.flags.repo ?? ".");
