@@ -63,7 +63,9 @@ async function firstLook(world: World, program: Command): Promise<void> {
   const { lines, next, because } = await firstLook(ctx);
   for (const line of lines) ctx.out.answer(line);
   ctx.out.answer(`\nNext: ${next}`);
-  ctx.out.say(`      ${because}\n\nAll commands: agent-vm --help`);
+  const { wrapped } = await import("./domain/help/render.ts");
+  const room = (world.stderr.columns ?? COLUMNS) - 6;
+  ctx.out.say(`      ${wrapped(because, room, "      ")}\n\nAll commands: agent-vm --help`);
 }
 
 /** The whole tree of commands. */

@@ -113,3 +113,14 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("in %s", (name) => {
     untouched();
   });
 });
+
+test("help and `agent-vm` alone fit a narrow terminal, without colours", async () => {
+  shell = await shells.open("bash");
+  shell.narrow(45);
+  shell.type("agent-vm help exit-codes; agent-vm");
+  shell.keys("Enter");
+  await shell.shows("All commands:");
+  expect(shell.screen()).toContain("not ready: a program of this host is\n");
+  expect(shell.screen()).toContain("Next: agent-vm connect first-branch\n");
+  expect(shell.screen()).toContain("branch with a workspace\n");
+});

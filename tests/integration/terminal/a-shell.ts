@@ -21,6 +21,7 @@ export interface Shells {
 export interface AShell {
   type(text: string): void;
   keys(...keys: string[]): void;
+  narrow(columns: number): void;
   screen(): string;
   shows(text: string): Promise<void>;
   /** The arguments with which the shell ran agent-vm next. */
@@ -28,9 +29,9 @@ export interface AShell {
   close(): void;
 }
 
-/** Not the program's own answers, but its arguments are what counts when the shell runs it. */
+/** Completion and help are the program's own; of any other command the arguments are what counts. */
 const STAND_IN = `#!/bin/sh
-if [ "$1" = __complete ]; then exec "$REAL_NODE" "$REAL_PROGRAM" "$@"; fi
+case "\${1-}" in __complete | help | '') exec "$REAL_NODE" "$REAL_PROGRAM" "$@" ;; esac
 printf '%s\\0' "$@" >"$RAN.part"
 mv "$RAN.part" "$RAN"
 `;
@@ -106,6 +107,7 @@ function openShell(shell: ShellName, socket: string, cwd: string, env: Record<st
   return {
     type: (text) => void tmux("send-keys", "-l", "--", text),
     keys: (...keys) => void tmux("send-keys", ...keys),
+    narrow: (columns) => void tmux("resize-window", "-x", String(columns)),
     screen,
     shows: (text) => until(() => screen().includes(text)),
     ran: async () => {
