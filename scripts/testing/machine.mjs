@@ -32,6 +32,8 @@ const PROGRAMS = {
     setpriv: "util-linux",
     "notify-send": "libnotify-bin",
     "dbus-run-session": "dbus",
+    zsh: "zsh",
+    fish: "fish",
   },
   attack: {
     git: "git",

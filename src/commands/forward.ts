@@ -20,7 +20,6 @@ export function register(program: Command, context: GetContext): void {
     .addOption(
       new Option("--reverse <port>", "offer this port of this host to the whole VM (HOST-PORT:VM-PORT)"),
     )
-    .addHelpText("after", HELP)
     .action(async (branch: string | undefined, ports: string[], options: Options, command: Command) => {
       const ctx = await context(command);
       const { forwardPorts } = await import("../domain/ports/forward.ts");
@@ -92,12 +91,3 @@ function registerStop(forward: Command, context: GetContext): void {
       for (const one of gone) ctx.out.say(`Taken back: ${forwardText(one)}`);
     });
 }
-
-const HELP = `
-On this host a port is reached on 127.0.0.1 alone. The agent's server answers: what your browser shows comes from the VM.
-
-Examples:
-  agent-vm forward feature-x 3000          http://127.0.0.1:3000, until Ctrl-C
-  agent-vm forward feature-x 8080:3000 -d  another port here; goes on by itself
-  agent-vm forward --reverse 5432          the VM reaches your database on its own port 5432
-  agent-vm forward list`;

@@ -13,7 +13,7 @@ export interface Outcome {
 
 function buildTree(ctx: Context, setCode: (code: number) => void): Command {
   const program = new Command("agent-vm").exitOverride();
-  registerAll(program, async () => ctx, setCode);
+  registerAll(program, { context: async () => ctx, lean: async () => ctx, setCode });
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
   }

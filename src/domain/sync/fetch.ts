@@ -4,10 +4,11 @@ import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { type Examined, examine } from "../customs/examine.ts";
+import { nearest } from "../help/near.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
-import { findWorkspace, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
+import { findWorkspace, listWorkspaces, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
 import { commitCount, commitLines, diffStat } from "./commits.ts";
@@ -100,10 +101,18 @@ export async function requireWorkspace(
 ): Promise<Workspace> {
   const found = await findWorkspace(ctx, repo.id, branch);
   if (found) return found;
+  const known = (await listWorkspaces(ctx)).filter((one) => one.repoId === repo.id);
+  const [meant] = nearest(
+    branch,
+    known.map((one) => one.branch),
+  );
   throw new UserError(
     `There is no workspace for the branch "${sanitize(branch)}" of ${sanitize(repo.name)}.`,
     {
-      hint: `Make one with: agent-vm connect ${quoted(branch)}`,
+      hint:
+        meant === undefined
+          ? `Make one with: agent-vm connect ${quoted(branch)}`
+          : `Did you mean ${quoted(meant)}? Else make one with: agent-vm connect ${quoted(branch)}`,
     },
   );
 }

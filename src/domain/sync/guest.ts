@@ -8,6 +8,9 @@ import { sshArgv, type Target } from "../../target.ts";
 
 const SSH_FAILED = 255;
 
+/** Without `out` nobody is told that the answer takes long. */
+type Caller = Pick<Context, "run" | "signal"> & Partial<Pick<Context, "out">>;
+
 export interface GuestCall {
   text: string;
   args?: readonly string[];
@@ -18,11 +21,12 @@ export interface GuestCall {
 }
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
-export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<FromGuest> {
+export async function callGuest(ctx: Caller, target: Target, call: GuestCall): Promise<FromGuest> {
   const { text, args = [], data, most: maxKept } = call;
   const limit = maxKept === undefined ? {} : { maxKept };
   const options = { encoding: "latin1", signal: ctx.signal, ...limit } as const;
-  const waited = <T>(answer: Promise<T>) => during(ctx.out, "wait for the VM's answer", answer);
+  const waited = <T>(answer: Promise<T>) =>
+    ctx.out === undefined ? answer : during(ctx.out, "wait for the VM's answer", answer);
   if (data === undefined) return (await waited(runScript(ctx.run, target, { text, args }, options))).stdout;
   try {
     const argv = sshArgv(target, ["sh", "-c", text, "sh", ...args]);
