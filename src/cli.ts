@@ -21,7 +21,13 @@ export interface World {
 }
 
 /** Gives the Context for a parsed command; called inside an action, so `--help` and `--version` never pay for it. */
-export type GetContext = (command: Command) => Promise<Context>;
+export type GetContext = (command: Command, options?: ContextOptions) => Promise<Context>;
+
+export interface ContextOptions {
+  /** Settings that cannot be are no failure: the command has the defaults, and `settingsProblem`. */
+  anySettings?: boolean;
+}
+
 export type Register = (program: Command, context: GetContext) => void;
 
 /** Runs one command line; the number is the exit code of the process. */
@@ -70,9 +76,9 @@ async function buildProgram(
       writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
     })
     .addHelpText("after", EXAMPLES);
-  const context: GetContext = async (command) => {
+  const context: GetContext = async (command, options) => {
     const { createContext } = await import("./create-context.ts");
-    return createContext(world, command, afterDashes);
+    return createContext(world, command, afterDashes, options);
   };
   const { registerAll } = await import("./commands.ts");
   registerAll(program, context, setCode);

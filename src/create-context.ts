@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { World } from "./cli.ts";
+import type { ContextOptions, World } from "./cli.ts";
 import type { Context } from "./context.ts";
-import { loadSettings } from "./domain/load-settings.ts";
+import { readLayers, settingsFrom } from "./domain/load-settings.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
 import { sessionVariables } from "./domain/session/environment.ts";
+import { settingsSchema } from "./domain/settings.ts";
+import { UserError } from "./errors.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
 import { refuseShared } from "./io/private-directory.ts";
@@ -29,6 +31,7 @@ export async function createContext(
   world: World,
   command: Command,
   afterDashes: readonly string[] | undefined,
+  { anySettings = false }: ContextOptions = {},
 ): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
   const { env, uid, stdout, stderr, stdin } = world;
@@ -44,14 +47,15 @@ export async function createContext(
     verbose: options.verbose === true,
   });
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
-  const settings = await loadSettings(paths.configFile, env, options);
+  const chosen = await chooseSettings(paths.configFile, env, options, anySettings);
+  const { settings } = chosen;
   // Without the list of names nothing is sent either.
   await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
   let target: Promise<Target> | undefined;
   const ctx: Context = {
     ...world,
     paths,
-    settings,
+    ...chosen,
     flags: {
       yes: options.yes === true,
       acceptSecrets: options.acceptSecrets === true,
@@ -71,4 +75,24 @@ export async function createContext(
     },
   };
   return ctx;
+}
+
+type Chosen = Required<Pick<Context, "settings" | "given" | "settingsProblem">>;
+
+/** With `anySettings`, what cannot be is said in `settingsProblem` and the defaults hold. */
+async function chooseSettings(
+  file: string,
+  env: World["env"],
+  options: Readonly<Record<string, unknown>>,
+  anySettings: boolean,
+): Promise<Chosen> {
+  try {
+    const layers = await readLayers(file, env, options);
+    const stronger = layers.filter(({ origin }) => origin !== "file");
+    const given = new Set(stronger.flatMap(({ values }) => Object.keys(values)));
+    return { settings: await settingsFrom(layers), given, settingsProblem: undefined };
+  } catch (error) {
+    if (!anySettings || !(error instanceof UserError)) throw error;
+    return { settings: settingsSchema.parse({}), given: new Set(), settingsProblem: error };
+  }
 }
