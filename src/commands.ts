@@ -5,6 +5,7 @@ import * as attach from "./commands/attach.ts";
 import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
+import * as config from "./commands/config.ts";
 import * as connect from "./commands/connect.ts";
 import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
@@ -67,4 +68,5 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   keeper.register(program, context);
   setup.register(program, context);
   doctor.register(program, context, setCode);
+  config.register(program, context, setCode);
 }

@@ -1,6 +1,17 @@
 // The only importer of yaml. Static here and loaded lazily as a whole: bundled, the library has no named exports
 // for a dynamic import.
-import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  stringify,
+  type YAMLMap,
+} from "yaml";
 
 export { parse as parseYaml, parseDocument } from "yaml";
 
@@ -57,53 +68,82 @@ const pairOf = (map: YAMLMap, key: PropertyKey) =>
   map.items.find((pair) => String(isNode(pair.key) ? pair.key.toJSON() : pair.key) === String(key));
 
 /** Lines are never folded: what the user wrote on one stays on one. */
-const written = (document: Document): string =>
-  document.toString({ lineWidth: 0, flowCollectionPadding: true });
+const FORM = { lineWidth: 0, flowCollectionPadding: true };
 
-/** The text with one value changed; comments, order and the other values stay. The text must be valid. */
+/**
+ * The text with one value changed; comments, order and the other values stay, byte by byte where the place allows it.
+ * The text must be valid.
+ */
 export function setInYaml(text: string, path: readonly string[], value: unknown): string {
   const document = parseDocument(text);
-  if (document.contents === null || (!isMap(document.contents) && isEmpty(document)))
-    document.contents = document.createNode({}) as never;
-  const before = document.getIn(path, true);
-  // A key without a value has no map to put anything into.
-  for (let length = 1; length < path.length; length++)
-    if (document.getIn(path.slice(0, length)) === null)
-      document.setIn(path.slice(0, length), document.createNode({}));
-  if (typeof value !== "object" || value === null) document.setIn(path, value);
-  else {
-    const node = document.createNode(value);
-    if ((isMap(before) || isSeq(before)) && (isMap(node) || isSeq(node))) {
-      node.flow = before.flow === true;
-      if (before.comment) node.comment = before.comment;
-    }
-    document.setIn(path, node);
-  }
-  return written(document);
+  const here = placeIn(text, document, path, value);
+  setInDocument(document, path, value);
+  const whole = document.toString(FORM);
+  return here !== undefined && says(here, document.toJS()) ? here : whole;
 }
 
-const isEmpty = (document: Document): boolean => document.toJS() === null;
+/** Only the value's own bytes changed, or a line put to the end; undefined where neither can be. */
+function placeIn(text: string, document: Document, path: readonly string[], value: unknown) {
+  const node = document.getIn(path, true);
+  if (isScalar(node) && node.range && node.range[1] > node.range[0] && !isObject(value))
+    return text.slice(0, node.range[0]) + stringify(value, FORM).trimEnd() + text.slice(node.range[1]);
+  const { contents } = document;
+  if (!isMap(contents) || contents.flow || document.has(path[0])) return undefined;
+  const lines = stringify(
+    path.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value),
+    FORM,
+  );
+  return `${text}${text.endsWith("\n") ? "" : "\n"}${lines}`;
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+function says(text: string, value: unknown): boolean {
+  const read = parseDocument(text);
+  return read.errors.length === 0 && isDeepStrictEqual(read.toJS(), value);
+}
+
+function setInDocument(document: Document, path: readonly string[], value: unknown): void {
+  if (document.toJS() === null) document.contents = document.createNode({}) as never;
+  const before = document.getIn(path, true);
+  // A key without a value has no map to put anything into.
+  for (let length = 1; length < path.length; length++) {
+    const above = path.slice(0, length);
+    if (document.getIn(above) === null) document.setIn(above, document.createNode({}));
+  }
+  const node = document.createNode(value);
+  if ((isMap(before) || isSeq(before)) && (isMap(node) || isSeq(node))) {
+    node.flow = before.flow === true;
+    if (before.comment) node.comment = before.comment;
+  }
+  document.setIn(path, isScalar(before) && isScalar(node) ? value : node);
+}
 
 /** The text without a value, and without the maps that this leaves empty. */
 export function unsetInYaml(text: string, path: readonly string[]): string {
   const document = parseDocument(text);
-  document.deleteIn(path);
-  for (let length = path.length - 1; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length), true);
-    if (isMap(parent) && parent.items.length === 0) document.deleteIn(path.slice(0, length));
-  }
-  if (isMap(document.contents) && document.contents.items.length === 0) {
-    // "{}" would be all that is left; a comment is kept.
-    const { commentBefore, comment } = document.contents;
-    const kept = [document.commentBefore, commentBefore, comment, document.comment]
-      .filter(Boolean)
-      .join("\n");
-    return kept === ""
-      ? ""
-      : `${kept
-          .split("\n")
-          .map((line) => (line === "" ? "" : `#${line}`))
-          .join("\n")}\n`;
-  }
-  return written(document);
+  let gone = path;
+  while (gone.length > 1 && isLast(document.getIn(gone.slice(0, -1), true))) gone = gone.slice(0, -1);
+  const lines = withoutLines(text, document, gone);
+  document.deleteIn(gone);
+  const left = document.toJS();
+  const whole = left === null || Object.keys(left).length === 0 ? "{}\n" : document.toString(FORM);
+  // Comments alone are a file that says nothing.
+  const same = lines !== undefined && (says(lines, left) || (whole === "{}\n" && says(lines, null)));
+  return same ? lines : whole;
+}
+
+const isLast = (map: unknown): boolean => isMap(map) && map.items.length === 1;
+
+/** The lines of one key cut out; undefined when it shares its line. */
+function withoutLines(text: string, document: Document, path: readonly string[]): string | undefined {
+  const above = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const pair = isMap(above) ? pairOf(above, path.at(-1) ?? "") : undefined;
+  const [start] = (isNode(pair?.key) && pair.key.range) || [];
+  const [, , end] = (isNode(pair?.value) && pair.value.range) || [];
+  if (start === undefined || end === undefined) return undefined;
+  const begin = text.lastIndexOf("\n", start - 1) + 1;
+  if (text.slice(begin, start).trim() !== "") return undefined;
+  const after = text[end - 1] === "\n" ? end : text.indexOf("\n", end) + 1 || text.length;
+  return text.slice(0, begin) + text.slice(after);
 }

@@ -60,7 +60,8 @@ function wrongValue(issue: Issue, asked: Asked): string {
   const shape = shapeAt(asked.schema, path);
   const allowed = shape === undefined ? "" : allowedText(shape);
   // Our own words where the rule has some; zod's say less than what is allowed.
-  const why = OWN_WORDS.has(issue.code) && !/^(Invalid|Too) /.test(issue.message) ? issue.message : "";
+  const said = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? "") : issue.message;
+  const why = OWN_WORDS.has(issue.code) && !/^(Invalid|Too) /.test(said) ? said : "";
   const reasons = [why, allowed && `it can be ${allowed}`].filter(Boolean).join("; ");
   return sanitize(
     `${asked.placeOf(path)}: ${named(path) || "the file"} cannot be ${shown}: ${reasons || issue.message}`,
