@@ -19,6 +19,7 @@ import * as mount from "./commands/mount.ts";
 import * as profile from "./commands/profile.ts";
 import * as ps from "./commands/ps.ts";
 import * as push from "./commands/push.ts";
+import * as report from "./commands/report.ts";
 import * as restart from "./commands/restart.ts";
 import * as restore from "./commands/restore.ts";
 import * as run from "./commands/run.ts";
@@ -69,4 +70,5 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   setup.register(program, context);
   doctor.register(program, context, setCode);
   config.register(program, context, setCode);
+  report.register(program, context);
 }
