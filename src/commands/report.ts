@@ -13,7 +13,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command, { anySettings: true });
       const { report } = await import("../domain/report/report.ts");
       const { theScreen } = await import("../io/pager.ts");
-      const file = await report(ctx, options.output, theScreen());
+      const file = await report(ctx, { ...options, version: program.version() ?? "unknown" }, theScreen());
       if (file === undefined) return;
       ctx.out.answer(sanitize(file, 4096));
       ctx.out.say("Look through it once more, then attach it to the issue.");

@@ -5,7 +5,6 @@ import { qemuSystem } from "../../adapters/qemu.ts";
 import type { Context } from "../../context.ts";
 import { nodeVersion } from "../../io/runtime.ts";
 import { findProgram } from "../../io/which.ts";
-import { version } from "../../version.ts";
 import { merged } from "../config/layers.ts";
 import { problemLines, type Shape, shapeAt } from "../config/problems.ts";
 import { type Check, hostChecks } from "../host/doctor.ts";
@@ -27,9 +26,9 @@ export interface Part {
 const PATIENCE = 90_000;
 
 /** Each part for itself: what fails is said in its place. */
-export async function gatherParts(ctx: Context, known: Known): Promise<Part[]> {
+export async function gatherParts(ctx: Context, known: Known, version: string): Promise<Part[]> {
   const parts: readonly (readonly [string, () => Promise<string>])[] = [
-    ["Versions", () => versions(ctx)],
+    ["Versions", () => versions(ctx, version)],
     ["Settings", () => settings(ctx)],
     ["Doctor: this host", async () => checkLines(await hostChecks(ctx))],
     ["Doctor: the VM", async () => checkLines(await vmChecks(ctx))],
@@ -53,18 +52,20 @@ async function inTime(make: () => Promise<string>): Promise<string> {
   }
 }
 
-async function versions(ctx: Context): Promise<string> {
+/** Programs of the host, and the word that makes each say its version. */
+const ASKED = { git: "--version", ssh: "-V", sshfs: "--version", gitleaks: "version" };
+
+async function versions(ctx: Context, version: string): Promise<string> {
   const system = await readFile("/etc/os-release", "utf8").catch(() => "");
   const lima = await locateLimactl(ctx).catch(() => undefined);
-  const programs: [string, readonly string[]][] = [
-    ["limactl", [lima ?? "", "--version"]],
-    ["qemu", [(await findProgram(qemuSystem(ctx.arch), ctx.env)) ?? "", "--version"]],
-    ...["git", "sshfs"].map((name): [string, string[]] => [name, [name, "--version"]]),
-    ["ssh", ["ssh", "-V"]],
-    ["gitleaks", ["gitleaks", "version"]],
-  ];
+  const qemu = await findProgram(qemuSystem(ctx.arch), ctx.env);
+  const programs: Record<string, readonly (string | undefined)[]> = {
+    limactl: [lima, "--version"],
+    qemu: [qemu, "--version"],
+    ...Object.fromEntries(Object.entries(ASKED).map(([name, word]) => [name, [name, word]])),
+  };
   const lines = await Promise.all(
-    programs.map(async ([name, argv]) => `${name}: ${await versionOf(ctx, argv)}`),
+    Object.entries(programs).map(async ([name, argv]) => `${name}: ${await versionOf(ctx, argv)}`),
   );
   return [
     `agent-vm: ${version}`,
@@ -76,10 +77,13 @@ async function versions(ctx: Context): Promise<string> {
   ].join("\n");
 }
 
-async function versionOf(ctx: Context, argv: readonly string[]): Promise<string> {
-  if (argv[0] === "") return "not found";
+async function versionOf(
+  ctx: Context,
+  [program, word = ""]: readonly (string | undefined)[],
+): Promise<string> {
+  if (program === undefined) return "not found";
   try {
-    const { stdout, stderr } = await ctx.run(argv, { ok: "any", timeout: 10_000 });
+    const { stdout, stderr } = await ctx.run([program, word], { ok: "any", timeout: 10_000 });
     return (stdout || stderr).split("\n")[0] ?? "";
   } catch {
     return "not found";

@@ -19,14 +19,21 @@ addresses, repositories, branches and workspaces; <words like this> stand for th
 sessions wrote is in it. Read it before you send it.
 `;
 
-/** `-` is standard output; without a name it lies in the current directory. Gives the file's path. */
+export interface Wanted {
+  /** `-` is standard output; without a name it lies in the current directory. */
+  output?: string | undefined;
+  /** Of this program. */
+  version: string;
+}
+
+/** Gives the file's path; undefined when it was only shown. Throws UserError (4) without a yes. */
 export async function report(
   ctx: Context,
-  output: string | undefined,
+  { output, version }: Wanted,
   screen: Screen,
 ): Promise<string | undefined> {
   if (output === "-") {
-    screen.stdout.write(await makeReport(ctx));
+    screen.stdout.write(await makeReport(ctx, version));
     return undefined;
   }
   const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
@@ -34,7 +41,7 @@ export async function report(
   const question = `Write this report to ${sanitize(file, 4096)}?`;
   // Where nobody can be asked, nobody waits for it either.
   if (!ctx.confirm.possible) await agreeTo(ctx, question);
-  const text = await makeReport(ctx);
+  const text = await makeReport(ctx, version);
   if (!ctx.flags.yes) {
     await show(ctx, text, screen);
     await agreeTo(ctx, question);
@@ -44,11 +51,11 @@ export async function report(
 }
 
 /** The finished text. */
-export async function makeReport(ctx: Context): Promise<string> {
+export async function makeReport(ctx: Context, version: string): Promise<string> {
   const step = ctx.out.step("looking at this host, the VM and the logs");
   try {
     const known = await whatIsKnown(ctx);
-    const text = assemble(await gatherParts(ctx, known), standInsFor(known));
+    const text = assemble(await gatherParts(ctx, known, version), standInsFor(known));
     step.done();
     return text;
   } catch (error) {

@@ -147,7 +147,7 @@ function clean(text: string): void {
 
 describe("a report", () => {
   test("has nothing of what was planted in every source, and all its parts", async () => {
-    const text = await makeReport(ctx);
+    const text = await makeReport(ctx, "1.2.3");
     clean(text);
     for (const title of ["Versions", "Settings", "Doctor: this host", "Doctor: the VM", "Status"])
       expect(text).toContain(`## ${title}\n`);
@@ -173,7 +173,7 @@ describe("a report", () => {
     put(ctx.paths.record, "{");
     put(ctx.paths.configFile, `memory: [\n${everything()}`);
     put(ctx.paths.workspaces, `{"workspaces": [{"dir": "${NAMES.dir}"`);
-    const text = await makeReport(ctx);
+    const text = await makeReport(ctx, "1.2.3");
     expect(text).toContain("it could not be told");
     for (const secret of [...Object.values(SECRETS), home]) expect(text).not.toContain(secret);
   });
@@ -182,13 +182,13 @@ describe("a report", () => {
     rmSync(join(home, ".local"), { recursive: true });
     rmSync(join(home, ".config"), { recursive: true });
     rmSync(join(home, ".lima"), { recursive: true });
-    expect(await makeReport(ctx)).toContain("only defaults");
+    expect(await makeReport(ctx, "1.2.3")).toContain("only defaults");
   });
 
   test("reads no link and no pipe in the place of a log", async () => {
     put(join(home, "elsewhere"), "canary-link");
     symlinkSync(join(home, "elsewhere"), join(ctx.paths.logs, "trap.log"));
-    expect(await makeReport(ctx)).not.toContain("trap.log");
+    expect(await makeReport(ctx, "1.2.3")).not.toContain("trap.log");
   });
 
   test("is not made when something of it would be left", () => {
@@ -290,15 +290,19 @@ describe("it is written", () => {
   });
 
   test("after it was shown and agreed to, for its owner alone", async () => {
-    const file = await report(asked(true), "out.txt", screen());
+    const file = await report(asked(true), { output: "out.txt", version: "1" }, screen());
     expect(file).toBe(join(ctx.cwd, "out.txt"));
     expect(statSync(join(ctx.cwd, "out.txt")).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(ctx.cwd, "out.txt"), "utf8")).toBe(shown.join(""));
   });
 
   test("never without a yes, and never over what is there", async () => {
-    await expect(report(asked(false), "out.txt", screen())).rejects.toMatchObject({ exit: EXIT.refused });
-    await expect(report({ ...ctx, flags: { yes: false } }, "out.txt", screen())).rejects.toMatchObject({
+    await expect(report(asked(false), { output: "out.txt", version: "1" }, screen())).rejects.toMatchObject({
+      exit: EXIT.refused,
+    });
+    await expect(
+      report({ ...ctx, flags: { yes: false } }, { output: "out.txt", version: "1" }, screen()),
+    ).rejects.toMatchObject({
       exit: EXIT.refused,
       hint: expect.stringContaining("--yes"),
     });
@@ -306,13 +310,17 @@ describe("it is written", () => {
     put(join(ctx.cwd, "mine"), "mine");
     symlinkSync(join(home, "nowhere"), join(ctx.cwd, "link"));
     for (const name of ["mine", "link"])
-      await expect(report(ctx, name, screen())).rejects.toMatchObject({ exit: EXIT.refused });
+      await expect(report(ctx, { output: name, version: "1" }, screen())).rejects.toMatchObject({
+        exit: EXIT.refused,
+      });
     expect(readFileSync(join(ctx.cwd, "mine"), "utf8")).toBe("mine");
     expect(existsSync(join(home, "nowhere"))).toBe(false);
   });
 
   test("or only shown", async () => {
-    expect(await report({ ...ctx, flags: { yes: false } }, "-", screen())).toBeUndefined();
+    expect(
+      await report({ ...ctx, flags: { yes: false } }, { output: "-", version: "1" }, screen()),
+    ).toBeUndefined();
     expect(shown.join("")).toContain("## Versions");
   });
 });
