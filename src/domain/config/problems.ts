@@ -56,7 +56,8 @@ const MAX = 600;
 function wrongValue(issue: Issue, asked: Asked): string {
   const { path } = issue;
   const top = String(path[0] ?? "");
-  const shown = asked.secret?.(top) && path.length > 0 ? "what it is" : valueText(valueAt(asked.value, path));
+  const hidden = path.length > 0 && asked.secret?.(top);
+  const shown = hidden ? "has a value that it cannot have" : `cannot be ${valueText(valueAt(asked.value, path))}`;
   const shape = shapeAt(asked.schema, path);
   const allowed = shape === undefined ? "" : allowedText(shape);
   // Our own words where the rule has some; zod's say less than what is allowed.
@@ -64,7 +65,7 @@ function wrongValue(issue: Issue, asked: Asked): string {
   const why = OWN_WORDS.has(issue.code) && !/^(Invalid|Too) /.test(said) ? said : "";
   const reasons = [why, allowed && `it can be ${allowed}`].filter(Boolean).join("; ");
   return sanitize(
-    `${asked.placeOf(path)}: ${named(path) || "the file"} cannot be ${shown}: ${reasons || issue.message}`,
+    `${asked.placeOf(path)}: ${named(path) || "the file"} ${shown}: ${reasons || issue.message}`,
     MAX,
   );
 }

@@ -65,7 +65,7 @@ async function versions(ctx: Context, version: string): Promise<string> {
     ...Object.fromEntries(Object.entries(ASKED).map(([name, word]) => [name, [name, word]])),
   };
   const lines = await Promise.all(
-    Object.entries(programs).map(async ([name, argv]) => `${name}: ${await versionOf(ctx, argv)}`),
+    Object.entries(programs).map(async ([name, argv]) => `${name}: ${await versionOf(ctx, name, argv)}`),
   );
   return [
     `agent-vm: ${version}`,
@@ -79,12 +79,15 @@ async function versions(ctx: Context, version: string): Promise<string> {
 
 async function versionOf(
   ctx: Context,
+  name: string,
   [program, word = ""]: readonly (string | undefined)[],
 ): Promise<string> {
   if (program === undefined) return "not found";
   try {
     const { stdout, stderr } = await ctx.run([program, word], { ok: "any", timeout: 10_000 });
-    return (stdout || stderr).split("\n")[0] ?? "";
+    const lines = `${stdout}\n${stderr}`.split("\n").filter(Boolean);
+    // Some name what they stand on first.
+    return lines.find((line) => line.toLowerCase().includes(name)) ?? lines[0] ?? "";
   } catch {
     return "not found";
   }
