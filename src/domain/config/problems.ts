@@ -57,7 +57,9 @@ function wrongValue(issue: Issue, asked: Asked): string {
   const { path } = issue;
   const top = String(path[0] ?? "");
   const hidden = path.length > 0 && asked.secret?.(top);
-  const shown = hidden ? "has a value that it cannot have" : `cannot be ${valueText(valueAt(asked.value, path))}`;
+  const shown = hidden
+    ? "has a value that it cannot have"
+    : `cannot be ${valueText(valueAt(asked.value, path))}`;
   const shape = shapeAt(asked.schema, path);
   const allowed = shape === undefined ? "" : allowedText(shape);
   // Our own words where the rule has some; zod's say less than what is allowed.
