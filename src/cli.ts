@@ -25,9 +25,15 @@ export interface World {
 }
 
 /** Gives the Context for a parsed command; called inside an action, so `--help` and `--version` never pay for it. */
-export type GetContext = (command: Command) => Promise<Context>;
+export type GetContext = (command: Command, options?: ContextOptions) => Promise<Context>;
 /** The part that needs no settings; with the VM and repository of another command line, when they are given. */
 export type GetLean = (command: Command, place?: { vm?: string; repo?: string }) => Promise<Lean>;
+
+export interface ContextOptions {
+  /** Settings that cannot be are no failure: the command has the defaults, and `settingsProblem`. */
+  anySettings?: boolean;
+}
+
 export type Register = (program: Command, context: GetContext) => void;
 
 /** Runs one command line; the number is the exit code of the process. */
@@ -97,9 +103,9 @@ export function buildProgram(
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
     });
-  const context: GetContext = async (command) => {
+  const context: GetContext = async (command, options) => {
     const { createContext } = await import("./create-context.ts");
-    return createContext(world, command, afterDashes);
+    return createContext(world, command, afterDashes, options);
   };
   const lean: GetLean = async (command, place) => {
     const { createLean } = await import("./create-context.ts");

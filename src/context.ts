@@ -1,6 +1,7 @@
 // What a command gets to work with. Everything that touches the world is injected here.
 import type { Paths } from "./domain/paths.ts";
 import type { Settings } from "./domain/settings.ts";
+import type { UserError } from "./errors.ts";
 import type { Confirm } from "./io/confirm.ts";
 import type { Output } from "./io/output.ts";
 import type { Run } from "./io/run.ts";
@@ -32,6 +33,10 @@ export interface Context {
   /** The argument list that starts this program again. */
   self: readonly string[];
   settings: Settings;
+  /** Settings that an option or a variable gave: a project's file does not choose those. */
+  given?: ReadonlySet<string>;
+  /** Why `settings` are the defaults alone; only for commands that ask for that, to repair or to report it. */
+  settingsProblem?: UserError | undefined;
   flags: GlobalFlags;
   out: Output;
   confirm: Confirm;

@@ -2,9 +2,10 @@
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { World } from "./cli.ts";
+import type { ContextOptions, World } from "./cli.ts";
 import type { Context, Lean } from "./context.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
+import { UserError } from "./errors.ts";
 import { asciiStreams } from "./io/charset.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
@@ -70,20 +71,21 @@ export async function createContext(
   world: World,
   command: Command,
   afterDashes: readonly string[] | undefined,
+  { anySettings = false }: ContextOptions = {},
 ): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
   const lean = await createLean(world, command, afterDashes);
   const { env, stdin, stderr } = world;
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
-  const { loadSettings } = await import("./domain/load-settings.ts");
-  const settings = await loadSettings(lean.paths.configFile, env, options);
+  const chosen = await chooseSettings(lean.paths.configFile, env, options, anySettings);
+  const { settings } = chosen;
   // Without the list of names nothing is sent either.
   const { sessionVariables } = await import("./domain/session/environment.ts");
   await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
   let target: Promise<Target> | undefined;
   const ctx: Context = {
     ...lean,
-    settings,
+    ...chosen,
     confirm: createConfirm(canAsk),
     target: (options) => {
       target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
@@ -91,4 +93,26 @@ export async function createContext(
     },
   };
   return ctx;
+}
+
+type Chosen = Required<Pick<Context, "settings" | "given" | "settingsProblem">>;
+
+/** With `anySettings`, what cannot be is said in `settingsProblem` and the defaults hold. */
+async function chooseSettings(
+  file: string,
+  env: World["env"],
+  options: Readonly<Record<string, unknown>>,
+  anySettings: boolean,
+): Promise<Chosen> {
+  const { readLayers, settingsFrom } = await import("./domain/load-settings.ts");
+  try {
+    const layers = await readLayers(file, env, options);
+    const stronger = layers.filter(({ origin }) => origin !== "file");
+    const given = new Set(stronger.flatMap(({ values }) => Object.keys(values)));
+    return { settings: await settingsFrom(layers), given, settingsProblem: undefined };
+  } catch (error) {
+    if (!anySettings || !(error instanceof UserError)) throw error;
+    const { settingsSchema } = await import("./domain/settings.ts");
+    return { settings: settingsSchema.parse({}), given: new Set(), settingsProblem: error };
+  }
 }

@@ -1,94 +1,79 @@
 // The settings of one command: flags > AGENT_VM_* > the user's file > defaults.
 import { readFile } from "node:fs/promises";
 import { EXIT, UserError } from "../errors.ts";
+import { environmentLayer, fileLayer, holderOf, type Layer, merged, optionLayer } from "./config/layers.ts";
+import { SETTING_RULES } from "./setting-rules.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
-const NUMBERS = ["memory", "vcpu", "disk", "fetch_limit", "stop_grace"] as const;
-const TEXTS = [
-  "accel",
-  "image",
-  "base",
-  "profile",
-  "proxy",
-  "credentials",
-  "google_credentials",
-  "scan",
-  "scanner",
-  "agent",
-  "session_memory",
-] as const;
-const LISTS = ["without"] as const;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function loadSettings(
   file: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<Settings> {
-  const fromFile = await readUserFile(file);
-  const merged: Record<string, unknown> = { ...fromFile, ...fromEnvironment(env) };
-  for (const key of [...NUMBERS, ...TEXTS]) if (flags[key] !== undefined) merged[key] = flags[key];
-  const parsed = settingsSchema.safeParse(merged);
+  return settingsFrom(await readLayers(file, env, flags));
+}
+
+/** The strongest first. Throws UserError (2) for a file that is no YAML. */
+export async function readLayers(
+  file: string,
+  env: Environment,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<Layer[]> {
+  return [optionLayer(flags), environmentLayer(env), await readUserFile(file)];
+}
+
+/** Throws UserError (2) that names each value that cannot be, where it stands, and what it can be. */
+export async function settingsFrom(layers: readonly Layer[]): Promise<Settings> {
+  const value = merged(layers);
+  const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "settings"}: ${issue.message}`,
-  );
+  const { problemLines } = await import("./config/problems.ts");
+  const { settingsShape } = await import("./config/json-schema.ts");
+  const details = problemLines(parsed.error.issues, {
+    schema: settingsShape(),
+    value,
+    placeOf: (path) => holderOf(layers, path[0])?.placeOf(path) ?? "settings",
+    secret: isSecret,
+  });
   throw new UserError("A setting has a value it cannot have.", {
-    details: problems,
-    hint: `Settings come from options, AGENT_VM_* in the environment and ${file}.`,
+    details,
+    hint: "See all of them: agent-vm config list --origin; change your file: agent-vm config edit",
     exit: EXIT.usage,
   });
 }
 
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const key of TEXTS) {
-    const value = env[`AGENT_VM_${key.toUpperCase()}`];
-    if (value) found[key] = value;
-  }
-  for (const key of NUMBERS) {
-    const value = env[`AGENT_VM_${key.toUpperCase()}`];
-    if (value) found[key] = /^\d+$/.test(value) ? Number(value) : value;
-  }
-  for (const key of LISTS) {
-    const value = env[`AGENT_VM_${key.toUpperCase()}`];
-    if (value) found[key] = value.split(",");
-  }
-  return found;
-}
+export const isSecret = (name: string): boolean =>
+  Object.hasOwn(SETTING_RULES, name) && SETTING_RULES[name as keyof Settings].secret === true;
 
-async function readText(file: string): Promise<string> {
+/** The file's text; empty when there is none. Throws UserError (2) when it cannot be read. */
+export async function readUserText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return "";
-    throw unusable(`${file} cannot be read.`, message, cause);
+    throw unusable(`${file} cannot be read.`, [message], cause);
   }
 }
 
-async function readUserFile(file: string): Promise<Record<string, unknown>> {
-  const text = await readText(file);
-  if (text === "") return {};
-  const { parseYaml } = await import("../io/yaml.ts");
-  let content: unknown;
-  try {
-    content = parseYaml(text);
-  } catch (cause) {
-    throw unusable(
-      `${file} is not valid YAML.`,
-      cause instanceof Error ? cause.message : String(cause),
-      cause,
-    );
+const readUserFile = async (file: string): Promise<Layer> => userLayer(file, await readUserText(file));
+
+/** What a text says as the user's file. Throws UserError (2) when it is no YAML, or no settings. */
+export async function userLayer(file: string, text: string): Promise<Layer> {
+  if (text === "") return fileLayer(file, {}, () => undefined);
+  const { readYaml } = await import("../io/yaml.ts");
+  const { value, problems, lineOf } = readYaml(text);
+  if (problems.length > 0) {
+    const details = problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+    throw unusable(`${file} is not valid YAML.`, details);
   }
-  if (content === null || content === undefined) return {};
-  if (typeof content === "object" && !Array.isArray(content)) return content as Record<string, unknown>;
-  throw unusable(`${file} holds no settings.`, "It must be lines of the form: memory: 8");
+  if (value === null || value === undefined) return fileLayer(file, {}, lineOf);
+  if (typeof value === "object" && !Array.isArray(value))
+    return fileLayer(file, value as Record<string, unknown>, lineOf);
+  throw unusable(`${file} holds no settings.`, ["It must be lines of the form: memory: 8"]);
 }
 
-const unusable = (message: string, detail: string, cause?: unknown): UserError =>
-  new UserError(message, {
-    details: [detail],
-    hint: "Repair or remove the file.",
-    exit: EXIT.usage,
-    cause,
-  });
+const unusable = (message: string, details: readonly string[], cause?: unknown): UserError =>
+  new UserError(message, { details, hint: "Repair it: agent-vm config edit", exit: EXIT.usage, cause });

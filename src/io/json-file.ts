@@ -15,17 +15,28 @@ export async function readJson(path: string): Promise<unknown> {
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 
+export interface Access {
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
 /**
- * Text in place at once, for nobody but the owner to read: a reader, or a machine that crashed, has the old content
- * or the new, never half.
+ * Text in place at once, for nobody but the owner to read unless told otherwise: a reader, or a machine that crashed,
+ * has the old content or the new, never half.
  */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string, access?: Access): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.new`;
   try {
     const file = await open(draft, "wx", 0o600);
     try {
       await file.writeFile(text);
+      if (access) {
+        // Only root can give a file away; anybody else keeps what is his.
+        await file.chown(access.uid, access.gid).catch(() => undefined);
+        await file.chmod(access.mode);
+      }
       await file.sync();
     } finally {
       await file.close();

@@ -70,7 +70,7 @@ function plain(screen: Screen): Pager {
 }
 
 /** While a pager has the terminal Ctrl-C is one of its keys; it never ends this program under it. */
-async function whileCtrlCIsIts<T>(work: () => Promise<T>, pressed: () => void): Promise<T> {
+export async function whileCtrlCIsIts<T>(work: () => Promise<T>, pressed: () => void): Promise<T> {
   const others = process.listeners("SIGINT");
   process.removeAllListeners("SIGINT");
   process.on("SIGINT", pressed);

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { SETTING_NAMES, SETTING_RULES } from "../../src/domain/setting-rules.ts";
 import { ROOT, readSources, type Source, source } from "./sources.ts";
 
 /** Who may import whom: only the same layer and those after it. A name without an ending is a folder. */
@@ -106,7 +107,9 @@ const VARIABLES = new Set([
   ],
   // What the user's own notification command gets.
   ...["EVENT", "BRANCH", "REPO", "AGENT", "EXIT_CODE", "TEXT"],
-  ...["SEND_GOOGLE_FILE", "FETCH_LIMIT", "SCANNER", "SCAN"],
+  "SEND_GOOGLE_FILE",
+  // Settings, as their rules say.
+  ...SETTING_NAMES.filter((name) => SETTING_RULES[name].variable).map((name) => name.toUpperCase()),
 ]);
 const FOR_TESTS = /\b(NODE_ENV|VITEST\w*|import\.meta\.(env|vitest))\b/g;
 

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { packagesSchema } from "../package-names.ts";
+import { settingsSchema } from "../settings.ts";
 
 // The small build of zod speaks no language until it is given one.
 z.config(en());
@@ -10,7 +11,12 @@ export const PROJECT_FILE = ".agent-vm.yaml";
 /** Bytes. */
 export const MAX_PROJECT_FILE = 64 * 1024;
 
+const { agent, session_memory } = settingsSchema.shape;
+
+/** Of the user's settings only those that `setting-rules.ts` marks as a project's, without their defaults. */
 export const projectFileSchema = z.strictObject({
+  agent: z.optional(agent._zod.def.innerType),
+  session_memory,
   packages: z.optional(packagesSchema),
   /** One line that is a file's path in the repository, or the text of a bash script. Runs once in each workspace. */
   setup: z.optional(z.string().check(z.minLength(1), z.regex(/^[^\0]*$/, { error: "it holds a NUL" }))),

@@ -4,6 +4,8 @@ import { EXIT, UserError } from "../../errors.ts";
 import { findAgent, loadAgents } from "../agents/catalog.ts";
 import { type AgentForm, agentWords } from "../agents/run-words.ts";
 import { mountOrWarn } from "../mount/keep.ts";
+import { settingsAt } from "../project-file/settings.ts";
+import type { Settings } from "../settings.ts";
 import { withProxy } from "../vm/proxy-forward.ts";
 import { refuseResize } from "../vm/resize.ts";
 import { prepareWorkspace } from "../workspace/prepare.ts";
@@ -51,9 +53,11 @@ export async function runCommand(ctx: Context, asked: RunOptions): Promise<numbe
         const { setUpWorkspace } = await import("../project-file/set-up.ts");
         await setUpWorkspace(ctx, place, false);
       }
+      const settings = await settingsAt(ctx, place, options.setup === false);
       const how = { detach: options.detach === true, rawTerminal: options.rawTerminal === true };
-      const running = { dir, branch, environment, memory: memoryOf(ctx, options), ...how };
-      if (request !== undefined) return runInWorkspace(ctx, target, { ...running, request });
+      const running = { dir, branch, environment, memory: memoryOf(settings, options), ...how };
+      if (request !== undefined)
+        return runInWorkspace(ctx, target, { ...running, request: request(settings.agent) });
       const { runAgain } = await import("./again.ts");
       const session = options.restart === true ? undefined : options.restart;
       return runAgain(ctx, target, { ...running, session, resume: options.resume === true });
@@ -65,8 +69,8 @@ export async function runCommand(ctx: Context, asked: RunOptions): Promise<numbe
   return codes.find((code) => code !== 0) ?? EXIT.done;
 }
 
-const memoryOf = (ctx: Context, { limitMemory }: RunOptions): number | undefined =>
-  limitMemory ?? memoryBytes(ctx.settings.session_memory ?? "");
+const memoryOf = (settings: Settings, { limitMemory }: RunOptions): number | undefined =>
+  limitMemory ?? memoryBytes(settings.session_memory ?? "");
 
 async function cleanAfterwards(ctx: Context, branch: string): Promise<void> {
   const { cleanBranch } = await import("../sync/clean.ts");
@@ -110,20 +114,27 @@ const usage = (message: string): UserError =>
     exit: EXIT.usage,
   });
 
-async function requestOf(ctx: Context, options: Sorted): Promise<Request> {
+/** The request for an agent of that name, which a branch's own project file may choose; a command needs none. */
+async function requestOf(ctx: Context, options: Sorted): Promise<(agent: string) => Request> {
   const timeout = options.timeout ?? 0;
   if (ctx.afterDashes !== undefined) {
     if (options.prompt !== undefined || options.promptFile !== undefined)
       throw usage("There is a prompt and a command; it can be only one.");
-    return { kind: "command", agent: "", words: ctx.afterDashes, timeout };
+    const words = ctx.afterDashes;
+    return () => ({ kind: "command", agent: "", words, timeout });
   }
-  const agent = findAgent(await loadAgents(ctx), ctx.settings.agent);
+  const agents = await loadAgents(ctx);
+  // Before anything is made or started.
+  findAgent(agents, ctx.settings.agent);
   const { prompt: text, promptFile: file } = options;
   const standardInput = options.resume ? undefined : ctx.standardInput;
   const prompt = await promptFrom({ text, file, standardInput });
   const form = formOf(ctx, options);
   if (prompt === "" && form === "once") throw usage("There is no prompt.");
-  return { kind: "agent", agent: agent.name, timeout, ...agentWords(agent, form, prompt) };
+  return (name) => {
+    const agent = findAgent(agents, name);
+    return { kind: "agent", agent: agent.name, timeout, ...agentWords(agent, form, prompt) };
+  };
 }
 
 /** On a terminal people want to see and steer it; elsewhere it is to do its work and end. */

@@ -40,8 +40,10 @@ export async function connect(
     const rawTerminal = options["rawTerminal"] === true;
     if (ctx.interactive && command.length === 0 && options["session"] !== false) {
       const { enterWorkspaceSession } = await import("../session/workspace-session.ts");
+      const { settingsAt } = await import("../project-file/settings.ts");
       const another = options["new"] === true;
-      return enterWorkspaceSession(ctx, target, {
+      const settings = place ? await settingsAt(ctx, place, options["setup"] === false) : ctx.settings;
+      return enterWorkspaceSession({ ...ctx, settings }, target, {
         dir: place?.dir ?? "",
         branch,
         environment,

@@ -67,24 +67,28 @@ describe("precedence:", () => {
 
 describe("refused as wrong usage, by name:", () => {
   test.each([
-    ["an unknown key", "memroy: 4\n", /^settings: .*"memroy"/],
-    ["a number out of its limits", "memory: 0\n", /^memory: /],
-    ["a fraction", "vcpu: 1.5\n", /^vcpu: /],
-    ["a number as text", 'memory: "4"\n', /^memory: /],
-    ["a disk that is too small", "disk: 9\n", /^disk: /],
-    ["an acceleration nobody knows", "accel: xen\n", /^accel: .*kvm/],
-    ["an empty image", 'image: ""\n', /^image: /],
+    ["an unknown key", "memroy: 4\n", /config.yaml:1: "memroy" is no setting; did you mean "memory"\?$/],
+    [
+      "a number out of its limits",
+      "# mine\nmemory: 0\n",
+      /config.yaml:2: memory cannot be 0: it can be a whole number from 1 to 128$/,
+    ],
+    ["a fraction", "vcpu: 1.5\n", /:1: vcpu cannot be 1.5: /],
+    ["a number as text", 'memory: "4"\n', /:1: memory cannot be "4": /],
+    ["a disk that is too small", "disk: 9\n", /:1: disk cannot be 9: /],
+    ["an acceleration nobody knows", "accel: xen\n", /:1: accel cannot be "xen": it can be auto, .*kvm/],
+    ["an empty image", 'image: ""\n', /:1: image cannot be "": /],
   ])("%s in the file", async (_name, text, detail) => {
     write(text);
     await expect(loadSettings(file, {}, {})).rejects.toEqual(usage(expect.stringMatching(detail)));
   });
 
   test.each([
-    ["AGENT_VM_MEMORY", "8GB", /^memory: /],
-    ["AGENT_VM_MEMORY", "129", /^memory: /],
-    ["AGENT_VM_VCPU", "1e1", /^vcpu: /],
-    ["AGENT_VM_DISK", "-1", /^disk: /],
-    ["AGENT_VM_ACCEL", "KVM", /^accel: /],
+    ["AGENT_VM_MEMORY", "8GB", /^AGENT_VM_MEMORY: memory cannot be "8GB": /],
+    ["AGENT_VM_MEMORY", "129", /^AGENT_VM_MEMORY: memory cannot be 129: /],
+    ["AGENT_VM_VCPU", "1e1", /^AGENT_VM_VCPU: vcpu cannot be "1e1": /],
+    ["AGENT_VM_DISK", "-1", /^AGENT_VM_DISK: disk cannot be "-1": /],
+    ["AGENT_VM_ACCEL", "KVM", /^AGENT_VM_ACCEL: accel cannot be "KVM": /],
   ])("%s=%s in the environment", async (name, text, detail) => {
     await expect(loadSettings(file, { [name]: text }, {})).rejects.toEqual(
       usage(expect.stringMatching(detail)),
@@ -93,7 +97,7 @@ describe("refused as wrong usage, by name:", () => {
 
   test("two wrong values are both named", async () => {
     write("memory: 0\nvcpu: 0\n");
-    const both = usage(expect.stringMatching(/^memory/), expect.stringMatching(/^vcpu/));
+    const both = usage(expect.stringMatching(/:1: memory /), expect.stringMatching(/:2: vcpu /));
     await expect(loadSettings(file, {}, {})).rejects.toEqual(both);
   });
 
@@ -147,14 +151,14 @@ describe("the customs", () => {
   });
 
   test.each([
-    ["customs: {mute: ['No Rule']}", "customs.mute.0"],
-    ["customs: {add: [{path: /etc, level: AUTO}]}", "customs.add.0.path"],
-    ["customs: {add: [{path: x, level: ALWAYS}]}", "customs.add.0.level"],
-    ["customs: {off: true}", "customs"],
+    ["customs: {mute: ['No Rule']}", "customs.mute.0 cannot be"],
+    ["customs: {add: [{path: /etc, level: AUTO}]}", "customs.add.0.path cannot be"],
+    ["customs: {add: [{path: x, level: ALWAYS}]}", "customs.add.0.level cannot be"],
+    ["customs: {off: true}", '"customs.off" is no setting'],
   ])("%s cannot be", async (text, where) => {
     write(`${text}\n`);
     await expect(loadSettings(file, {}, {})).rejects.toEqual(
-      usage(expect.stringMatching(new RegExp(`^${where}:`))),
+      usage(expect.stringMatching(new RegExp(`config.yaml:1: ${where}`))),
     );
   });
 });

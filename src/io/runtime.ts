@@ -1,0 +1,2 @@
+// What this program runs on.
+export const nodeVersion: string = process.version;
