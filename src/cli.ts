@@ -88,7 +88,7 @@ async function buildProgram(
 }
 
 /** What may follow "--" is theirs. */
-const RUN_COMMANDS = ["connect", "run"];
+const RUN_COMMANDS = ["connect", "run", "ssh"];
 
 const EXAMPLES = `
 Examples:

@@ -24,6 +24,8 @@ import * as run from "./commands/run.ts";
 import * as scan from "./commands/scan.ts";
 import * as send from "./commands/send.ts";
 import * as setup from "./commands/setup.ts";
+import * as ssh from "./commands/ssh.ts";
+import * as sshConfig from "./commands/ssh-config.ts";
 import * as start from "./commands/start.ts";
 import * as status from "./commands/status.ts";
 import * as stop from "./commands/stop.ts";
@@ -46,6 +48,8 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   trash.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
+  ssh.register(program, context, setCode);
+  sshConfig.register(program, context);
   program.commandsGroup("Agents:");
   run.register(program, context, setCode);
   ps.register(program, context);
