@@ -15,6 +15,7 @@ import * as kill from "./commands/kill.ts";
 import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
+import * as openBranch from "./commands/open.ts";
 import * as profile from "./commands/profile.ts";
 import * as ps from "./commands/ps.ts";
 import * as push from "./commands/push.ts";
@@ -48,6 +49,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   trash.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
+  openBranch.register(program, context);
   ssh.register(program, context, setCode);
   sshConfig.register(program, context);
   program.commandsGroup("Agents:");

@@ -15,6 +15,7 @@ const TEXTS = [
   "scan",
   "scanner",
   "agent",
+  "editor",
   "session_memory",
 ] as const;
 const LISTS = ["without"] as const;

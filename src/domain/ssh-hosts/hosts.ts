@@ -10,6 +10,12 @@ import { AGENT_USER, hostKeyAlias, type SshEndpoint, value } from "../vm/ssh-con
  */
 export const hostAlias = (vm: string, dir: string): string => `${vm}.${dir}`;
 
+/** In small letters, too, as it stands in urls: no two directories of a VM differ by their case alone. */
+const namesOf = (vm: string, dir: string): string[] => {
+  const name = hostAlias(vm, dir);
+  return [...new Set([name, name.toLowerCase()])];
+};
+
 /** The variable by which the guest's shell learns where a login begins; its sshd takes what begins like that. */
 const DIRECTORY = "AGENT_VM_SEND_DIR";
 
@@ -41,13 +47,13 @@ export function includeLine(paths: Paths): string {
  * configuration; what adds up instead (forwards, SendEnv) is asked for at each connection by the script.
  */
 export function hostsText(paths: Paths, endpoint: SshEndpoint, dirs: readonly string[]): string {
-  const names = dirs.map((dir) => hostAlias(paths.vm, dir));
+  const names = dirs.flatMap((dir) => namesOf(paths.vm, dir));
   const ask = (what: string) =>
     `Match originalhost ${names.join(",")} !exec "sh '${checkScript(paths)}' ${what} %n"`;
   const lines = [
     "# Written by agent-vm whenever the VM's port or its workspaces change.",
-    ...dirs.flatMap((dir, index) => [
-      `Host ${names[index]}`,
+    ...dirs.flatMap((dir) => [
+      `Host ${namesOf(paths.vm, dir).join(" ")}`,
       ...indented([`SetEnv ${DIRECTORY}=${dir}`, ...ownOptions(paths, endpoint)]),
     ]),
     ...(names.length === 0
