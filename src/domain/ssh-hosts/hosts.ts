@@ -85,7 +85,10 @@ const ownOptions = (paths: Paths, { port, identityFile }: SshEndpoint): string[]
   "ForwardAgent no",
 ];
 
-/** Only what OpenSSH 8.5 knows: an unknown word would end the user's every ssh, and IgnoreUnknown would be theirs, too. */
+/**
+ * Only what every OpenSSH from 8.5 on knows: an unknown word would end the user's every ssh, and IgnoreUnknown would be
+ * theirs, too. Those of GSSAPI are missing in some builds; it is no preferred authentication anyway.
+ */
 const COMMON_OPTIONS = [
   "NoHostAuthenticationForLocalhost no",
   "GlobalKnownHostsFile /dev/null",
@@ -104,8 +107,6 @@ const COMMON_OPTIONS = [
   "PasswordAuthentication no",
   "KbdInteractiveAuthentication no",
   "HostbasedAuthentication no",
-  "GSSAPIAuthentication no",
-  "GSSAPIDelegateCredentials no",
   "BatchMode yes",
   "ForwardX11 no",
   "ForwardX11Trusted no",

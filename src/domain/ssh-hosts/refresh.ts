@@ -15,7 +15,9 @@ export type Named = readonly { dir: string }[];
 /** The truth is the line in the user's file, not a note of ours. */
 export async function isIncluded(paths: Paths): Promise<boolean> {
   const text = await readUserConfig(paths);
-  return text !== undefined && placeOf(text, includeLine(paths)) === "effective";
+  // Before the line is asked for, which not every path of ours can have.
+  if (!text?.includes("ssh_hosts")) return false;
+  return placeOf(text, includeLine(paths)) === "effective";
 }
 
 /** Where the VM listens, as its own ssh configuration has it; undefined when it was never started. */
