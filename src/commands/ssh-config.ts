@@ -21,6 +21,7 @@ export function register(program: Command, context: GetContext): void {
       const ctx = await context(command);
       const { installHosts, removeHosts, showHosts } = await import("../domain/ssh-hosts/install.ts");
       if (remove) return ctx.out.answer(await removeHosts(ctx, dryRun));
-      ctx.out.answer(install || dryRun ? await installHosts(ctx, dryRun) : await showHosts(ctx));
+      const answer = install || dryRun ? await installHosts(ctx, dryRun) : await showHosts(ctx);
+      if (answer !== "") ctx.out.answer(answer);
     });
 }

@@ -10,7 +10,7 @@ import { listWorkspaces } from "../workspace/registry.ts";
 import { checkScript, hostAlias, hostsText, includeLine } from "./hosts.ts";
 import { difference, placeOf, withInclude, withoutInclude } from "./include.ts";
 import { isIncluded, knownEndpoint, writeHosts } from "./refresh.ts";
-import { readUserConfig, replaceUserConfig, userConfig } from "./user-config.ts";
+import { readElsewhere, readUserConfig, replaceUserConfig, userConfig } from "./user-config.ts";
 
 /** The text of this VM's hosts, whether it is in use or not. Throws UserError when there are none. */
 export async function showHosts(ctx: Context): Promise<string> {
@@ -26,7 +26,7 @@ export async function showHosts(ctx: Context): Promise<string> {
   return hostsText(ctx.paths, endpoint, workspaces.map((one) => one.dir).sort()).trimEnd();
 }
 
-/** With `dryRun` nothing is written. The answer is what the command prints. */
+/** With `dryRun` nothing is written. The answer: the hosts, or what would change; "" where there are none yet. */
 export async function installHosts(ctx: Context, dryRun: boolean): Promise<string> {
   const include = includeLine(ctx.paths);
   return underLock(ctx, async () => {
@@ -38,6 +38,11 @@ export async function installHosts(ctx: Context, dryRun: boolean): Promise<strin
     // First: a line that includes nothing does no harm, and hosts without the script would not be asked about.
     for (const paths of await allVms(ctx)) await writeHosts(paths, await listWorkspaces({ ...ctx, paths }));
     if (after !== before) await replaceUserConfig(ctx.paths, before, after, include);
+    const elsewhere = readElsewhere(ctx.paths);
+    if (elsewhere !== undefined)
+      ctx.out.warn(
+        `HOME is not your account's home, and ssh reads ${sanitize(elsewhere)}: call it as ssh -F ${sanitize(userConfig(ctx.paths))}`,
+      );
     return hostsLine(ctx);
   });
 }
@@ -46,9 +51,12 @@ const NOTHING = "Nothing is to be changed.";
 
 async function hostsLine(ctx: Context): Promise<string> {
   const names = (await listWorkspaces(ctx)).map((one) => hostAlias(ctx.paths.vm, one.dir));
-  const first = names[0] ?? hostAlias(ctx.paths.vm, "<repo>-<branch>");
-  ctx.out.say(`Your ssh knows the workspaces now, for example: ssh ${first}`);
-  return names.length === 0 ? first : names.join("\n");
+  ctx.out.say(
+    names[0] === undefined
+      ? "Your ssh knows each workspace from its making on."
+      : `Your ssh knows the workspaces now, for example: ssh ${names[0]}`,
+  );
+  return names.join("\n");
 }
 
 /** Takes the line out, and every VM's file away. */
@@ -62,7 +70,7 @@ export async function removeHosts(ctx: Context, dryRun: boolean): Promise<string
     if (there) await replaceUserConfig(ctx.paths, before, after, include);
     for (const paths of await allVms(ctx)) await rm(paths.sshHosts, { force: true });
     await rm(checkScript(ctx.paths), { force: true });
-    return there ? `${sanitize(userConfig(ctx.paths))} is as it was before.` : NOTHING;
+    return there ? `${sanitize(userConfig(ctx.paths))} has our line no more.` : NOTHING;
   });
 }
 

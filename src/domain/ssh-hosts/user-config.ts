@@ -14,11 +14,22 @@ import {
   rm,
   stat,
 } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { EXIT, UserError } from "../../errors.ts";
 import type { Paths } from "../paths.ts";
 
 export const userConfig = (paths: Paths): string => join(paths.home, ".ssh", "config");
+
+/** Where ssh looks, when that is another place: it asks for the account's home, not for HOME. */
+export function readElsewhere(paths: Paths): string | undefined {
+  try {
+    const { homedir } = userInfo();
+    return homedir === paths.home ? undefined : join(homedir, ".ssh", "config");
+  } catch {
+    return undefined;
+  }
+}
 
 /** One character per byte, whatever its encoding; undefined when there is no such file. */
 export async function readUserConfig(paths: Paths): Promise<string | undefined> {
