@@ -189,7 +189,6 @@ describe("the user's own ssh", () => {
       "cat copied.txt && rm copied.txt",
     );
     expect(plain.stdout, plain.all).toBe("from the guest");
-    expect((await world.agentVm("ssh-config", "--remove")).code).toBe(0);
   });
 });
 
@@ -361,6 +360,9 @@ describe("stop and start", () => {
     expect(second.stderr).toMatch(/Waiting for another command: agent-vm start \(process \d+\)/);
     expect((await starting).exitCode).toBe(0);
     expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
+    const port = /^ {2}Port \d+$/m.exec(await readText(join(world.state, "ssh_config")))?.[0];
+    expect(await readText(join(world.state, "ssh_hosts"))).toContain(`${port}\n`);
+    expect((await world.agentVm("ssh-config", "--remove")).code).toBe(0);
   });
 
   it("gives a copy of the VM a host key and a machine-id of its own", async () => {
