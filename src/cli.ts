@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import type { Context } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
 
 export interface World {
@@ -114,7 +115,8 @@ function reportFailure(world: World, error: unknown, commandAsked: boolean): num
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   const { message, details, hint, exit } = explain(error);
-  const out = createOutput({ ...world, terminal: false, columns: 80, quiet: false, verbose: false });
+  const plain = { terminal: false, columns: 80, quiet: false, verbose: false };
+  const out = createOutput({ ...world, ...plain, ascii: asciiStreams(world) });
   out.say(`agent-vm: ${message}`);
   for (const line of details) out.say(`  ${sanitize(line, 400)}`);
   if (hint !== undefined) out.say(`  → ${hint}`);

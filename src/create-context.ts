@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { loadSettings } from "./domain/load-settings.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
 import { sessionVariables } from "./domain/session/environment.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
 import { refuseShared } from "./io/private-directory.ts";
@@ -42,6 +43,7 @@ export async function createContext(
     columns: stderr.columns ?? 80,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
+    ascii: asciiStreams(world),
   });
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
   const settings = await loadSettings(paths.configFile, env, options);

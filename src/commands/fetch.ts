@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { Examined } from "../domain/customs/examine.ts";
 import type { Fetched } from "../domain/sync/fetch.ts";
 import type { Way } from "../domain/sync/plan-fetch.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 interface Options {
   all?: boolean;
@@ -79,8 +80,7 @@ async function fetchAsJson(ctx: Context, branch: string, options: Options): Prom
   const found = (what: Examined) => {
     examined = what;
   };
-  const tell = (fetched?: Fetched) =>
-    ctx.out.answer(JSON.stringify(fetchJson(branch, fetched, examined), null, 2));
+  const tell = (fetched?: Fetched) => ctx.out.answer(printableJson(fetchJson(branch, fetched, examined)));
   try {
     tell(await fetchBranch(ctx, branch, { ...options, way: wayOf(options), found }));
   } catch (error) {

@@ -4,11 +4,12 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { killGroup, spawnDetached } from "../../io/detached.ts";
 import { alive, withLock } from "../../io/lock.ts";
+import { tellStarted } from "../../io/trace.ts";
 import { askKeeper, endKeeper } from "./ask.ts";
 import { keepSmall } from "./log.ts";
 import { type KeeperRecord, keeperLock, keeperLog, livingKeeper, programOf } from "./record.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine">;
+type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "out" | "commandLine">;
 
 /** What a keeper needs of the caller's environment: where its files are, and the host's way to the internet. No keys. */
 const PASSED =
@@ -57,6 +58,7 @@ async function start(host: Host): Promise<void> {
   const argv = [...host.self, "--vm", host.paths.vm, "keeper"];
   const log = keeperLog(host.paths);
   const keeper = await spawnDetached(argv, { env: { ...Object.fromEntries(entries), LC_ALL: "C" }, log });
+  tellStarted(host.out, argv, keeper.pid);
   const until = Date.now() + START_LIMIT;
   while (keeper.ended() === undefined && Date.now() < until) {
     if (host.signal.aborted) throw new Interrupted();

@@ -8,6 +8,7 @@ import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import { type Detached, killGroup, spawnDetached } from "../../io/detached.ts";
 import { startTime } from "../../io/lock.ts";
+import { tellStarted } from "../../io/trace.ts";
 import type { Paths } from "../paths.ts";
 import { hashLine, writeMountRecord } from "./record.ts";
 import type { MountContext } from "./state.ts";
@@ -41,6 +42,7 @@ export async function startServer(context: MountContext, serving: Serving): Prom
   const log = mountLog(context.paths);
   const offset = await beginLog(log);
   const server = await spawnDetached(line.argv, { env: { ...environment(context), ...line.env }, log });
+  tellStarted(context.out, line.argv, server.pid);
   const started = (await startTime(server.pid)) ?? "gone";
   // Before it is mounted: whoever comes after our sudden end must find it.
   await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(line), readOnly });

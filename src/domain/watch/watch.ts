@@ -24,7 +24,9 @@ export async function watchEvents(ctx: Context, { notify, reach }: WatchOptions)
     // What is seen while it is not all is told together.
     if (!after.connected && before?.connected !== true) return;
     for (const event of eventsBetween(before, after)) {
-      ctx.out.answer(jsonLine({ time: new Date().toISOString(), ...event } satisfies WatchEvent & Timed));
+      ctx.out.answer(
+        jsonLine({ schema: 1, time: new Date().toISOString(), ...event } satisfies WatchEvent & Timed),
+      );
       const notice = tell && noticeOf(event);
       if (notice) tell(notice);
     }
@@ -34,5 +36,7 @@ export async function watchEvents(ctx: Context, { notify, reach }: WatchOptions)
 }
 
 interface Timed {
+  /** Version of this form. */
+  schema: 1;
   time: string;
 }
