@@ -129,7 +129,7 @@ export function buildProgram(
 const COLUMNS = 80;
 
 /** What may follow "--" is theirs. */
-const RUN_COMMANDS = ["connect", "run", "__complete"];
+const RUN_COMMANDS = ["connect", "run", "ssh", "__complete"];
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {

@@ -159,6 +159,41 @@ describe("work moves both ways", () => {
   });
 });
 
+describe("the user's own ssh", () => {
+  it("knows the workspace, begins in it, and clones from it", async () => {
+    const installed = await world.agentVm("ssh-config", "--install");
+    expect(installed.code, installed.all).toBe(0);
+    const host = installed.stdout.split("\n").find((line) => line.includes("first-branch")) ?? "";
+    const { execa } = await import("execa");
+    const config = join(world.home, ".ssh/config");
+    const options = { env: world.env, extendEnv: false, reject: false } as const;
+    const shell = await execa("ssh", ["-F", config, host, "git branch --show-current; pwd"], options);
+    expect(shell.stdout, shell.stderr).toBe(
+      `first-branch\n/home/agent/workspace/${host.slice(host.indexOf(".") + 1)}`,
+    );
+    const env = { ...world.env, GIT_SSH_COMMAND: `ssh -F '${config}'` };
+    const clone = join(world.home, "clone");
+    const cloned = await execa("git", ["clone", "-q", `${host}:.`, clone], { ...options, env });
+    expect(cloned.exitCode, cloned.stderr).toBe(0);
+    expect(await readText(join(clone, "guest.txt"))).toBe("from the guest\n");
+    const copied = await execa(
+      "scp",
+      ["-q", "-F", config, join(clone, "guest.txt"), `${host}:copied.txt`],
+      options,
+    );
+    expect(copied.exitCode, copied.stderr).toBe(0);
+    const plain = await world.agentVm(
+      "ssh",
+      "first-branch",
+      "--",
+      "sh",
+      "-c",
+      "cat copied.txt && rm copied.txt",
+    );
+    expect(plain.stdout, plain.all).toBe("from the guest");
+  });
+});
+
 describe("the guest", () => {
   it("has an agent account without sudo, whose uid is not the host user's", async () => {
     const answer = await world.agentVm(
@@ -357,6 +392,9 @@ describe("stop and start", () => {
     expect(second.stderr).toMatch(/Waiting for another command: agent-vm start \(process \d+\)/);
     expect((await starting).exitCode).toBe(0);
     expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
+    const port = /^ {2}Port \d+$/m.exec(await readText(join(world.state, "ssh_config")))?.[0];
+    expect(await readText(join(world.state, "ssh_hosts"))).toContain(`${port}\n`);
+    expect((await world.agentVm("ssh-config", "--remove")).code).toBe(0);
   });
 
   it("gives a copy of the VM a host key and a machine-id of its own", async () => {

@@ -103,6 +103,9 @@ const VARIABLES = new Set([
     "WORKSPACE",
     "FAILED",
     "SEND_",
+    "SEND_DIR",
+    // Asked by ssh whether the user's own configuration adds to our hosts.
+    "ASKED",
     "SEND_AGENT_VM_SESSION",
   ],
   // What the user's own notification command gets.
