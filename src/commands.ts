@@ -6,6 +6,7 @@ import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
 import * as connect from "./commands/connect.ts";
+import * as cp from "./commands/cp.ts";
 import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
@@ -44,6 +45,7 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   cleanAll.register(program, context);
   restore.register(program, context);
   trash.register(program, context);
+  cp.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
   program.commandsGroup("Agents:");
