@@ -67,12 +67,23 @@ async function* counted(members: AsyncIterable<TarMember>, head: Head) {
     for await (const member of members) {
       count += 1;
       if (count > most) throw tooMuch(most, "files");
-      yield member;
+      yield { ...member, content: whole(member.content) };
     }
   } catch (error) {
-    throw error instanceof UserError || (error instanceof Error && "syscall" in error) ? error : cut(error);
+    throw explained(error);
   }
 }
+
+async function* whole(content: AsyncIterable<Uint8Array>) {
+  try {
+    yield* content;
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+const explained = (error: unknown): unknown =>
+  error instanceof UserError || (error instanceof Error && "syscall" in error) ? error : cut(error);
 
 const tooMuch = (most: number, what?: string): UserError =>
   new UserError(`The VM sends more than it said: over ${what ? `${most} ${what}` : bytesText(most)}.`, {
