@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -14,7 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { copy, type Streams } from "../../src/domain/copy/copy.ts";
 import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
@@ -25,16 +26,20 @@ let world: World;
 let here: string;
 let there: string;
 let piped: Buffer;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await createWorld();
   git(world.repo, "branch", "work");
   await prepareWorkspace(world.ctx, "work");
   there = world.at("shop-work");
   here = join(world.hostHome, "here");
+});
+afterAll(() => world.remove());
+beforeEach(() => {
+  rmSync(here, { recursive: true, force: true });
   mkdirSync(here);
+  git(there, "clean", "-q", "-f", "-f", "-d", "-x");
   piped = Buffer.alloc(0);
 });
-afterEach(() => world.remove());
 
 const streams = (input: Readable = Readable.from([]), toTerminal = false): Streams => ({
   input,
@@ -269,7 +274,6 @@ describe("into a workspace", () => {
     const before = all(there);
     const error = await refused(cp(words));
     expect(error.exit).toBe(exit);
-    expect(error.hint ?? "").not.toBe(exit === 1 && words[0] === "c.txt" ? "x" : "");
     expect(all(there)).toEqual(before);
   });
 });
@@ -315,6 +319,7 @@ describe("interrupted", () => {
     expect((await refused(cp(["a.txt", "work:"]))).exit).toBe(3);
     expect((await refused(cp(["work:README.md", "."]))).exit).toBe(3);
     leftNothing();
+    await world.startGuest();
   });
 });
 
