@@ -1,6 +1,6 @@
 // Files of the host as members of an archive for the VM: what the user named, and what lies below it.
-import { createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+// Its calls are synchronous: for thousands of small files a promise each costs more than the reading.
+import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { PackedMember } from "../../io/tar.ts";
 import { isDisguisedGit } from "../customs/odd-names.ts";
@@ -35,20 +35,20 @@ export async function* packMembers(
 }
 
 async function* below(packing: Packing, path: string, name: string): AsyncGenerator<PackedMember> {
-  const seen = await lstat(path);
+  const seen = lstatSync(path);
   const common = { name, mode: seen.mode & BITS, mtime: seen.mtime };
   if (seen.isSymbolicLink()) {
-    yield { ...common, type: "symlink", linkname: await readlink(path) };
+    yield { ...common, type: "symlink", linkname: readlinkSync(path) };
     packing.files += 1;
   } else if (seen.isDirectory()) {
     yield { ...common, type: "directory" };
-    for (const child of await readdir(path)) {
+    for (const child of readdirSync(path)) {
       const why = leftOut(child);
       if (why) noteLeftOut(packing.left, why, Buffer.from(join(path, child)).toString("latin1"));
       else yield* below(packing, join(path, child), `${name}/${child}`);
     }
   } else if (seen.isFile()) {
-    yield { ...common, type: "file", ...(await contentOf(path, seen)) };
+    yield { ...common, type: "file", ...contentOf(path, seen) };
     packing.files += 1;
     packing.bytes += seen.size;
   } else noteLeftOut(packing.left, "special", Buffer.from(path).toString("latin1"));
@@ -60,26 +60,22 @@ function leftOut(name: string): "git" | "not text" | undefined {
   return isDisguisedGit(Buffer.from(name).toString("latin1")) ? "git" : undefined;
 }
 
-async function contentOf(path: string, { size }: Stats) {
+function contentOf(path: string, { size }: Stats) {
   if (size > SMALL) {
     // No more than its header says, also when it grows meanwhile.
     return { size, content: createReadStream(path, { end: size - 1, highWaterMark: 1024 * 1024 }) };
   }
-  const content = await readFile(path);
+  const content = readFileSync(path);
   return { size: content.length, content };
 }
 
-/** What is to come, for the time that is left. */
-export async function measure(sources: readonly HostSource[]): Promise<number> {
-  const sizes = await Promise.all(sources.map(({ path }) => sizeOf(path)));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
+/** The bytes that are to come, for the time that is left. */
+export const measure = (sources: readonly HostSource[]): number =>
+  sources.reduce((sum, { path }) => sum + sizeOf(path), 0);
 
-async function sizeOf(path: string): Promise<number> {
-  const seen = await lstat(path);
+function sizeOf(path: string): number {
+  const seen = lstatSync(path);
   if (!seen.isDirectory()) return seen.isFile() ? seen.size : 0;
-  let sum = 0;
-  for (const name of await readdir(path))
-    if (leftOut(name) === undefined) sum += await sizeOf(join(path, name));
-  return sum;
+  const names = readdirSync(path).filter((name) => leftOut(name) === undefined);
+  return names.reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }

@@ -103,7 +103,7 @@ async function putSources(
   const { packTar } = await import("../../io/tar.ts");
   const mark = randomBytes(8).toString("hex");
   const packing: Packing = { left: new Map(), files: 0, bytes: 0 };
-  const bar = startProgress(ctx.out, "copy to the VM", { total: await measure(sources) });
+  const bar = startProgress(ctx.out, "copy to the VM", { total: measure(sources) });
   const [only] = sources;
   // "new/" names a directory that is not there yet, when a directory goes there.
   const isOne = sources.length === 1 && only !== undefined && (await lstat(only.path)).isDirectory();
