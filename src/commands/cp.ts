@@ -7,9 +7,9 @@ const NOTES = `
 host path with a colon is written ./a:b. Patterns work there, too; quote them: 'feature-x:logs/*.log'.
 
 Examples:
-  agent-vm cp feature-x:report.pdf .            a file from the workspace
+  agent-vm cp feature-x:report.pdf .               a file from the workspace
   agent-vm cp -r assets notes.txt feature-x:docs   a directory and a file into it
-  agent-vm cp feature-x:build/. ./build         what is in a directory
+  agent-vm cp feature-x:build/. ./build            what is in a directory
   pg_dump shop | agent-vm cp - feature-x:dump.sql
   agent-vm cp feature-x:run.log - | less`;
 

@@ -278,6 +278,28 @@ describe("into a workspace", () => {
   });
 });
 
+describe("a copy that cannot be", () => {
+  test("for a file of the host that cannot be read ends with the system's reason", async () => {
+    write(here, "d/a", "a");
+    write(here, "d/b", "b");
+    chmodSync(join(here, "d/b"), 0);
+    await expect(cp(["d", "work:"])).rejects.toThrow(/EACCES/);
+    expect(existsSync(join(there, "d"))).toBe(false);
+    leftNothing();
+  });
+
+  test("is told before all of it was sent", async () => {
+    write(here, "big", "x".repeat(20_000_000));
+    expect((await refused(cp(["big", "work:no/such/name"]))).message).toContain("There is no directory");
+  });
+
+  test("into a directory of the VM that nobody may write in says so", async () => {
+    mkdirSync(join(there, "closed"), { mode: 0o555 });
+    write(here, "a", "a");
+    expect((await refused(cp(["a", "work:closed"]))).details.join()).toContain("Permission denied");
+  });
+});
+
 describe("interrupted", () => {
   test("a copy to the VM leaves nothing of it there", async () => {
     const stop = new AbortController();

@@ -8,6 +8,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { sanitize, sanitizeLines } from "../../guard/sanitize.ts";
 import { bytesText, startProgress } from "../../io/progress.ts";
+import type { TarMember } from "../../io/tar.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { BRING } from "./guest/bring.ts";
 import type { Asked, Head } from "./head.ts";
@@ -27,8 +28,8 @@ import {
 } from "./words.ts";
 
 const SSH_FAILED = 255;
-/** Milliseconds without a byte. */
-const IDLE = 120_000;
+/** Milliseconds without a byte, while nobody else can hold the stream up. */
+const IDLE = 300_000;
 /** tar's exit codes for an archive that is whole: a file changed while it was read, one could not be read. */
 const CHANGED = 1;
 const UNREAD = 2;
@@ -75,6 +76,7 @@ export async function bringToStream(
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const { warnings } = await receiveFrom(ctx, target, asked, {
+    patient: true,
     bounds: async () => Number.POSITIVE_INFINITY,
     take: async ({ head, members }) => {
       const judge = createJudge(head.sources, false);
@@ -93,6 +95,8 @@ interface Taking<T> {
   /** Bytes that there is room for. */
   bounds: (head: Head) => Promise<number>;
   take: (received: Received) => Promise<T>;
+  /** Whoever reads may take his time. */
+  patient?: boolean;
 }
 
 /** One call of the VM, read as it comes. `warnings`: what its tar could not read. */
@@ -100,7 +104,7 @@ async function receiveFrom<T>(
   ctx: Context,
   target: Target,
   asked: Asked,
-  { bounds, take }: Taking<T>,
+  { bounds, take, patient = false }: Taking<T>,
 ): Promise<{ taken: T; warnings: string[] }> {
   const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
   const argv = sshArgv(target, ["perl", "-e", BRING, "--", asked.dir, ...asked.paths]);
@@ -113,7 +117,7 @@ async function receiveFrom<T>(
   const sending = ctx.run(argv, {
     into: pipe,
     ok: "any",
-    idleTimeout: IDLE,
+    ...(patient ? {} : { idleTimeout: IDLE }),
     maxKept: STDERR,
     signal: ctx.signal,
   });
@@ -165,15 +169,35 @@ async function writeJudged({ head, members }: Received, stage: Stage): Promise<W
     came.add(index);
     const at = Buffer.from(path === "" ? `/${index}` : `/${index}/${path}`, "latin1");
     const where = Buffer.concat([Buffer.from(stage.directory), at]);
-    if (as === "directory") stage.makeDirectory(where, member);
-    else if (as === "link") stage.keepLink(where, member);
-    else await stage.writeFile(where, member);
+    if (!(await put(stage, { as, where }, member))) {
+      noteLeftOut(written.left, "name", shortName(head, member.name));
+      continue;
+    }
     if (as !== "directory") written.files += 1;
     if (as === "file") written.bytes += member.size;
   }
   written.all = came.size === head.sources.length;
   return written;
 }
+
+/** False for a name that this file system does not take, or that lies below such a one. */
+async function put(
+  stage: Stage,
+  { as, where }: { as: "file" | "directory" | "link"; where: Buffer },
+  member: TarMember,
+): Promise<boolean> {
+  try {
+    if (as === "directory") stage.makeDirectory(where, member);
+    else if (as === "link") stage.keepLink(where, member);
+    else await stage.writeFile(where, member);
+    return true;
+  } catch (error) {
+    if (NOT_A_NAME.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+const NOT_A_NAME = ["ENAMETOOLONG", "EILSEQ", "EINVAL", "ENOENT"];
 
 /** As the user knows it: from the source's own name on. */
 function shortName({ sources }: Head, name: string): string {

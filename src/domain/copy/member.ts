@@ -20,6 +20,8 @@ export type Judged =
 
 /** A path that is longer fits nowhere with what stands before it. */
 const LONGEST = 3000;
+/** What Linux and macOS hold in a link is shorter than 4,096 and 1,024 bytes. */
+const LONGEST_TARGET = 1000;
 
 /** `folds`: the host's file system takes names for the same that differ in case or form. */
 export function createJudge(sources: readonly Source[], folds: boolean): (told: Told) => Judged {
@@ -76,6 +78,12 @@ function belowOf(source: Source | undefined, name: string): string | undefined {
 
 /** In the directory that is copied, whatever lies at its destination already; never into git's own. */
 function isInside(names: readonly string[], target: string): boolean {
-  if (names.length === 0 || isDisguisedGit(target) || target.split("/").some(meansGit)) return false;
+  if (
+    names.length === 0 ||
+    target.length > LONGEST_TARGET ||
+    isDisguisedGit(target) ||
+    target.split("/").some(meansGit)
+  )
+    return false;
   return staysInside(names.length - 1, target);
 }

@@ -8,7 +8,7 @@ import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { fromGuest, parsed } from "../../guard/from-guest.ts";
 import { sanitize, sanitizeLines } from "../../guard/sanitize.ts";
 import { bytesText, startProgress } from "../../io/progress.ts";
@@ -23,7 +23,7 @@ import { clashes, filesText, leftOutLines, notAll, wouldReplace } from "./words.
 
 const SSH_FAILED = 255;
 /** Milliseconds without a byte either way: unpacking and comparing say nothing. */
-const IDLE = 600_000;
+const STALL = 600_000;
 
 export interface Putting {
   dir: string;
@@ -111,13 +111,19 @@ async function putSources(
   const words = { ...putting, to, mark, names: sources.map(({ name }) => name) };
   const how = putting.force ? "force" : ctx.confirm.possible ? "ask" : "keep";
   let answer: Answer;
+  let unread: unknown;
   try {
     const members = packTar(packMembers(sources, mark, packing));
-    answer = await call(ctx, target, { ...words, step: "put", how }, counted(members, bar.add));
+    members.once("error", (error) => {
+      unread = error;
+    });
+    answer = await call(ctx, target, { ...words, step: "put", how }, { stream: members, onBytes: bar.add });
+    if (unread !== undefined) throw unread;
     bar.done();
   } catch (error) {
     bar.failed();
-    throw error;
+    // Why it was cut short is known here better than there.
+    throw unread !== undefined && !(error instanceof Interrupted) ? unreadable(unread) : error;
   }
   if (answer.word === "differs" && how === "ask") answer = await askToReplace(ctx, target, words, answer);
   settleAnswer(answer, putting);
@@ -126,6 +132,15 @@ async function putSources(
   const lines = leftOutLines(packing.left);
   if (lines.length > 0) throw notAll(lines);
 }
+
+/** What the system refuses is explained by itself; the rest is a file that is not what it was. */
+const unreadable = (error: unknown): unknown =>
+  error instanceof Error && "syscall" in error
+    ? error
+    : new UserError("A file changed while it was copied, so nothing was.", {
+        hint: "Run the same command again.",
+        cause: error,
+      });
 
 type Words = Putting & { mark: string; names: readonly string[] };
 
@@ -176,26 +191,63 @@ interface Call extends Words {
   how: "keep" | "ask" | "force";
 }
 
-async function call(ctx: Context, target: Target, words: Call, input?: Readable): Promise<Answer> {
+interface Sent {
+  stream: Readable;
+  onBytes: (bytes: number) => void;
+}
+
+async function call(ctx: Context, target: Target, words: Call, sent?: Sent): Promise<Answer> {
   const { step, dir, to, mark, how, names } = words;
   const argv = sshArgv(target, ["perl", "-e", PUT, "--", step, dir, to, mark, how, ...names]);
-  const { code, stdout, stderr } = await ctx.run(argv, {
-    ...(input && { input }),
-    encoding: "latin1",
-    ok: "any",
-    maxKept: 1024 * 1024,
-    idleTimeout: IDLE,
-    signal: ctx.signal,
-  });
+  const stall = startStall();
+  const input =
+    sent &&
+    counted(sent.stream, (bytes) => {
+      stall.touch();
+      sent.onBytes(bytes);
+    });
+  const { code, stdout, stderr } = await ctx
+    .run(argv, {
+      ...(input && { input }),
+      encoding: "latin1",
+      ok: "any",
+      maxKept: 1024 * 1024,
+      signal: AbortSignal.any([ctx.signal, stall.signal]),
+    })
+    .catch((error: unknown) => {
+      throw stall.signal.aborted ? silent() : error;
+    })
+    .finally(stall.stop);
   const tail = sanitizeLines(stderr).slice(-12);
   if (code === SSH_FAILED) throw unreachable(new ToolError({ argv, code, stderrTail: tail.join("\n") }));
   const said = fromGuest(stdout);
-  if (code === 0) return parsed(said, parsePut);
+  const answer = code === 0 ? parsed(said, parsePut) : undefined;
+  // What tar said of a stream that it could not unpack: mostly a disk that is full.
+  if (answer && (answer.word !== "broken" || tail.length === 0)) return answer;
   throw new UserError("The VM could not take the copy.", {
     details: tail,
     hint: "See whether its disk is full: agent-vm status",
   });
 }
+
+/** run's own limit counts what comes; here much goes, and nothing comes until the end. */
+function startStall(): { signal: AbortSignal; touch: () => void; stop: () => void } {
+  const over = new AbortController();
+  const begin = () => setTimeout(() => over.abort(), STALL);
+  let timer = begin();
+  const stop = () => clearTimeout(timer);
+  const touch = () => {
+    stop();
+    timer = begin();
+  };
+  return { signal: over.signal, touch, stop };
+}
+
+const silent = (): UserError =>
+  new UserError("The VM took nothing for ten minutes.", {
+    hint: "See its state with: agent-vm status",
+    exit: EXIT.notReady,
+  });
 
 function counted(stream: Readable, add: (bytes: number) => void): Readable {
   const meter = new Transform({
