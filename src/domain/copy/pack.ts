@@ -2,6 +2,9 @@
 // Its calls are synchronous: for thousands of small files a promise each costs more than the reading.
 import { createReadStream, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import type { PackedMember } from "../../io/tar.ts";
 import { isDisguisedGit } from "../customs/odd-names.ts";
 import { type LeftOut, noteLeftOut } from "./words.ts";
@@ -22,6 +25,7 @@ export interface Packing {
 const BITS = 0o777;
 /** Larger ones are read while they are sent. */
 const SMALL = 256 * 1024;
+const BLOCK = 1024 * 1024;
 
 /** The sources as 0, 1, …, and last a member that says that all of it was sent. */
 export async function* packMembers(
@@ -60,10 +64,22 @@ function leftOut(name: string): "git" | "not text" | undefined {
   return isDisguisedGit(Buffer.from(name).toString("latin1")) ? "git" : undefined;
 }
 
+/** No more than its header says, also when it grows meanwhile; what became shorter is no copy. */
+async function* exactly(path: string, size: number): AsyncGenerator<Buffer> {
+  let read = 0;
+  for await (const block of createReadStream(path, { end: size - 1, highWaterMark: BLOCK })) {
+    read += (block as Buffer).length;
+    yield block as Buffer;
+  }
+  if (read === size) return;
+  throw new UserError(`${sanitize(path)} became shorter while it was copied, so nothing was.`, {
+    hint: "Run the same command again.",
+  });
+}
+
 function contentOf(path: string, { size }: Stats) {
   if (size > SMALL) {
-    // No more than its header says, also when it grows meanwhile.
-    return { size, content: createReadStream(path, { end: size - 1, highWaterMark: 1024 * 1024 }) };
+    return { size, content: Readable.from(exactly(path, size), { objectMode: false, highWaterMark: BLOCK }) };
   }
   const content = readFileSync(path);
   return { size: content.length, content };

@@ -118,12 +118,12 @@ async function putSources(
       unread = error;
     });
     answer = await call(ctx, target, { ...words, step: "put", how }, { stream: members, onBytes: bar.add });
-    if (unread !== undefined) throw unread;
+    if (answer.word === "broken" && isOurs(unread)) throw unread;
     bar.done();
   } catch (error) {
     bar.failed();
     // Why it was cut short is known here better than there.
-    throw unread !== undefined && !(error instanceof Interrupted) ? unreadable(unread) : error;
+    throw isOurs(unread) && !(error instanceof Interrupted) ? unread : error;
   }
   if (answer.word === "differs" && how === "ask") answer = await askToReplace(ctx, target, words, answer);
   settleAnswer(answer, putting);
@@ -133,14 +133,9 @@ async function putSources(
   if (lines.length > 0) throw notAll(lines);
 }
 
-/** What the system refuses is explained by itself; the rest is a file that is not what it was. */
-const unreadable = (error: unknown): unknown =>
-  error instanceof Error && "syscall" in error
-    ? error
-    : new UserError("A file changed while it was copied, so nothing was.", {
-        hint: "Run the same command again.",
-        cause: error,
-      });
+/** Not that the other end took no more: what it says of that is the reason then. */
+const isOurs = (error: unknown): boolean =>
+  error instanceof UserError || (error instanceof Error && "syscall" in error && error.syscall !== "write");
 
 type Words = Putting & { mark: string; names: readonly string[] };
 
