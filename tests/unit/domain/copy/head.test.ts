@@ -46,6 +46,7 @@ test.each([
   ["git's directory", head("ok", 1, 1, 1, 0, ".git", "/w"), asked(".*")],
   ["a name twice", head("ok", 1, 1, 2, 0, "x", "/w", 0, "x", "/v"), asked("*")],
   ["more than was asked for", head("ok", 1, 1, 2, 0, "a", "/w", 0, "a", "/v"), asked("a")],
+  ["a directory's content twice", head("ok", 1, 1, 2, 0, "", "/w", 0, "", "/v"), asked("d/.")],
   ["less", head("ok", 1, 1, 1, 0, "a", "/w"), asked("a", "b")],
   ["an argument that is none", head("ok", 1, 1, 1, 7, "a", "/w"), asked("a")],
   ["no number", head("ok", "-1", 1, 1), asked("a")],
