@@ -9,6 +9,7 @@ import * as complete from "./commands/complete.ts";
 import * as completion from "./commands/completion.ts";
 import * as config from "./commands/config.ts";
 import * as connect from "./commands/connect.ts";
+import * as cp from "./commands/cp.ts";
 import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
@@ -59,6 +60,7 @@ export function registerAll(program: Command, { context, lean, setCode }: Doors)
   cleanAll.register(program, context);
   restore.register(program, context);
   trash.register(program, context);
+  cp.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
   openBranch.register(program, context);

@@ -1,6 +1,6 @@
 // The main job on a real VM: the built program, real limactl and QEMU, a Debian 13 guest, in the order of a user's day.
 import { createHash } from "node:crypto";
-import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -156,6 +156,24 @@ describe("work moves both ways", () => {
     const edited = () => readText(join(world.mountpoint, directory, "edited.txt"));
     await expect.poll(edited, { timeout: 5000 }).toBe("by the agent\n");
     await world.agentVm("connect", "first-branch", "--", "rm", "edited.txt");
+  });
+
+  it("copies files in and out, and replaces none unasked", async () => {
+    const directory = join(world.home, "copies");
+    await mkdir(join(directory, "in"), { recursive: true });
+    await writeFile(join(directory, "in", "a.txt"), "from the host\n");
+    const put = await world.agentVm("cp", join(directory, "in"), "first-branch:copied");
+    expect(put.code, put.all).toBe(0);
+    const inside = await world.agentVm("connect", "first-branch", "--", "cat", "copied/a.txt");
+    expect(inside.stdout).toBe("from the host");
+    await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo changed > copied/a.txt");
+    const again = await world.agentVm("cp", join(directory, "in", "a.txt"), "first-branch:copied");
+    expect(again.code, again.all).toBe(4);
+    const brought = await world.agentVm("cp", "first-branch:copied/*.txt", directory);
+    expect(brought.code, brought.all).toBe(0);
+    expect(await readText(join(directory, "a.txt"))).toBe("changed\n");
+    await world.agentVm("connect", "first-branch", "--", "rm", "-r", "copied");
+    await rm(directory, { recursive: true });
   });
 });
 
