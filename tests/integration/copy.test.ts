@@ -263,6 +263,7 @@ describe("into a workspace", () => {
     ["a destination without a directory", ["a.txt", "work:no/such/name"], 1],
     ["git's own directory, at the destination", ["a.txt", "work:.git/hooks"], 4],
     ["git's own directory, named", ["../shop/.git", "work:"], 4],
+    ["what lies in git's own directory", ["../shop/.git/config", "work:"], 4],
     ["a source that is not there", ["c.txt", "work:"], 1],
     ["two of one name", ["a.txt", "../here/a.txt", "work:"], 2],
     ["another workspace", ["other:x", "work:"], 2],
@@ -352,6 +353,12 @@ describe("the host's side", () => {
     symlinkSync(mount, join(here, "m"));
     for (const to of [mount, "m", "m/x"]) expect((await refused(cp(["work:README.md", to]))).exit).toBe(2);
     expect((await refused(cp(["m/x", "work:"]))).exit).toBe(2);
+  });
+
+  test("nothing goes into git's own directory, through a link neither", async () => {
+    symlinkSync(join(world.repo, ".git/hooks"), join(here, "hooks"));
+    for (const to of ["../shop/.git/hooks", "hooks", "../shop/.git/new"])
+      expect((await refused(cp(["work:README.md", to]))).exit).toBe(4);
   });
 
   test("a link of the user's own is followed to its directory", async () => {

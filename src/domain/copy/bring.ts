@@ -14,6 +14,7 @@ import { BRING } from "./guest/bring.ts";
 import type { Asked, Head } from "./head.ts";
 import { type HostPath, hostPath } from "./host-path.ts";
 import { createJudge } from "./member.ts";
+import { refuseGit } from "./place.ts";
 import { type Bounds, cut, isCut, type Received, receive } from "./receive.ts";
 import { contentPairs, planSettling, type Settling, settle } from "./settle.ts";
 import { makeStage, type Stage } from "./stage.ts";
@@ -42,6 +43,7 @@ export async function bringFiles(
   { to, force }: { to: string; force: boolean },
 ): Promise<void> {
   const place = await hostPath(ctx, to);
+  refuseGit(place.path);
   const into = place.kind === "directory";
   if (!into && asked.paths.length > 1) throw noDirectory(to);
   const stage = await makeStage(into ? place.path : dirname(place.path));

@@ -72,7 +72,7 @@ async function sourceOf(ctx: Context, path: string): Promise<HostSource> {
       exit: EXIT.usage,
     });
   }
-  refuseGit(nameOf(found.path));
+  refuseGit(found.path);
   return { path: found.path, name: nameOf(path) };
 }
 
