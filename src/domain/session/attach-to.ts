@@ -4,7 +4,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { commandName, tmuxName } from "./names.ts";
 import { reachSession } from "./reach.ts";
-import { stayInSession, vmStopped } from "./stay.ts";
+import { endedWords, stayInSession, vmStopped } from "./stay.ts";
 
 /** Returns the session's exit code when it ends, 0 when it is left. Throws UserError (2) off a terminal. */
 export async function attachTo(
@@ -37,5 +37,7 @@ export async function attachTo(
     rawTerminal,
     isStopped: () => vmStopped(ctx),
   };
-  return (await stayInSession(ctx, target, stay)).code;
+  const { code, over } = await stayInSession(ctx, target, stay);
+  if (over && found.kind !== "shell") ctx.out.say(endedWords(branch, code));
+  return code;
 }

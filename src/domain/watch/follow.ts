@@ -7,7 +7,7 @@ import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { pause } from "../keeper/pause.ts";
 import { agentReports, listed } from "../session/list.ts";
-import { parseSessions } from "../session/seen.ts";
+import { parseWholeSessions } from "../session/seen.ts";
 import { isOver } from "../session/state.ts";
 import { nulSeparated } from "../sync/guest.ts";
 import { askedBytes } from "../sync/observe.ts";
@@ -124,7 +124,7 @@ function failNow(): never {
 }
 
 interface Looks {
-  due: { all: boolean; dirs: Set<string> };
+  due: { all: boolean; dirs: Set<string>; sessions: boolean };
   question(): Question | undefined;
   measured(): void;
   workspaces(): Promise<void>;
@@ -151,12 +151,12 @@ function looksOf(ctx: Context, { following, facts, update }: Keeping, channel: (
     return unseen.size > 0 ? {} : { vm: "running", connected: true, trouble: undefined };
   };
   const looks: Looks = {
-    due: { all: true, dirs: new Set() },
+    due: { all: true, dirs: new Set(), sessions: false },
     question: () => question,
     measured: () => undefined,
     workspaces: async () => {
       const { all, dirs } = looks.due;
-      looks.due = { all: false, dirs: new Set() };
+      looks.due = { ...looks.due, all: false, dirs: new Set() };
       if (all || question === undefined) question = await questionOf(ctx);
       const now = question;
       const asked = all ? now.asked : now.asked.filter((one) => dirs.has(one.dir));
@@ -171,9 +171,12 @@ function looksOf(ctx: Context, { following, facts, update }: Keeping, channel: (
     },
     sessions: async () => {
       const said = await channel().ask("look");
-      const sessions = parsed(said, parseSessions);
+      const sessions = parsed(said, parseWholeSessions);
+      // Asked again; what was seen last stands until then.
+      looks.due.sessions = sessions === undefined;
       const workspaces = question?.asked ?? (await listWorkspaces(ctx));
-      update({ sessions: listed(sessions, workspaces, await reports), ...seenAll("sessions") });
+      const told = sessions && { sessions: listed(sessions, workspaces, await reports) };
+      update({ ...told, ...seenAll("sessions") });
     },
     sizes: async () => {
       const some = [...unmeasured].slice(0, SOME);
@@ -230,6 +233,7 @@ async function ticks(ctx: Context, { following, facts }: Keeping, ticking: Ticki
       mark = now;
     }
     if (count % SWEEP === 0) all();
+    else if (looks.due.sessions) sessions();
     else if (following.lines && count % NUMBERS === 0) {
       if (facts().sessions?.some((one) => !isOver(one.state))) sessions();
     }
