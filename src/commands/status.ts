@@ -26,7 +26,7 @@ export function register(program: Command, context: GetContext): void {
       for (const line of statusLines(status)) ctx.out.answer(line);
       if (status.workspaces.length === 0) return;
       const { table } = await import("../io/table.ts");
-      const { head, rows } = workspaceRows(status);
+      const { head, rows } = workspaceRows(status, ctx.columns);
       ctx.out.answer(`\n${await table(head, rows, ctx.columns)}`);
     });
 }

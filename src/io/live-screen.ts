@@ -1,6 +1,7 @@
 // A screen of our own on the user's terminal, drawn again and again, and given back as it was.
 import { masked } from "../guard/mask.ts";
 import { sanitize } from "../guard/sanitize.ts";
+import { widthOf } from "../guard/width.ts";
 
 export type Tone = "plain" | "dim" | "bold" | "good" | "attention" | "bad";
 
@@ -64,11 +65,12 @@ export function openLiveScreen({ colour, onKey, onResize }: LiveScreenOptions): 
     stdin.on("data", read).resume();
   }
   stdout.write(OPEN);
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   return {
-    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+    size,
     close,
     draw: (lines) => {
-      const text = screenText(lines, colour);
+      const text = screenText(lines, colour, size().columns);
       if (!open || text === shown) return;
       shown = text;
       stdout.write(text);
@@ -80,16 +82,24 @@ export function openLiveScreen({ colour, onKey, onResize }: LiveScreenOptions): 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what keys send
 const KEY = /\u001b[[O][0-9;]*[A-Za-z~]|./gsu;
 
-/** The lines over what was there: nothing is erased before it is written anew, so that nothing flickers. */
-export function screenText(lines: readonly ScreenLine[], colour: boolean): string {
-  const drawn = lines.map((line) => `${line.map((piece) => paint(piece, colour)).join("")}${ESC}[K`);
-  return `${ESC}[H${drawn.join("\r\n")}${ESC}[J`;
+/**
+ * The lines over what was there: nothing is erased before it is written anew, so that nothing flickers. After a line as
+ * long as the terminal is wide the cursor stays on its last letter, which the erasing of a rest would take.
+ */
+export function screenText(lines: readonly ScreenLine[], colour: boolean, columns: number): string {
+  const full = (line: ScreenLine): boolean =>
+    line.reduce((sum, { text }) => sum + widthOf(safe(text)), 0) >= columns;
+  const drawn = lines.map(
+    (line) => line.map((piece) => paint(piece, colour)).join("") + (full(line) ? "" : `${ESC}[K`),
+  );
+  const last = lines.at(-1);
+  return `${ESC}[H${drawn.join("\r\n")}${last && full(last) ? "" : `${ESC}[J`}`;
 }
 
-function paint({ text, tone = "plain" }: ScreenLine[number], colour: boolean): string {
-  const safe = sanitize(masked(text), Number.POSITIVE_INFINITY);
-  return colour && CODES[tone] !== "" ? `${ESC}[${CODES[tone]}m${safe}${ESC}[0m` : safe;
-}
+const safe = (text: string): string => sanitize(masked(text), Number.POSITIVE_INFINITY);
+
+const paint = ({ text, tone = "plain" }: ScreenLine[number], colour: boolean): string =>
+  colour && CODES[tone] !== "" ? `${ESC}[${CODES[tone]}m${safe(text)}${ESC}[0m` : safe(text);
 
 /** On the terminal that narration goes to, or nowhere. */
 export function ringBell(): void {

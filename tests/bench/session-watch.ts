@@ -66,7 +66,7 @@ function watching(world: World, ctx: Context, signal: AbortSignal): { shown(): s
   let text = "";
   const draw = (facts: Facts) => {
     const view = statusView(facts, { vm: ctx.paths.vm, columns: 80, now: Date.now() / 1000 });
-    text = screenText(screenful(view, { columns: 80, rows: 60 }, 0).lines, true);
+    text = screenText(screenful(view, { columns: 80, rows: 60 }, 0).lines, true, 80);
   };
   const reach = async () => ({ state: "running" as const, target: await world.ctx.target() });
   const work = follow(ctx, { trees: true, lines: false, sizes: true, reach, onFacts: draw, signal });

@@ -1,5 +1,6 @@
 // How sessions live and end in a real VM: limits of their memory, and stops, power cuts and reboots under them.
 import { describe, expect, it } from "vitest";
+import { watchCases } from "./session-watch-cases.ts";
 import { type Answer, VM, type World } from "./world.ts";
 
 interface Shown {
@@ -79,6 +80,9 @@ export function lifeCases(of: () => World): void {
 
   describe("when the VM stops", () => {
     const ids: Record<string, string> = {};
+    const watching = watchCases(of);
+
+    watching.whileItRuns();
 
     it("those that run are told and asked to finish", async () => {
       ids["willing"] = await detached("life-willing", "--", "bash", "-c", WILLING);
@@ -96,6 +100,8 @@ export function lifeCases(of: () => World): void {
       expect(stopped.stderr).toMatch(/Not finished in time, and killed: life-deaf /);
     });
 
+    watching.whenItIsStopped();
+
     it("afterwards it is seen how they ended, and what the willing one had saved is there", async () => {
       await ok("start");
       expect(await shown(ids["willing"] ?? "")).toMatchObject({ state: "lost", reason: "vm", exitCode: 0 });
@@ -103,6 +109,8 @@ export function lifeCases(of: () => World): void {
       expect((await ok("ps", "--all")).stdout).toContain("ended with the VM");
       expect((await ok("connect", "life-willing", "--", "cat", "done.txt")).stdout).toBe("saved");
     });
+
+    watching.whenItIsBack();
 
     it("one runs again, and is lost with a power cut", async () => {
       const again = (await ok("run", "life-willing", "--restart", "--detach")).stdout.trim();

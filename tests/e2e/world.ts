@@ -21,6 +21,7 @@ export interface Answer {
 
 /** A command under way. */
 export interface Begun extends PromiseLike<{ exitCode?: number | undefined }> {
+  stdout: NodeJS.ReadableStream;
   stderr: NodeJS.ReadableStream;
   kill(signal: NodeJS.Signals): boolean;
   once(event: "exit", listener: () => void): unknown;

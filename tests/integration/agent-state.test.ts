@@ -118,6 +118,11 @@ describe("the agents' configurations", () => {
     ]);
   });
 
+  test("Claude Code waits for the last one longer than the 1.5 s it gives it by itself", () => {
+    const [group] = json(".claude/settings.json").hooks.SessionEnd;
+    expect(group.hooks[0].timeout).toBe(10);
+  });
+
   test("Codex is told to trust exactly the hooks that it is given, in a session", () => {
     mkdirSync(join(home, "bin"));
     writeFileSync(join(home, "bin/codex"), '#!/bin/sh\nprintf "%s\\0" "$@"\n', { mode: 0o755 });

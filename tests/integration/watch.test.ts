@@ -58,6 +58,18 @@ function watching(change: Partial<Context> = {}): Context {
 }
 const reach = async () => ({ state: "running" as VmState, target: await world.ctx.target() });
 
+/** The guest's programs call another of that name first, which goes on as the real one when `script` does not end it. */
+function withProgram(name: string, script: string): Run {
+  const bin = join(world.guestHome, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\nexec /usr/bin/${name} "$@"\n`, { mode: 0o755 });
+  return (argv, options) =>
+    run(
+      argv.map((one) => one.replace(/^sh -c/, `env PATH=${bin}:/usr/bin:/bin sh -c`)),
+      options,
+    );
+}
+
 interface Told {
   event: string;
   branch?: string;
@@ -129,6 +141,40 @@ describe("watch", () => {
     await world.startGuest();
     await until(() => names().includes("committed"));
     expect(said).toContain("The VM answers again.");
+  });
+
+  test("asks again for sessions that were not told in time, and takes none for new or gone", async () => {
+    const works = 'until [ -e "$HOME/over" ]; do sleep 0.1; done';
+    await runs(works);
+    const busy = join(world.guestHome, "busy");
+    writeFileSync(busy, "");
+    const asked = join(world.guestHome, "asked");
+    watchAll({
+      run: withProgram("timeout", `[ "$1" != 30 ] || { echo >>'${asked}'; [ ! -e '${busy}' ] || exit 124; }`),
+    });
+    const times = () => readFileSync(asked, "utf8").length;
+    await until(() => names().includes("connected") && times() > 2);
+    expect(names()).toEqual(["connected"]);
+    rmSync(busy);
+    await until(() => names().length > 1);
+    writeFileSync(busy, "");
+    const before = times();
+    await runs(works, "other");
+    await until(() => times() > before + 1);
+    rmSync(busy);
+    await until(() => events().some((one) => one.branch === "other"));
+    writeFileSync(join(world.guestHome, "over"), "");
+    const finished = () => events().filter((one) => one.event === "finished");
+    await until(() => finished().length === 2);
+    expect(
+      events()
+        .filter((one) => !["finished", "idle"].includes(one.event))
+        .map((one) => [one.event, one.branch, one.initial]),
+    ).toEqual([
+      ["connected", undefined, undefined],
+      ["working", "work", true],
+      ["started", "other", undefined],
+    ]);
   });
 
   test("calls the user by his own command, with cleaned words and no shell between", async () => {
@@ -261,19 +307,8 @@ test("status tells the sessions in the same round trip", async () => {
 
 test("a tmux that does not answer keeps no workspace from being told", async () => {
   await prepareWorkspace(world.ctx, "work");
-  const bin = join(world.guestHome, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "tmux"), "#!/bin/sh\nexec sleep 1000\n");
-  chmodSync(join(bin, "tmux"), 0o755);
-  const ctx = watching({
-    run: (argv, options) =>
-      run(
-        argv.map((one) => one.replace(/^sh -c/, `env PATH=${bin}:/usr/bin:/bin sh -c`)),
-        options,
-      ),
-  });
+  const ctx = watching({ run: withProgram("tmux", "exec sleep 1000") });
   const { workspaces, sessions } = await describeAll(ctx, await ctx.target());
   expect(workspaces.map((one) => one.branch)).toEqual(["work"]);
-  expect(sessions).toEqual([]);
-  rmSync(bin, { recursive: true });
+  expect(sessions).toBeUndefined();
 });

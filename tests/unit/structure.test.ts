@@ -66,6 +66,7 @@ const PARSERS: Record<string, string> = {
   parseProbe: "lines by patterns",
   parseProcesses: "numbers by a pattern, names to compare and to show",
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
+  parseWholeSessions: "as parseSessions",
   parseSizes: "numbers by a pattern, names to compare",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
   parseStill: "ids by a pattern, to compare with ours",

@@ -5,7 +5,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { withProxy } from "../vm/proxy-forward.ts";
 import { commandName, tmuxName } from "./names.ts";
 import { reachSession } from "./reach.ts";
-import { stayInSession, vmStopped } from "./stay.ts";
+import { endedWords, stayInSession, vmStopped } from "./stay.ts";
 
 /** Returns the session's exit code when it ends, 0 when it is left. Throws UserError (2) off a terminal. */
 export async function attachTo(
@@ -41,5 +41,6 @@ export async function attachTo(
   };
   // It has it from the command that began it, unless the keeper was ended meanwhile.
   const stayed = await withProxy(ctx, target, () => stayInSession(ctx, target, stay), { lasting: true });
+  if (stayed.over && found.kind !== "shell") ctx.out.say(endedWords(branch, stayed.code));
   return stayed.code;
 }

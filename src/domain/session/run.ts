@@ -10,7 +10,7 @@ import { DIRECT } from "./guest/window.ts";
 import { commandName, type SessionId } from "./names.ts";
 import { openSession, type Request } from "./open.ts";
 import { runSession } from "./run-session.ts";
-import { type Stayed, stayInSession, vmStopped } from "./stay.ts";
+import { endedWords, type Stayed, stayInSession, vmStopped } from "./stay.ts";
 
 export interface Running {
   dir: string;
@@ -45,9 +45,7 @@ export async function runInTmux(ctx: Context, target: Target, running: InTmux): 
     const back = `agent-vm attach ${sanitize(branch)}`;
     const stay = { name, id, back, rawTerminal, isStopped: () => vmStopped(ctx) };
     const stayed = await stayInSession(ctx, target, stay);
-    // Its screen went with it.
-    if (stayed.over)
-      ctx.out.say(`It ended with exit code ${stayed.code}. What it wrote: agent-vm logs ${sanitize(branch)}`);
+    if (stayed.over) ctx.out.say(endedWords(branch, stayed.code));
     return stayed;
   }
   ctx.out.answer(id);

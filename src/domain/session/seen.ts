@@ -91,6 +91,10 @@ export function parseSessions(answer: string): SeenSession[] {
     .map((record) => sessionOf(record, { now, boot, panes, processes }));
 }
 
+/** Undefined for an answer that was broken off: a session that it does not name may well live. */
+export const parseWholeSessions = (answer: string): SeenSession[] | undefined =>
+  answer.endsWith("=done\0") ? parseSessions(answer) : undefined;
+
 /** The second in which it began; of those of one second, the kernel's ticks tell the order. */
 const begun = (record: readonly string[]): number =>
   count(record[10] ?? "") + (count(record[8] ?? "") % 1e6) / 1e6;

@@ -133,6 +133,10 @@ export function parseLeft(answer: string): Left {
   return { there: there === "there", code: parseEnd(end)?.code };
 }
 
+/** Of an agent or a command: its screen went with it. */
+export const endedWords = (branch: string, code: number): string =>
+  `It ended with exit code ${code}. What it wrote: agent-vm logs ${sanitize(branch)}`;
+
 export const backTo = (branch: string | undefined): string =>
   `agent-vm connect${branch === undefined ? "" : ` ${sanitize(branch)}`}`;
 

@@ -24,11 +24,11 @@ export function summaryOf(sessions: readonly ListedSession[]): Summary | undefin
   return { first, more: counted.filter((one) => one !== first && !isOver(one.state)).length };
 }
 
-/** "claude waits for you +1"; a shell is only named. */
-export function summaryText({ first, more }: Summary): string {
+/** "claude waits for you +1"; a shell is only named. A command has so many characters. */
+export function summaryText({ first, more }: Summary, longest = 20): string {
   const who = first.kind === "agent" ? first.agent : first.kind === "shell" ? "shell" : first.title;
   const state = first.kind === "shell" ? "" : ` ${stateText(first)}`;
-  return `${sanitize(who, 20)}${state}${more > 0 ? ` +${more}` : ""}`;
+  return `${sanitize(who, longest)}${state}${more > 0 ? ` +${more}` : ""}`;
 }
 
 /** Sessions by their workspace's directory. */

@@ -6,7 +6,7 @@ import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { LOOK as LOOK_AT_SESSIONS } from "../session/guest/look.ts";
-import { parseSessions, type SeenSession } from "../session/seen.ts";
+import { parseWholeSessions, type SeenSession } from "../session/seen.ts";
 import { fsckHint } from "./damage.ts";
 import { COME_BACK } from "./guest/leave.ts";
 import { OBSERVE, OBSERVE_ALL, OBSERVE_ONE } from "./guest/observe.ts";
@@ -44,7 +44,8 @@ export async function observeAll(ctx: Context, target: Target, asked: readonly A
 
 export interface Everything {
   overview: Overview;
-  sessions: SeenSession[];
+  /** Undefined when they were not told in time. */
+  sessions: SeenSession[] | undefined;
 }
 
 /** The answer of OBSERVE_ALL. */
@@ -54,7 +55,7 @@ export function parseEverything(answer: string): Everything {
   if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
   const middle = end + 1 + Number(size);
   return {
-    sessions: parseSessions(answer.slice(end + 1, middle)),
+    sessions: parseWholeSessions(answer.slice(end + 1, middle)),
     overview: parseOverview(answer.slice(middle)),
   };
 }

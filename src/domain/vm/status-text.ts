@@ -1,5 +1,6 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { widthOf } from "../../guard/width.ts";
 import { mountWords } from "../mount/words.ts";
 import { forwardLines } from "../ports/words.ts";
 import { byDirectory, summaryOf, summaryText } from "../session/summary.ts";
@@ -43,6 +44,9 @@ export function statusLines(status: Status): string[] {
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");
   }
+  if (status.state === "running" && status.workspaces.length > 0 && status.sessions === undefined) {
+    lines.push("  sessions: not told in time; see: agent-vm ps");
+  }
   return lines;
 }
 
@@ -54,19 +58,41 @@ function keeperWords({ pid, sessions, connected }: NonNullable<Status["keeper"]>
 
 /**
  * One row a workspace: what a user asks first, with unknown things left out rather than guessed. Without sessions there
- * is no column for them.
+ * is no column for them. What the others tell, too, is left out where the terminal has not so many `columns`.
  */
-export function workspaceRows(status: Status): { head: string[]; rows: string[][] } {
+export function workspaceRows(status: Status, columns = Number.POSITIVE_INFINITY): Rows {
   const sessions = byDirectory(status.sessions ?? []);
   const told = status.workspaces.map((one) => {
     const summary = summaryOf(sessions.get(one.dir) ?? []);
     return summary ? folded(summaryText(summary).split(" "), " ") : "";
   });
   const agents = told.some((text) => text !== "");
-  return {
+  const all: Rows = {
     head: ["BRANCH", "REPOSITORY", "VERDICT", "UNCOMMITTED", ...(agents ? ["AGENT"] : []), "DIRECTORY"],
     rows: status.workspaces.map((one, at) => row(one, agents ? [told[at] ?? ""] : [])),
   };
+  const known = status.workspaces.every((one) => one.branch !== undefined);
+  const oneRepo = new Set(status.workspaces.map((one) => one.repo)).size < 2;
+  const spare = [...(known ? ["DIRECTORY"] : []), ...(oneRepo ? ["REPOSITORY"] : [])];
+  return spare.reduce((rows, name) => (columnsOf(rows) > columns ? without(rows, name) : rows), all);
+}
+
+interface Rows {
+  head: string[];
+  rows: string[][];
+}
+
+/** Of the table, with two blanks between columns. */
+const columnsOf = ({ head, rows }: Rows): number =>
+  head
+    .map((name, at) =>
+      Math.max(...[name, ...rows.flatMap((cells) => (cells[at] ?? "").split("\n"))].map(widthOf)),
+    )
+    .reduce((sum, width) => sum + width + 2, -2);
+
+function without({ head, rows }: Rows, name: string): Rows {
+  const at = head.indexOf(name);
+  return { head: head.toSpliced(at, 1), rows: rows.map((cells) => cells.toSpliced(at, 1)) };
 }
 
 const row = (one: WorkspaceStatus, agent: readonly string[]): string[] => [

@@ -34,7 +34,7 @@ export interface Status {
   keeper: ({ pid: number } & Partial<Answer>) | undefined;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
-  /** Every session, the newest first; undefined when the VM does not answer. */
+  /** Every session, the newest first; undefined when the VM does not answer, or not in time. */
   sessions?: readonly ListedSession[] | undefined;
 }
 

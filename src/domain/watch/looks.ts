@@ -2,7 +2,7 @@
 import type { Context } from "../../context.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { agentReports, listed } from "../session/list.ts";
-import { parseSessions } from "../session/seen.ts";
+import { parseWholeSessions } from "../session/seen.ts";
 import { nulSeparated } from "../sync/guest.ts";
 import { askedBytes } from "../sync/observe.ts";
 import { parseOverview } from "../sync/parse.ts";
@@ -59,9 +59,12 @@ export function looksOf(ctx: Context, keeping: Keeping, asking: Asking): Looks {
   reports.catch(() => undefined);
   const sessions = whenever(async () => {
     const said = await asking.channel().ask("look");
-    const sessions = parsed(said, parseSessions);
+    const whole = parsed(said, parseWholeSessions);
+    // Asked again; what was seen last stands until then.
+    if (whole === undefined) sessions();
     const workspaces = trees.question()?.asked ?? (await listWorkspaces(ctx));
-    update({ sessions: listed(sessions, workspaces, await reports), ...seenAll("sessions") });
+    const told = whole && { sessions: listed(whole, workspaces, await reports) };
+    update({ ...told, ...seenAll("sessions") });
   }, asking);
   return {
     ...trees,

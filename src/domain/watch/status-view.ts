@@ -135,8 +135,11 @@ function agentCell({ session }: Row, now: number, wide: boolean): Cell {
   const { kind, state, since } = session.first;
   const tone = kind === "shell" ? "dim" : (TONES[state] ?? "dim");
   const long = kind === "shell" ? "" : ` ${coarse(now - since, wide)}`;
-  return { text: summaryText(session) + long, tone };
+  return { text: summaryText(session, wide ? undefined : SHORT) + long, tone };
 }
+
+/** Of a command, where its state is to be seen beside it. */
+const SHORT = 12;
 
 /** Seconds would have it drawn anew all the time. */
 function coarse(seconds: number, wide: boolean): string {

@@ -49,7 +49,7 @@ export async function describeAll(ctx: Context, target: Target | undefined): Pro
   const { overview, sessions } = await observeAll(ctx, target, question.asked);
   return {
     workspaces: await described(ctx, question, overview),
-    sessions: listed(sessions, question.asked, await agentReports(ctx)),
+    sessions: sessions && listed(sessions, question.asked, await agentReports(ctx)),
   };
 }
 

@@ -138,7 +138,7 @@ observe=$1 look=$2
 shift 2
 into=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
 trap 'rm -rf -- "$into"' EXIT
-timeout 5 sh -c "$look" </dev/null >"$into/look" 2>/dev/null &
+timeout 10 sh -c "$look" </dev/null >"$into/look" 2>/dev/null &
 sh -c "$observe" sh "$@" >"$into/observe"
 code=$?
 wait

@@ -145,7 +145,7 @@ sub start {
   if (!$pid) {
     open(STDIN, "<&", $input);
     # A tmux that somebody stopped must not keep everything from being told.
-    exec "timeout", $name eq "look" ? 10 : 600, "sh", "-c", $script, @words;
+    exec "timeout", $name eq "look" ? 30 : 600, "sh", "-c", $script, @words;
     exit 127;
   }
   $jobs{fileno $output} = [$name, $output, ""];

@@ -1,6 +1,6 @@
 // The order of sessions, and why each ended, from what the guest says.
 import { expect, test } from "vitest";
-import { parseSessions } from "../../../../src/domain/session/seen.ts";
+import { parseSessions, parseWholeSessions } from "../../../../src/domain/session/seen.ts";
 
 const session = (id: string, { ticks = "1", started = "100", end = "" } = {}) =>
   [
@@ -43,4 +43,11 @@ test("why it ended, and nothing that is no reason", () => {
     ["killed", undefined, undefined],
     ["lost", 9, "vm"],
   ]);
+});
+
+test("an answer that was broken off tells of no session", () => {
+  const whole = answer(session("a"), session("b"));
+  expect(parseWholeSessions(whole)?.map((one) => one.id[0])).toEqual(["a", "b"]);
+  for (const at of [0, 20, whole.length - 7, whole.length - 1])
+    expect(parseWholeSessions(whole.slice(0, at))).toBeUndefined();
 });

@@ -29,6 +29,7 @@ const RUNNING: Status = {
   keeper: undefined,
   mount: { condition: "mounted", mountpoint: "/home/ann/.agent-vm-mounts/workspace", pid: 77, wanted: true },
   workspaces: [workspace],
+  sessions: [],
 };
 const NONE: Status = {
   ...RUNNING,
@@ -134,9 +135,28 @@ describe("a workspace's row", () => {
     ]);
   });
 
+  test("leaves out what others tell where the terminal has no room, and nothing that only it tells", () => {
+    const head = (columns: number, ...workspaces: WorkspaceStatus[]) =>
+      workspaceRows({ ...RUNNING, workspaces }, columns).head.join(" ");
+    expect(head(59, workspace)).toBe("BRANCH REPOSITORY VERDICT UNCOMMITTED DIRECTORY");
+    expect(head(58, workspace)).toBe("BRANCH REPOSITORY VERDICT UNCOMMITTED");
+    expect(head(30, workspace)).toBe("BRANCH VERDICT UNCOMMITTED");
+    expect(head(30, workspace, { ...workspace, repo: "other" })).toBe(
+      "BRANCH REPOSITORY VERDICT UNCOMMITTED",
+    );
+    expect(head(30, { ...workspace, state: "orphan", branch: undefined })).toContain("DIRECTORY");
+  });
+
   test("has a cell for each heading", () => {
     expect(row({})).toHaveLength(workspaceRows(RUNNING).head.length);
   });
+});
+
+test("sessions that were not told in time are no sessions that are not there", () => {
+  const line = "  sessions: not told in time; see: agent-vm ps";
+  expect(statusLines({ ...RUNNING, sessions: undefined })).toContain(line);
+  expect(statusLines({ ...RUNNING, sessions: [] })).not.toContain(line);
+  expect(statusLines({ ...RUNNING, sessions: undefined, state: "stopped" })).not.toContain(line);
 });
 
 test.each([

@@ -102,9 +102,9 @@ describe("status --watch", () => {
     for (const view of [statusView(facts, frame(200)), psView(true)(facts, frame(200))]) {
       const { lines: screen } = screenful(view, { columns: 200, rows: 10 }, 0);
       // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-      const shown = screenText(screen, true).replaceAll(/\u001b\[(?:\d+(?:;\d+)?m|[HJK])|\r\n/g, "");
+      const shown = screenText(screen, true, 200).replaceAll(/\u001b\[(?:\d+(?:;\d+)?m|[HJK])|\r\n/g, "");
       expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
-      expect(screenText(screen, false)).not.toMatch(/\u001b\[[\d;]*m/);
+      expect(screenText(screen, false, 200)).not.toMatch(/\u001b\[[\d;]*m/);
       // biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above
     }
   });
@@ -140,8 +140,19 @@ describe("a screen", () => {
   ])("key %j", (key, meaning) => expect(keyMeaning(key, 10)).toEqual(meaning));
 });
 
+test("a screen erases the rest of a line, and no letter of one that fills it", () => {
+  const erased = (...texts: string[]) =>
+    screenText(
+      texts.map((text) => [{ text }, { text: "!" }]),
+      false,
+      5,
+    );
+  expect(erased("abc", "d")).toBe("\u001b[Habc!\u001b[K\r\nd!\u001b[K\u001b[J");
+  expect(erased("abcd", "日本")).toBe("\u001b[Habcd!\r\n日本!");
+});
+
 test("a screen lets no piece of a line steer the terminal, whoever wrote it", () => {
-  expect(screenText([[{ text: "a\u001b[2Jb\u202e" }]], false)).toBe(
+  expect(screenText([[{ text: "a\u001b[2Jb\u202e" }]], false, 80)).toBe(
     "\u001b[Ha^[[2Jb\\u{202e}\u001b[K\u001b[J",
   );
 });
