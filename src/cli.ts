@@ -1,9 +1,13 @@
 // The command tree; here errors become text and exit codes.
 import { Command, CommanderError } from "commander";
+import { addMoreHelp, helpLayout } from "./commands/more-help.ts";
+import { registerAll } from "./commands.ts";
 import type { Context, Lean } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
+import { version } from "./version.ts";
 
 export interface World {
   argv: readonly string[];
@@ -30,7 +34,7 @@ export type Register = (program: Command, context: GetContext) => void;
 export async function runCli(world: World): Promise<number> {
   let code: number = EXIT.done;
   const { typed, afterDashes } = splitAtDashes(world.argv);
-  const program = await buildProgram(world, afterDashes, (value) => {
+  const program = buildProgram(world, afterDashes, (value) => {
     code = value;
   });
   try {
@@ -69,15 +73,11 @@ async function firstLook(world: World, program: Command): Promise<void> {
 }
 
 /** The whole tree of commands. */
-export async function buildProgram(
+export function buildProgram(
   world: World,
   afterDashes: readonly string[] | undefined,
   setCode: (code: number) => void,
-): Promise<Command> {
-  const [{ version }, { addMoreHelp, helpLayout }] = await Promise.all([
-    import("./version.ts"),
-    import("./commands/more-help.ts"),
-  ]);
+): Command {
   const program = new Command("agent-vm")
     .description("Let AI coding agents work with full freedom in a VM, not on your own computer.")
     .version(version, "-V, --version")
@@ -105,7 +105,6 @@ export async function buildProgram(
     const { createLean } = await import("./create-context.ts");
     return createLean(world, command, afterDashes, place);
   };
-  const { registerAll } = await import("./commands.ts");
   registerAll(program, { context, lean, setCode });
   for (const command of program.commands) {
     command
@@ -139,7 +138,8 @@ function reportFailure(world: World, error: unknown, commandAsked: boolean): num
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   const { message, details, hint, exit } = explain(error);
-  const out = createOutput({ ...world, terminal: false, columns: 80, quiet: false, verbose: false });
+  const plain = { terminal: false, columns: 80, quiet: false, verbose: false };
+  const out = createOutput({ ...world, ...plain, ascii: asciiStreams(world) });
   out.say(`agent-vm: ${message}`);
   for (const line of details) out.say(`  ${sanitize(line, 400)}`);
   if (hint !== undefined) out.say(`  → ${hint}`);

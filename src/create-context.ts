@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import type { World } from "./cli.ts";
 import type { Context, Lean } from "./context.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
 import { refuseShared } from "./io/private-directory.ts";
@@ -45,6 +46,7 @@ export async function createLean(
     columns: stderr.columns ?? 80,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
+    ascii: asciiStreams(world),
   });
   return {
     ...world,

@@ -32,6 +32,8 @@ const PROGRAMS = {
     setpriv: "util-linux",
     zsh: "zsh",
     fish: "fish",
+    "notify-send": "libnotify-bin",
+    "dbus-run-session": "dbus",
   },
   attack: {
     git: "git",

@@ -49,6 +49,13 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["fetch feature-x --merge", "when both sides have commits"],
     ["fetch feature-x --wip", "uncommitted work too, into the vault"],
   ],
+  forward: [
+    ["forward feature-x 3000", "http://127.0.0.1:3000, until Ctrl-C"],
+    ["forward feature-x 8080:3000 -d", "another port here; goes on by itself"],
+    ["forward --reverse 5432", "the VM reaches your database on its own port 5432"],
+  ],
+  "forward list": [["forward list", "what is forwarded now"]],
+  "forward stop": [["forward stop 8080", "this one; without a port all of them"]],
   help: [
     ["help fetch", "a command"],
     ["help exit-codes", "a topic"],
@@ -60,6 +67,7 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["logs provision", "how the VM was set up"],
   ],
   mount: [["mount", "prints where the workspaces are"]],
+  ports: [["ports feature-x", "who listens there, and where it is reached here"]],
   profile: [["profile", "what the agent may do now"]],
   "profile set": [["profile set guarded", "a running VM at once"]],
   "profile show": [["profile show", "what the agent may do now"]],
@@ -107,6 +115,9 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
 
 /** What else a command's help says, as paragraphs. */
 export const NOTES: Record<string, readonly string[]> = {
+  forward: [
+    "On this host a port is reached on 127.0.0.1 alone. The agent's server answers: what your browser shows comes from the VM.",
+  ],
   watch: [
     'Events: started, working, waiting, idle (a guess), finished, failed, killed, lost (the VM stopped), committed, connected, disconnected. Sessions that are there at the beginning come with "initial": true.',
     'The setting "notify" in your file: desktop, bell, off, or a command as a list of words; it finds the event in the environment variables AGENT_VM_EVENT, _BRANCH, _REPO, _AGENT, _SESSION, _EXIT_CODE and _TEXT.',

@@ -7,7 +7,7 @@ const nobody = () => {
 };
 
 /** `columns`: of the terminal. */
-export function commandTree(columns = 80): Promise<Command> {
+export async function commandTree(columns = 80): Promise<Command> {
   const stream = { columns, write: () => true };
   const world = { argv: [], env: {}, stdout: stream, stderr: stream } as unknown as World;
   return buildProgram(world, undefined, nobody);

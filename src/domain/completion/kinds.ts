@@ -24,6 +24,7 @@ const ARGUMENTS: Record<string, Kind> = {
   agent: "agent",
   id: "save",
   key: "key",
+  port: "nothing",
   prompt: "nothing",
   shell: "nothing",
   text: "nothing",
@@ -36,6 +37,7 @@ const OPTIONS: Record<string, Kind> = {
   "--as": "branch",
   "--branches": "branch",
   "--disk": "nothing",
+  "--from": "nothing", // a branch that only the VM knows
   "--grace": "nothing",
   "--image": "file",
   "--keys": "nothing",
@@ -47,6 +49,7 @@ const OPTIONS: Record<string, Kind> = {
   "--restart": "session",
   "--save": "save",
   "--session": "session",
+  "--reverse": "nothing",
   "--since": "nothing",
   "--timeout": "nothing",
   "--vcpu": "nothing",

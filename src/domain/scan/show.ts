@@ -89,6 +89,8 @@ const findingsOf = (shown: Shown): Finding[] => [...shown.outgoing.findings, ...
 export const hasSecrets = (shown: Shown): boolean => findingsOf(shown).some(stops);
 
 export const shownJson = (shown: Shown) => ({
+  /** Version of this form. */
+  schema: 1,
   ...shown,
   outgoing: scannedJson(shown.outgoing),
   incoming: scannedJson(shown.incoming),

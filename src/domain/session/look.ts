@@ -11,7 +11,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The newest first. Throws UserError (3) when the VM does not answer. */
 export async function lookAtSessions(
-  ctx: Pick<Context, "run" | "signal">,
+  ctx: Pick<Context, "run" | "signal" | "out">,
   target: Target,
 ): Promise<SeenSession[]> {
   const said = await callGuest(ctx, target, { text: LOOK, most: MOST_BYTES });
