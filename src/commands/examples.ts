@@ -35,6 +35,31 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["connect", "a shell in the agent's home"],
   ],
   destroy: [["destroy", "lists and saves what only the VM has, then asks"]],
+  config: [
+    ["config list --origin", "every setting, and where it comes from"],
+    ["config set agent codex", "checked before it is written"],
+  ],
+  "config edit": [["config edit", "in your editor; an error asks once more"]],
+  "config get": [
+    ["config get agent", "what holds now"],
+    ["config get mount.git", "a part of a setting"],
+  ],
+  "config list": [["config list --origin", "every setting, and where it comes from"]],
+  "config path": [
+    ["config path", "your file"],
+    ["config path --schema", "for your editor"],
+  ],
+  "config set": [
+    ["config set session_memory 4G", "in your file; its comments stay"],
+    ["config set env.GH_TOKEN null", "a part of a setting"],
+  ],
+  "config unset": [["config unset session_memory", "the default again"]],
+  cp: [
+    ["cp feature-x:report.pdf .", "a file from the workspace"],
+    ["cp assets notes.txt feature-x:docs", "a directory and a file into it"],
+    ["cp feature-x:build/. ./build", "what is in a directory"],
+    ["cp - feature-x:dump.sql", "standard input"],
+  ],
   diff: [
     ["diff feature-x", "with uncommitted files"],
     ["diff feature-x --stat", "how much in which file"],
@@ -43,21 +68,19 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["doctor", "each failure names its remedy"],
     ["doctor --fix", "put right what needs no decision"],
   ],
-  forward: [
-    ["forward feature-x 3000", "http://127.0.0.1:3000, until Ctrl-C"],
-    ["forward feature-x 8080:3000 -d", "another port here; goes on by itself"],
-    ["forward --reverse 5432", "the VM reaches your database on its own port 5432"],
-  ],
-  ports: [
-    ["ports feature-x", "the programs of its workspace"],
-    ["ports", "of every workspace"],
-  ],
   fetch: [
     ["fetch feature-x", "your branch moves forward"],
     ["fetch feature-x --dry-run", "only say what would be done"],
     ["fetch feature-x --merge", "when both sides have commits"],
     ["fetch feature-x --wip", "uncommitted work too, into the vault"],
   ],
+  forward: [
+    ["forward feature-x 3000", "http://127.0.0.1:3000, until Ctrl-C"],
+    ["forward feature-x 8080:3000 -d", "another port here; goes on by itself"],
+    ["forward --reverse 5432", "the VM reaches your database on its own port 5432"],
+  ],
+  "forward list": [["forward list", "what is forwarded now"]],
+  "forward stop": [["forward stop 8080", "this one; without a port all of them"]],
   help: [
     ["help fetch", "a command"],
     ["help exit-codes", "a topic"],
@@ -69,6 +92,11 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["logs provision", "how the VM was set up"],
   ],
   mount: [["mount", "prints where the workspaces are"]],
+  open: [
+    ["open feature-x", "your editor on its files in the mount"],
+    ["open feature-x --in zed --remote", "over ssh: the editor's server runs in the VM"],
+  ],
+  ports: [["ports feature-x", "who listens there, and where it is reached here"]],
   profile: [["profile", "what the agent may do now"]],
   "profile set": [["profile set guarded", "a running VM at once"]],
   "profile show": [["profile show", "what the agent may do now"]],
@@ -79,6 +107,10 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   push: [
     ["push feature-x", "your commits into the workspace"],
     ["push feature-x --aside", "as host/feature-x there; nothing is checked out"],
+  ],
+  report: [
+    ["report", "shown, asked, then written"],
+    ["report -o -", "only shown"],
   ],
   restart: [["restart", "end sessions gracefully, stop, start"]],
   restore: [["restore feature-x", "as it was when it was cleaned"]],
@@ -94,6 +126,15 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
     ["send feature-x --keys C-c", "a key instead"],
   ],
   setup: [["setup --yes", "without a question"]],
+  ssh: [
+    ["ssh feature-x", "a plain shell in its workspace"],
+    ["ssh feature-x -- git log -3", "one command there"],
+  ],
+  "ssh-config": [
+    ["ssh-config --install", "one Include line in ~/.ssh/config"],
+    ["ssh-config --install --dry-run", "only show it"],
+    ["ssh-config --remove", "take it out again"],
+  ],
   start: [
     ["start", "make it, or start it"],
     ["start --memory 16 --vcpu 8", "the size of a new one"],
@@ -116,6 +157,12 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
 
 /** What else a command's help says, as paragraphs. */
 export const NOTES: Record<string, readonly string[]> = {
+  cp: [
+    "<branch>:path is in the branch's workspace (from its top; <branch>: alone is the top), anything else on this host. A host path with a colon is written ./a:b. Patterns work there, too; quote them: 'feature-x:logs/*.log'.",
+  ],
+  forward: [
+    "On this host a port is reached on 127.0.0.1 alone. The agent's server answers: what your browser shows comes from the VM.",
+  ],
   watch: [
     'Events: started, working, waiting, idle (a guess), finished, failed, killed, lost (the VM stopped), committed, connected, disconnected. Sessions that are there at the beginning come with "initial": true.',
     'The setting "notify" in your file: desktop, bell, off, or a command as a list of words; it finds the event in the environment variables AGENT_VM_EVENT, _BRANCH, _REPO, _AGENT, _SESSION, _EXIT_CODE and _TEXT.',

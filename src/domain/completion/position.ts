@@ -62,7 +62,7 @@ export function positionOf(root: Grammar, words: readonly string[], current: str
 
 function operandAt(walk: Walk, nothing: Position, current: string): Position {
   const { command, open, operands } = walk;
-  if (command.commands.length > 0 && operands === 0) return { ...nothing, commands: command.commands };
+  const commands = operands === 0 ? command.commands : [];
   const argument = argumentAt(command, operands);
   const slots = [
     ...(open ? [slotOf(walk, open)] : []),
@@ -70,7 +70,8 @@ function operandAt(walk: Walk, nothing: Position, current: string): Position {
       ? [{ command: command.path, name: argument.name, choices: argument.choices } satisfies Slot]
       : []),
   ];
-  return { ...nothing, slots, options: slots.length === 0 && current === "" ? unused(walk) : [] };
+  const free = slots.length + commands.length > 0 || current !== "";
+  return { ...nothing, commands, slots, options: free ? [] : unused(walk) };
 }
 
 function argumentAt(command: Grammar, operands: number): GrammarArgument | undefined {

@@ -79,7 +79,7 @@ async function sessions(ctx: Lean): Promise<Candidate[]> {
   const target = targetFor(ctx.paths);
   if (!(await masterAlive(ctx.run, target))) return [];
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(PATIENCE)]);
-  const all = await lookAtSessions({ run: ctx.run, signal }, target);
+  const all = await lookAtSessions({ ...ctx, signal }, target);
   return all.map(({ id, kind, state }) => ({ value: id, description: `${kind}, ${state}` }));
 }
 

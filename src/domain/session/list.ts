@@ -21,7 +21,7 @@ export const agentReports = async (host: Pick<Context, "programDir" | "paths">):
 
 /** The newest first. */
 export async function listSessions(
-  ctx: Pick<Context, "run" | "signal" | "programDir" | "paths">,
+  ctx: Pick<Context, "run" | "signal" | "out" | "programDir" | "paths">,
   target: Target,
 ): Promise<ListedSession[]> {
   const reports = await agentReports(ctx);
