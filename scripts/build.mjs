@@ -22,14 +22,12 @@ const parent = dirname(target);
 const { version } = JSON.parse(readFileSync(join(top, "package.json"), "utf8"));
 const DAY = 24 * 60 * 60 * 1000;
 
-// CommonJS libraries in an ES module ask for these three; the helpers' names are none that minified code uses.
+// CommonJS libraries in an ES module ask for these three. What Node has itself needs no loader, which takes as long to
+// make as all that `--version` does; the helper's name is none that minified code uses.
 const banner = [
   'import { createRequire as agentVmCreateRequire } from "node:module";',
-  'import { dirname as agentVmDirname } from "node:path";',
-  'import { fileURLToPath as agentVmFileUrlToPath } from "node:url";',
-  "const require = agentVmCreateRequire(import.meta.url);",
-  "const __filename = agentVmFileUrlToPath(import.meta.url);",
-  "const __dirname = agentVmDirname(__filename);",
+  "const require = (id) => process.getBuiltinModule(id) ?? agentVmCreateRequire(import.meta.url)(id);",
+  "const { filename: __filename, dirname: __dirname } = import.meta;",
 ].join("");
 
 mkdirSync(parent, { recursive: true });

@@ -1,9 +1,13 @@
 // The command tree; here errors become text and exit codes.
 import { Command, CommanderError } from "commander";
-import type { Context } from "./context.ts";
+import { addMoreHelp, helpLayout } from "./commands/more-help.ts";
+import { registerAll } from "./commands.ts";
+import type { Context, Lean } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
+import { version } from "./version.ts";
 
 export interface World {
   argv: readonly string[];
@@ -28,18 +32,20 @@ export interface ContextOptions {
   anySettings?: boolean;
 }
 
+/** The part that needs no settings; with the VM and repository of another command line, when they are given. */
+export type GetLean = (command: Command, place?: { vm?: string; repo?: string }) => Promise<Lean>;
 export type Register = (program: Command, context: GetContext) => void;
 
 /** Runs one command line; the number is the exit code of the process. */
 export async function runCli(world: World): Promise<number> {
   let code: number = EXIT.done;
   const { typed, afterDashes } = splitAtDashes(world.argv);
-  const program = await buildProgram(world, afterDashes, (value) => {
+  const program = buildProgram(world, afterDashes, (value) => {
     code = value;
   });
   try {
-    if (typed.length === 0) program.help();
-    await program.parseAsync(typed, { from: "user" });
+    if (saysNothing(program, typed) && afterDashes === undefined) await firstLook(world, program);
+    else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
     return reportFailure(world, error, afterDashes !== undefined);
@@ -54,12 +60,30 @@ export function splitAtDashes(argv: readonly string[]) {
     : { typed: argv.slice(0, at), afterDashes: argv.slice(at + 1) };
 }
 
-async function buildProgram(
+/** No command, no argument, at most options of all commands. */
+function saysNothing(program: Command, typed: readonly string[]): boolean {
+  const { operands, unknown } = program.parseOptions([...typed]);
+  return operands.length === 0 && unknown.length === 0;
+}
+
+async function firstLook(world: World, program: Command): Promise<void> {
+  const { createLean } = await import("./create-context.ts");
+  const { firstLook } = await import("./domain/first-look/look.ts");
+  const ctx = await createLean(world, program, undefined);
+  const { lines, next, because } = await firstLook(ctx);
+  for (const line of lines) ctx.out.answer(line);
+  ctx.out.answer(`\nNext: ${next}`);
+  const { wrapped } = await import("./domain/help/render.ts");
+  const room = (world.stderr.columns ?? COLUMNS) - 6;
+  ctx.out.say(`      ${wrapped(because, room, "      ")}\n\nAll commands: agent-vm --help`);
+}
+
+/** The whole tree of commands. */
+export function buildProgram(
   world: World,
   afterDashes: readonly string[] | undefined,
   setCode: (code: number) => void,
-): Promise<Command> {
-  const { version } = await import("./version.ts");
+): Command {
   const program = new Command("agent-vm")
     .description("Let AI coding agents work with full freedom in a VM, not on your own computer.")
     .version(version, "-V, --version")
@@ -70,42 +94,42 @@ async function buildProgram(
     .option("-q, --quiet", "only answers, warnings and errors")
     .option("-v, --verbose", "show each program that is run")
     .showHelpAfterError("See: agent-vm --help")
+    .helpCommand(false)
+    .configureHelp(helpLayout)
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => world.stdout.columns ?? COLUMNS,
+      getErrHelpWidth: () => world.stderr.columns ?? COLUMNS,
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
-    })
-    .addHelpText("after", EXAMPLES);
+    });
   const context: GetContext = async (command, options) => {
     const { createContext } = await import("./create-context.ts");
     return createContext(world, command, afterDashes, options);
   };
-  const { registerAll } = await import("./commands.ts");
-  registerAll(program, context, setCode);
+  const lean: GetLean = async (command, place) => {
+    const { createLean } = await import("./create-context.ts");
+    return createLean(world, command, afterDashes, place);
+  };
+  registerAll(program, { context, lean, setCode });
   for (const command of program.commands) {
     command
+      .helpCommand(false)
       .allowExcessArguments(false)
       .exitOverride()
       .showHelpAfterError(`See: agent-vm ${command.name()} --help`);
     if (afterDashes !== undefined && !RUN_COMMANDS.includes(command.name()))
       command.hook("preAction", refuseDashes);
   }
+  addMoreHelp(program);
   return program;
 }
 
+/** Of help where it goes to no terminal. */
+const COLUMNS = 80;
+
 /** What may follow "--" is theirs. */
-const RUN_COMMANDS = ["connect", "run"];
-
-const EXAMPLES = `
-Examples:
-  agent-vm connect feature-x              the lasting session of the branch's workspace
-  agent-vm connect feature-x -- npm test  one command there; its exit code is returned
-  agent-vm run feature-x "Fix the login"  an agent with a job; see it with ps, attach, logs
-  agent-vm fetch feature-x                bring its commits home
-  agent-vm status                         the VM and its workspaces
-
-Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted;
-connect -- and run return the command's own, or 125 when it could not be started.`;
+const RUN_COMMANDS = ["connect", "run", "__complete"];
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {
@@ -120,7 +144,8 @@ function reportFailure(world: World, error: unknown, commandAsked: boolean): num
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   const { message, details, hint, exit } = explain(error);
-  const out = createOutput({ ...world, terminal: false, columns: 80, quiet: false, verbose: false });
+  const plain = { terminal: false, columns: 80, quiet: false, verbose: false };
+  const out = createOutput({ ...world, ...plain, ascii: asciiStreams(world) });
   out.say(`agent-vm: ${message}`);
   for (const line of details) out.say(`  ${sanitize(line, 400)}`);
   if (hint !== undefined) out.say(`  → ${hint}`);

@@ -1,21 +1,26 @@
 // All verbs, in the order of the help text.
 import type { Command } from "commander";
-import type { GetContext } from "./cli.ts";
+import type { GetContext, GetLean } from "./cli.ts";
 import * as attach from "./commands/attach.ts";
 import * as auth from "./commands/auth.ts";
 import * as clean from "./commands/clean.ts";
 import * as cleanAll from "./commands/clean-all.ts";
+import * as complete from "./commands/complete.ts";
+import * as completion from "./commands/completion.ts";
 import * as config from "./commands/config.ts";
 import * as connect from "./commands/connect.ts";
 import * as destroy from "./commands/destroy.ts";
 import * as diff from "./commands/diff.ts";
 import * as doctor from "./commands/doctor.ts";
 import * as fetchBranch from "./commands/fetch.ts";
+import * as forward from "./commands/forward.ts";
+import * as help from "./commands/help.ts";
 import * as keeper from "./commands/keeper.ts";
 import * as kill from "./commands/kill.ts";
 import * as log from "./commands/log.ts";
 import * as logs from "./commands/logs.ts";
 import * as mount from "./commands/mount.ts";
+import * as ports from "./commands/ports.ts";
 import * as profile from "./commands/profile.ts";
 import * as ps from "./commands/ps.ts";
 import * as push from "./commands/push.ts";
@@ -34,21 +39,28 @@ import * as unmount from "./commands/unmount.ts";
 import * as upgrade from "./commands/upgrade.ts";
 import * as watch from "./commands/watch.ts";
 
-export function registerAll(program: Command, context: GetContext, setCode: (code: number) => void): void {
+export interface Doors {
+  context: GetContext;
+  lean: GetLean;
+  setCode(code: number): void;
+}
+
+export function registerAll(program: Command, { context, lean, setCode }: Doors): void {
   program.commandsGroup("Workspaces:");
   connect.register(program, context, setCode);
   push.register(program, context);
   fetchBranch.register(program, context);
   diff.register(program, context);
   log.register(program, context);
-  scan.register(program, context, setCode);
   clean.register(program, context);
   cleanAll.register(program, context);
   restore.register(program, context);
   trash.register(program, context);
   mount.register(program, context);
   unmount.register(program, context);
-  program.commandsGroup("Agents:");
+  forward.register(program, context);
+  ports.register(program, context);
+  program.commandsGroup("Agents and sessions:");
   run.register(program, context, setCode);
   ps.register(program, context);
   watch.register(program, context);
@@ -61,14 +73,19 @@ export function registerAll(program: Command, context: GetContext, setCode: (cod
   stop.register(program, context);
   restart.register(program, context);
   status.register(program, context);
-  profile.register(program, context);
   upgrade.register(program, context);
   destroy.register(program, context);
   logs.register(program, context);
+  program.commandsGroup("Guarding:");
+  scan.register(program, context, setCode);
+  profile.register(program, context);
   program.commandsGroup("This host:");
   keeper.register(program, context);
   setup.register(program, context);
   doctor.register(program, context, setCode);
   config.register(program, context, setCode);
   report.register(program, context);
+  completion.register(program, lean);
+  help.register(program, lean);
+  complete.register(program, lean);
 }

@@ -59,3 +59,6 @@ export interface Context {
    */
   target(options?: TargetOptions): Promise<Target>;
 }
+
+/** What needs no settings, so that a mistake in them keeps nobody from help, and nothing is read for it. */
+export type Lean = Omit<Context, "settings" | "confirm" | "target">;

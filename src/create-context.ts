@@ -3,12 +3,10 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { ContextOptions, World } from "./cli.ts";
-import type { Context } from "./context.ts";
-import { readLayers, settingsFrom } from "./domain/load-settings.ts";
+import type { Context, Lean } from "./context.ts";
 import { DEFAULT_VM, parseVmName, pathsFor } from "./domain/paths.ts";
-import { sessionVariables } from "./domain/session/environment.ts";
-import { settingsSchema } from "./domain/settings.ts";
 import { UserError } from "./errors.ts";
+import { asciiStreams } from "./io/charset.ts";
 import { createConfirm } from "./io/confirm.ts";
 import { createOutput } from "./io/output.ts";
 import { refuseShared } from "./io/private-directory.ts";
@@ -27,13 +25,17 @@ interface GlobalOptions {
   verbose?: boolean;
 }
 
-export async function createContext(
+/** The options that decide where things are. */
+export type Place = Pick<GlobalOptions, "vm" | "repo">;
+
+/** The part of a Context that needs no settings. `place` stands in for the options of the command line. */
+export async function createLean(
   world: World,
   command: Command,
   afterDashes: readonly string[] | undefined,
-  { anySettings = false }: ContextOptions = {},
-): Promise<Context> {
-  const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
+  place: Place = {},
+): Promise<Lean> {
+  const options = { ...command.optsWithGlobals<GlobalOptions>(), ...place };
   const { env, uid, stdout, stderr, stdin } = world;
   const paths = pathsFor(parseVmName(options.vm ?? env["AGENT_VM_NAME"] ?? DEFAULT_VM), { uid, env });
   // Elsewhere than in our own state the sockets' directory may be another user's trap.
@@ -45,30 +47,46 @@ export async function createContext(
     columns: stderr.columns ?? 80,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
+    ascii: asciiStreams(world),
   });
-  const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
-  const chosen = await chooseSettings(paths.configFile, env, options, anySettings);
-  const { settings } = chosen;
-  // Without the list of names nothing is sent either.
-  await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
-  let target: Promise<Target> | undefined;
-  const ctx: Context = {
+  return {
     ...world,
     paths,
-    ...chosen,
     flags: {
       yes: options.yes === true,
       acceptSecrets: options.acceptSecrets === true,
       ...(options.repo !== undefined && { repo: resolve(world.cwd, options.repo) }),
     },
     out,
-    confirm: createConfirm(canAsk),
     run: options.verbose ? traced(realRun, out) : realRun,
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     columns: stdout.columns,
     standardInput: stdin.isTTY === true ? undefined : () => text(stdin),
     afterDashes,
     commandLine: `agent-vm ${command.name()}`,
+  };
+}
+
+export async function createContext(
+  world: World,
+  command: Command,
+  afterDashes: readonly string[] | undefined,
+  { anySettings = false }: ContextOptions = {},
+): Promise<Context> {
+  const options = command.optsWithGlobals<GlobalOptions & Record<string, unknown>>();
+  const lean = await createLean(world, command, afterDashes);
+  const { env, stdin, stderr } = world;
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true && options.input;
+  const chosen = await chooseSettings(lean.paths.configFile, env, options, anySettings);
+  const { settings } = chosen;
+  // Without the list of names nothing is sent either.
+  const { sessionVariables } = await import("./domain/session/environment.ts");
+  await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
+  let target: Promise<Target> | undefined;
+  const ctx: Context = {
+    ...lean,
+    ...chosen,
+    confirm: createConfirm(canAsk),
     target: (options) => {
       target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
       return target;
@@ -86,6 +104,7 @@ async function chooseSettings(
   options: Readonly<Record<string, unknown>>,
   anySettings: boolean,
 ): Promise<Chosen> {
+  const { readLayers, settingsFrom } = await import("./domain/load-settings.ts");
   try {
     const layers = await readLayers(file, env, options);
     const stronger = layers.filter(({ origin }) => origin !== "file");
@@ -93,6 +112,7 @@ async function chooseSettings(
     return { settings: await settingsFrom(layers), given, settingsProblem: undefined };
   } catch (error) {
     if (!anySettings || !(error instanceof UserError)) throw error;
+    const { settingsSchema } = await import("./domain/settings.ts");
     return { settings: settingsSchema.parse({}), given: new Set(), settingsProblem: error };
   }
 }

@@ -30,6 +30,10 @@ const PROGRAMS = {
     git: "git",
     tmux: "tmux",
     setpriv: "util-linux",
+    "notify-send": "libnotify-bin",
+    "dbus-run-session": "dbus",
+    zsh: "zsh",
+    fish: "fish",
   },
   attack: {
     git: "git",

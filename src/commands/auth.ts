@@ -12,12 +12,13 @@ export function register(program: Command, context: GetContext): void {
     .action(async (options: { json?: boolean }, command: Command) => {
       const ctx = await context(command);
       const { authStatus } = await import("../domain/auth/status.ts");
-      const status = await authStatus(ctx);
+      const { during } = await import("../io/output.ts");
+      const status = await during(ctx.out, "ask the agents", authStatus(ctx));
       if (options.json) return ctx.out.answer(printableJson(status));
       const { authRows } = await import("../domain/auth/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = authRows(status.agents);
-      ctx.out.answer(await table(head, rows));
+      ctx.out.answer(await table(head, rows, ctx.columns));
     });
   auth
     .command("login")

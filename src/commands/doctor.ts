@@ -14,7 +14,11 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       const ctx = await context(command);
       const { hostChecks } = await import("../domain/host/doctor.ts");
       const { vmChecks } = await import("../domain/vm/doctor.ts");
-      const look = async () => ({ host: await hostChecks(ctx), vm: await vmChecks(ctx) });
+      const { during } = await import("../io/output.ts");
+      const look = async () => ({
+        host: await during(ctx.out, "look at this host", hostChecks(ctx)),
+        vm: await during(ctx.out, "look at the VM, and try what it reaches", vmChecks(ctx)),
+      });
       let checks = await look();
       if (options.fix) {
         const { fix } = await import("../domain/vm/checkup/fix.ts");
@@ -24,7 +28,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       }
       const all = [...checks.host, ...checks.vm];
       if (all.some(({ ok, note }) => !ok && !note)) setCode(EXIT.failed);
-      if (options.json) return ctx.out.answer(printableJson(checks));
+      if (options.json) return ctx.out.answer(printableJson({ schema: 1, ...checks }));
       for (const { ok, note, name, detail, remedy } of all) {
         ctx.out.answer(`${ok ? "✓" : note ? "!" : "✗"} ${name}: ${detail}`);
         if (!ok && remedy !== undefined) ctx.out.answer(`  → ${remedy}`);

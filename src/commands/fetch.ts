@@ -5,9 +5,11 @@ import type { Context } from "../context.ts";
 import type { Examined } from "../domain/customs/examine.ts";
 import type { Fetched } from "../domain/sync/fetch.ts";
 import type { Way } from "../domain/sync/plan-fetch.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 interface Options {
   all?: boolean;
+  from?: string;
   wip?: boolean;
   merge?: boolean;
   rebase?: "host" | "workspace";
@@ -24,6 +26,12 @@ export function register(program: Command, context: GetContext): void {
     .description("bring a workspace's commits home; without an option the host's branch only moves forward")
     .argument("<branch>", "the git branch")
     .option("--all", "every branch of the workspace, below refs/agent-vm/")
+    .addOption(
+      new Option(
+        "--from <other>",
+        "another branch of the workspace: the host's branch of that name (or of --as) is made or moves forward",
+      ).conflicts(["merge", "rebase", "reset"]),
+    )
     .option("--wip", "uncommitted files and stashes too, into the vault")
     .addOption(
       new Option("--merge", "diverged: a merge commit on the host's branch").conflicts([
@@ -79,8 +87,7 @@ async function fetchAsJson(ctx: Context, branch: string, options: Options): Prom
   const found = (what: Examined) => {
     examined = what;
   };
-  const tell = (fetched?: Fetched) =>
-    ctx.out.answer(JSON.stringify(fetchJson(branch, fetched, examined), null, 2));
+  const tell = (fetched?: Fetched) => ctx.out.answer(printableJson(fetchJson(branch, fetched, examined)));
   try {
     tell(await fetchBranch(ctx, branch, { ...options, way: wayOf(options), found }));
   } catch (error) {
@@ -89,9 +96,10 @@ async function fetchAsJson(ctx: Context, branch: string, options: Options): Prom
   }
 }
 
-function wayOf({ merge, rebase, as, reset }: Options): Way {
+/** Undefined when none was chosen. */
+function wayOf({ merge, rebase, as, reset }: Options): Way | undefined {
   if (merge) return { how: "merge" };
   if (rebase !== undefined) return { how: "rebase", of: rebase };
   if (as !== undefined) return { how: "as", branch: as };
-  return { how: reset ? "reset" : "forward" };
+  return reset ? { how: "reset" } : undefined;
 }

@@ -15,7 +15,7 @@ export function register(program: Command, context: GetContext): void {
       const { readRecord } = await import("../domain/vm/record.ts");
       const { showProfile } = await import("../domain/vm/profile.ts");
       const shown = showProfile(await readRecord(ctx.paths), ctx.settings.profile);
-      if (options.json) return ctx.out.answer(printableJson(shown));
+      if (options.json) return ctx.out.answer(printableJson({ schema: 1, vm: ctx.paths.vm, ...shown }));
       ctx.out.answer(`${shown.profile}${shown.chosen ? "" : " (of a new VM; there is none yet)"}`);
       for (const line of shown.meaning) ctx.out.answer(`  - ${line}`);
       if (shown.warning !== undefined) ctx.out.warn(shown.warning);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { GetContext } from "../cli.ts";
 import { EXIT } from "../errors.ts";
+import { printableJson } from "../guard/sanitize.ts";
 
 interface Options {
   baseline?: boolean;
@@ -21,7 +22,7 @@ export function register(program: Command, context: GetContext, setCode: (code: 
       const ctx = await context(command);
       const { hasSecrets, scanBranch, shownJson, shownLines } = await import("../domain/scan/show.ts");
       const shown = await scanBranch(ctx, branch, options.baseline === true);
-      if (options.json) ctx.out.answer(JSON.stringify(shownJson(shown), null, 2));
+      if (options.json) ctx.out.answer(printableJson(shownJson(shown)));
       else for (const line of shownLines(shown)) ctx.out.answer(line);
       if (hasSecrets(shown)) setCode(EXIT.refused);
     });

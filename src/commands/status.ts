@@ -19,13 +19,14 @@ export function register(program: Command, context: GetContext): void {
         return watchStatus(ctx, options.json === true);
       }
       const { gatherStatus } = await import("../domain/vm/status.ts");
-      const status = await gatherStatus(ctx);
+      const { during } = await import("../io/output.ts");
+      const status = await during(ctx.out, "look at the VM", gatherStatus(ctx));
       if (options.json) return ctx.out.answer(printableJson(status));
       const { statusLines, workspaceRows } = await import("../domain/vm/status-text.ts");
       for (const line of statusLines(status)) ctx.out.answer(line);
       if (status.workspaces.length === 0) return;
       const { table } = await import("../io/table.ts");
       const { head, rows } = workspaceRows(status);
-      ctx.out.answer(`\n${await table(head, rows)}`);
+      ctx.out.answer(`\n${await table(head, rows, ctx.columns)}`);
     });
 }

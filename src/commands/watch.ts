@@ -7,7 +7,6 @@ export function register(program: Command, context: GetContext): void {
     .command("watch")
     .description("what happens, as it happens: a line of JSON each; ends with Ctrl-C")
     .option("--notify", 'also tells you when a session waits, ends or fails (setting "notify")')
-    .addHelpText("after", HELP)
     .action(async (options: { notify?: true }, command: Command) => {
       const ctx = await context(command);
       const { reachQuietly, requireVm } = await import("../domain/watch/reach.ts");
@@ -16,9 +15,3 @@ export function register(program: Command, context: GetContext): void {
       await watchEvents(ctx, { notify: options.notify === true, reach: reachQuietly(ctx) });
     });
 }
-
-const HELP = `
-Events: started, working, waiting, idle (a guess), finished, failed, killed, lost (the VM stopped), committed,
-connected, disconnected. Sessions that are there at the beginning come with "initial": true.
-The setting "notify" in your file: desktop, bell, off, or a command as a list of words; it finds the event in the
-environment variables AGENT_VM_EVENT, _BRANCH, _REPO, _AGENT, _SESSION, _EXIT_CODE and _TEXT.`;

@@ -2,6 +2,7 @@
 // control characters made visible.
 import { masked } from "../guard/mask.ts";
 import { printable } from "../guard/sanitize.ts";
+import { inAscii } from "./charset.ts";
 
 export interface Output {
   /** The answer a command was asked for. */
@@ -10,8 +11,11 @@ export interface Output {
   say(text: string): void;
   /** Something the user should know although the command goes on. */
   warn(text: string): void;
-  /** A long step: on a terminal a line that is replaced and counts the seconds, elsewhere a plain line when it starts. */
-  step(text: string): Step;
+  /**
+   * A long step: on a terminal a line that is replaced and counts the seconds, elsewhere a plain line when it starts.
+   * `late`: one that is mostly short; it is shown after a second, on a terminal alone, and leaves no line.
+   */
+  step(text: string, when?: "late"): Step;
   /** Details shown under --verbose alone. */
   detail(text: string): void;
 }
@@ -31,10 +35,13 @@ export interface OutputOptions {
   columns: number;
   quiet: boolean;
   verbose: boolean;
+  /** Which of the two streams are terminals that cannot show UTF-8. */
+  ascii?: { stdout: boolean; stderr: boolean };
 }
 
 const SECOND = 1000;
-const safe = (text: string) => printable(masked(text));
+const safe = (text: string, ascii = false) =>
+  ascii ? inAscii(printable(masked(text))) : printable(masked(text));
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 /** The first of the characters that may take two columns; most before it take one. */
@@ -55,26 +62,30 @@ function cut(text: string, columns: number): string {
 
 export function createOutput(options: OutputOptions): Output {
   const { stdout, stderr, terminal, quiet } = options;
+  const { ascii } = options;
   let live = false;
+  let steps = 0;
   const clear = () => {
     if (live) stderr.write("\r\u001b[2K");
     live = false;
   };
   const line = (text: string) => {
     clear();
-    stderr.write(`${safe(text)}\n`);
+    stderr.write(`${safe(text, ascii?.stderr)}\n`);
   };
   const replace = (words: string) => {
     clear();
     // Before it is cut: half a secret is one, too.
-    stderr.write(cut(safe(words).replaceAll(/[\t\n]/g, " "), Math.max(20, options.columns - 1)));
+    stderr.write(
+      cut(safe(words, ascii?.stderr).replaceAll(/[\t\n]/g, " "), Math.max(20, options.columns - 1)),
+    );
     live = true;
   };
 
   return {
     answer: (text) => {
       clear();
-      stdout.write(`${safe(text)}\n`);
+      stdout.write(`${safe(text, ascii?.stdout)}\n`);
     },
     say: (text) => {
       if (!quiet) line(text);
@@ -83,17 +94,25 @@ export function createOutput(options: OutputOptions): Output {
     detail: (text) => {
       if (options.verbose) line(text);
     },
-    step: (text) => {
+    step: (text, when) => {
       const since = Date.now();
+      const late = when === "late";
+      if (!late) steps += 1;
       let latest = "";
       const draw = () => {
         const age = Math.floor((Date.now() - since) / SECOND);
         replace(`… ${text}${age > 0 ? ` (${age} s)` : ""}${latest && `: ${latest}`}`);
       };
-      const ticking = !quiet && terminal ? setInterval(draw, SECOND).unref() : undefined;
-      if (!quiet) terminal ? draw() : line(`… ${text}`);
+      // One that is late has nothing to say while another one is shown.
+      const tick = () => {
+        if (!late || steps === 0) draw();
+      };
+      const ticking = !quiet && terminal ? setInterval(tick, SECOND).unref() : undefined;
+      if (!quiet && !late) terminal ? draw() : line(`… ${text}`);
       const end = (mark: string, what: string) => {
         clearInterval(ticking);
+        if (late) return clear();
+        steps -= 1;
         if (!quiet) line(`${mark} ${what} (${seconds(since)})`);
       };
       return {
@@ -106,4 +125,14 @@ export function createOutput(options: OutputOptions): Output {
       };
     },
   };
+}
+
+/** The work's result; when it takes over a second a terminal shows what is waited for. */
+export async function during<T>(out: Pick<Output, "step">, text: string, work: Promise<T>): Promise<T> {
+  const step = out.step(text, "late");
+  try {
+    return await work;
+  } finally {
+    step.done();
+  }
 }

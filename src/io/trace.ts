@@ -3,20 +3,28 @@ import { masked } from "../guard/mask.ts";
 import type { Output } from "./output.ts";
 import type { Run } from "./run.ts";
 
+/** One line; a script that travels as an argument is cut. */
+const shown = (argv: readonly string[]): string =>
+  argv
+    .map(masked)
+    .map((word) => (word.length > 120 ? `${word.slice(0, 117)}…` : word))
+    .join(" ")
+    .replaceAll("\n", " ");
+
 export function traced(run: Run, out: Output): Run {
   return async (argv, options) => {
     const since = Date.now();
-    const shown = argv
-      .map(masked)
-      .map((word) => (word.length > 120 ? `${word.slice(0, 117)}…` : word))
-      .join(" ");
     try {
       const result = await run(argv, options);
-      out.detail(`+ ${shown.replaceAll("\n", " ")} → ${result.code} (${Date.now() - since} ms)`);
+      out.detail(`+ ${shown(argv)} → ${result.code} (${Date.now() - since} ms)`);
       return result;
     } catch (error) {
-      out.detail(`+ ${shown.replaceAll("\n", " ")} → failed (${Date.now() - since} ms)`);
+      out.detail(`+ ${shown(argv)} → failed (${Date.now() - since} ms)`);
       throw error;
     }
   };
 }
+
+/** A program that outlives us, which `run` knows nothing of. */
+export const tellStarted = (out: Pick<Output, "detail">, argv: readonly string[], pid: number): void =>
+  out.detail(`+ ${shown(argv)} → stays, as process ${pid}`);

@@ -427,11 +427,14 @@ attack("a branch of the guest in a command that the user is shown", {
     git(world.at(dir), "branch", hostile);
     const text = guarded
       ? fetchSummary(await fetchBranch(world.ctx, "shown", { all: true })).join("\n")
-      : `Make it yours: git branch ${hostile} refs/agent-vm/${dir}/heads/${hostile}`;
-    const commands = text.split("\n").flatMap((line) => /git branch .*$/.exec(line)?.[0] ?? []);
+      : `Make it yours: agent-vm fetch shown --from ${hostile}`;
+    const commands = text
+      .split("\n")
+      .flatMap((line) => /agent-vm fetch shown --from .*$/.exec(line)?.[0] ?? []);
     expect(commands.join("\n")).toContain(fired);
     // A user copies it.
-    for (const command of commands) spawnSync("sh", ["-c", command], { cwd: world.repo, stdio: "ignore" });
+    for (const command of commands)
+      spawnSync("bash", ["-c", `agent-vm() { :; }\n${command}`], { cwd: world.repo, stdio: "ignore" });
     await cleanBranch(world.ctx, "shown", true);
     return existsSync(fired);
   },

@@ -18,7 +18,8 @@ const COUNT = 50;
 const FILES = 400;
 /** Seconds of looking on. */
 const IDLE = 30;
-const CHANGES = 10;
+/** At least a minute of them, so that the look at everything comes between. */
+const CHANGES = 40;
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

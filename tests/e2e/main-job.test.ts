@@ -1,6 +1,8 @@
 // The main job on a real VM: the built program, real limactl and QEMU, a Debian 13 guest, in the order of a user's day.
 import { createHash } from "node:crypto";
 import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKOUT, makeWorld, readText, until, VM, type World } from "./world.ts";
@@ -252,6 +254,36 @@ describe("the guest", () => {
       }
     },
   );
+
+  it("forwards a port of the workspace to this host, and one of this host to it", async () => {
+    const serve = ["python3", "-m", "http.server", "8123", "--bind", "127.0.0.1"];
+    const begun = await world.agentVm("run", "first-branch", "-d", "--", ...serve);
+    expect(begun.code, begun.all).toBe(0);
+    const listed = async () =>
+      JSON.parse((await world.agentVm("ports", "first-branch", "--json")).stdout).ports;
+    await expect.poll(listed, { timeout: 60_000, interval: 1000 }).toHaveLength(1);
+    const server = createServer((_request, response) => response.end("from the host"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const local = await world.agentVm("forward", "first-branch", "18123:8123", "-d");
+      expect(local.code, local.all).toBe(0);
+      expect(await (await fetch("http://127.0.0.1:18123/host.txt")).text()).toBe("from the host");
+      const reverse = await world.agentVm("forward", "--reverse", `${port}:8124`, "-d");
+      expect(reverse.code, reverse.all).toBe(0);
+      const get = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8124').read().decode())";
+      const inside = await world.agentVm("connect", "first-branch", "--", "python3", "-c", get);
+      expect(inside.stdout).toContain("from the host");
+      expect((await world.agentVm("status")).stdout).toContain(
+        `port 8124 of the VM → port ${port} of this host`,
+      );
+    } finally {
+      server.close();
+    }
+    expect((await world.agentVm("forward", "stop")).code).toBe(0);
+    await expect(fetch("http://127.0.0.1:18123/")).rejects.toThrow();
+    await world.agentVm("kill", "first-branch");
+  });
 
   it("gets its clock set right at the first connection", async () => {
     await world.admin("sudo systemctl stop systemd-timesyncd; sudo date -s '2 hours ago'");

@@ -99,7 +99,13 @@ it("leads sessions out, with credentials that never come into the VM", async () 
   expect((await world.admin(search)).stdout).toBe("");
   const environments = `sudo -n sh -c 'cat /proc/[0-9]*/environ' | tr '\\0' '\\n' | grep -cE '${PATTERN}'`;
   expect((await world.admin(environments)).stdout).toBe("0");
-  for (const file of ["vm.json", "logs/provision.log", "logs/limactl.log"]) {
+  for (const file of [
+    "vm.json",
+    "logs/provision.log",
+    "logs/limactl.log",
+    "logs/keeper.log",
+    "logs/proxy.log",
+  ]) {
     expect(await readFile(join(world.state, file), "latin1"), file).not.toMatch(/canary-4711/);
   }
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { holdToForm } from "../answers.ts";
 
 export const VM = "e2e";
 export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
@@ -88,7 +89,11 @@ export async function makeWorld({ full = false, vcpu = 1 } = {}): Promise<World>
     env,
     cache: cacheOf(env),
     mountpoint: join(home, ".agent-vm-mounts", VM, "workspace"),
-    agentVm: (...args) => run(world.program, ["--vm", VM, ...args], repo),
+    agentVm: async (...args) => {
+      const answer = await run(world.program, ["--vm", VM, ...args], repo);
+      holdToForm(args, answer.stdout);
+      return answer;
+    },
     begin: (...args) =>
       execa(world.program, ["--vm", VM, ...args], {
         cwd: repo,

@@ -159,6 +159,34 @@ describe("every way of the branch", () => {
     expect(tip("work")).toBe(inside);
   });
 
+  test("another branch of the workspace, which --from brings", async () => {
+    const own = tip("work");
+    git(inGuest(), "checkout", "-q", "-b", "side");
+    const side = commit(inGuest(), HOOK);
+    const text = fetchSummary(await fetch({ all: true })).join("\n");
+    expect(text).toContain("agent-vm fetch work --from side");
+    expect(text).not.toContain("git branch");
+    const error = await refused(fetch({ from: "side" }));
+    expect([error.exit, error.details.length]).toEqual([EXIT.refused, 1]);
+    expect(error.hint).toContain(`git log -p refs/agent-vm/${ws}/heads/side`);
+    expect(error.hint).toContain("agent-vm fetch work --from side --accept-risk");
+    expect(git(world.repo, "branch", "--list", "side")).toBe("");
+    const { plan } = await fetch({ from: "side", acceptRisk: true });
+    expect([plan.do, tip("side"), tip("work")]).toEqual(["create", side, own]);
+
+    // It moves forward, and else not at all; what the workspace is for is not touched by any of it.
+    const next = commit(inGuest(), { "next.txt": "1" });
+    expect((await fetch({ from: "side" })).gained).toBe(1);
+    expect(tip("side")).toBe(next);
+    git(inGuest(), "commit", "-q", "--amend", "-m", "another");
+    const again = await refused(fetch({ from: "side" }));
+    expect(again.hint).toBe("Choose a name that is free: agent-vm fetch work --from side --as <name>");
+    await fetch({ from: "side", way: { how: "as", branch: "mine" } });
+    expect([tip("mine"), tip("side"), tip("work")]).toEqual([git(inGuest(), "rev-parse", "side"), next, own]);
+    const missing = await refused(fetch({ from: "nowhere" }));
+    expect(missing.hint).toContain("agent-vm connect work");
+  });
+
   test("with --all and --wip", async () => {
     const before = tip("work");
     commit(inGuest(), HOOK);

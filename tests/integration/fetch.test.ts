@@ -312,9 +312,7 @@ describe("what else is in the workspace", () => {
     expect(all.brought.sort()).toEqual(["$(touch${IFS}pwned)", "a;b", "boring", "side/x"]);
     expect(tip(world.repo, `refs/agent-vm/${ws}/heads/side/x`)).toBe(side);
     const text = fetchSummary(all).join("\n");
-    expect(text).toContain(
-      `git branch '$(touch\${IFS}pwned)' 'refs/agent-vm/${ws}/heads/$(touch\${IFS}pwned)'`,
-    );
+    expect(text).toContain("agent-vm fetch work --from '$(touch${IFS}pwned)'");
     expect(git(world.repo, "for-each-ref", "--format=%(refname)", "refs/heads").split("\n")).toEqual([
       ...["refs/heads/boring", "refs/heads/main", "refs/heads/work"],
     ]);

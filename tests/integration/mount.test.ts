@@ -356,18 +356,34 @@ describe("mounting", () => {
     expect(readFileSync(join(view, "written-while-unmounted"), "utf8")).toBe("work");
   });
 
-  test("connects no more after a breach of protocol, whoever asks for it", () => {
+  /** The guard as sshfs starts it for one connection, over an ssh that ends at once. */
+  function connection() {
     const [node = "", main = ""] = program.self;
-    const closed = join(home, "closed.json");
+    const [closed, log] = [join(home, "closed.json"), join(home, "log")];
     const rules = { git: "hidden", hide: [], readOnly: false };
-    const setup = { rules, root: "workspace", stall: 2000, log: join(home, "log"), closed };
-    const word = Buffer.from(JSON.stringify(setup)).toString("base64url");
+    const word = Buffer.from(JSON.stringify({ rules, root: "workspace", stall: 2000, log, closed })).toString(
+      "base64url",
+    );
     writeFileSync(join(home, "ssh"), `#!/bin/sh\necho x >>"${home}/connected"\n`, { mode: 0o755 });
     const connect = () =>
       spawnSync(node, [join(dirname(main), "sftp-guard.mjs"), word], {
         env: { PATH: `${home}:${process.env["PATH"]}` },
         timeout: 20_000,
       });
+    return { connect, closed, log };
+  }
+
+  test("finds its log small at each connection, however often it connects", () => {
+    const { connect, log } = connection();
+    writeFileSync(log, "a line of before\n".repeat(100_000));
+    expect(connect().status).toBe(0);
+    const text = readFileSync(log, "utf8");
+    expect(text.length).toBeLessThan(300_000);
+    expect(text).toMatch(/^(a line of before\n)+/);
+  });
+
+  test("connects no more after a breach of protocol, whoever asks for it", () => {
+    const { connect, closed } = connection();
     writeFileSync(closed, JSON.stringify({ kind: "breach", why: "x", at: "" }));
     expect(connect().status).toBe(0);
     expect(existsSync(join(home, "connected"))).toBe(false);

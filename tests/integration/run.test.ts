@@ -6,23 +6,30 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { unmount } from "../../src/domain/mount/unmount.ts";
 import { killSession } from "../../src/domain/session/kill.ts";
-import { listSessions } from "../../src/domain/session/list.ts";
 import { type RunOptions, runCommand } from "../../src/domain/session/run-command.ts";
 import { sendToSession } from "../../src/domain/session/send.ts";
 import { showSessionLog } from "../../src/domain/session/session-log.ts";
+import type { SessionState } from "../../src/domain/session/state.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
-import { commit, createWorld, placesOf, refused, type World } from "./guest.ts";
+import { commit, createWorld, refused, type World } from "./guest.ts";
+import {
+  type Condition,
+  eventually,
+  newestOf,
+  reachesIn,
+  sessionsOf,
+  showsIn,
+  tmuxIn,
+} from "./guest-sessions.ts";
 
 let world: World;
-let base: string;
 beforeEach(async () => {
   world = await createWorld();
-  base = placesOf(world.guestHome);
 });
 afterEach(async () => {
-  spawnSync("tmux", ["-S", join(base, "tmux"), "kill-server"]);
+  tmuxIn(world, "kill-server");
   await unmount(world.ctx);
   world.remove();
 });
@@ -45,16 +52,10 @@ async function runs(branch: string | undefined, { words, change, ...options }: H
   return { code, printed };
 }
 
-const sessions = async () => listSessions(world.ctx, await world.ctx.target());
-const only = async () => (await sessions())[0];
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 200) throw new Error(`it did not happen: ${JSON.stringify(await sessions(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-const reaches = (state: string) => until(async () => (await only())?.state === state);
+const sessions = () => sessionsOf(world);
+const only = () => newestOf(world);
+const until = (condition: Condition) => eventually(condition, sessions);
+const reaches = (state: SessionState) => reachesIn(world, state);
 
 describe("attached, off a terminal", () => {
   test("the streams and the exit code are the command's, and it is remembered", async () => {
@@ -192,7 +193,7 @@ describe("an agent", () => {
         join(own, "mine.yaml"),
         `title: Mine\ncommand: mine\nreports: ${reports}\nrun:\n  talk: [${world.guestHome}/bin/mine, "{prompt}"]\n`,
       );
-    const shows = (line: string) => until(async () => (await only())?.lastLine === line);
+    const shows = (line: string) => showsIn(world, line);
     define("[working, waiting]");
     const settings = settingsSchema.parse({ agent: "mine" });
     await runs("work", { prompt: "x", talk: true, detach: true, change: { settings } });

@@ -28,6 +28,7 @@ import { showSessionLog } from "../../src/domain/session/session-log.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
 import { EXIT } from "../../src/errors.ts";
 import { createWorld, placesOf, refused, type World } from "./guest.ts";
+import { type Condition, eventually } from "./guest-sessions.ts";
 
 let world: World;
 let base: string;
@@ -52,12 +53,7 @@ const opens = async (ctx: Context = world.ctx) =>
   openSession(ctx, await ctx.target(), {
     ...{ id: newSessionId(), name: "home", dir: "", title: "home", environment: { values: {} } },
   });
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 200) throw new Error(`it did not happen: ${JSON.stringify(await sessions(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const until = (condition: Condition) => eventually(condition, sessions);
 const interactive = () => ({ ...world.ctx, interactive: true });
 
 /** The guest's sshd gives out other variables. */

@@ -9,7 +9,6 @@ import { endAllSessions } from "../../src/domain/session/end-all.ts";
 import { newSessionId } from "../../src/domain/session/enter.ts";
 import { KEPT_SESSIONS, PRUNE } from "../../src/domain/session/guest/prune.ts";
 import { DIRECT } from "../../src/domain/session/guest/window.ts";
-import { listSessions } from "../../src/domain/session/list.ts";
 import { tmuxName } from "../../src/domain/session/names.ts";
 import { openSession } from "../../src/domain/session/open.ts";
 import { type RunOptions, runCommand } from "../../src/domain/session/run-command.ts";
@@ -20,6 +19,15 @@ import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT, Interrupted } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, placesOf, refused, type World, write } from "./guest.ts";
+import {
+  type Condition,
+  eventually,
+  keptIn,
+  newestOf,
+  sessionsOf,
+  showsIn,
+  tmuxIn,
+} from "./guest-sessions.ts";
 
 let world: World;
 let base: string;
@@ -33,9 +41,8 @@ afterEach(async () => {
   world.remove();
 });
 
-const inGuest = (...args: string[]) =>
-  spawnSync("tmux", ["-S", join(base, "tmux"), ...args], { encoding: "utf8" });
-const kept = (...rest: string[]) => join(world.guestHome, ".local/state/agent-vm/sessions", ...rest);
+const inGuest = (...args: string[]) => tmuxIn(world, ...args);
+const kept = (...rest: string[]) => keptIn(world, ...rest);
 
 /** `run`, its output caught. */
 async function runs(
@@ -61,17 +68,11 @@ async function openShell(dir: string, memory?: number): Promise<void> {
   await openSession(world.ctx, await world.ctx.target(), opening);
 }
 
-const sessions = async () => listSessions(world.ctx, await world.ctx.target());
+const sessions = () => sessionsOf(world);
 const of = async (id: string) => (await sessions()).find((one) => one.id === id);
-const newest = async () => (await sessions())[0];
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 300) throw new Error(`it did not happen: ${JSON.stringify(await sessions(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-const says = (line: string) => until(async () => (await newest())?.lastLine === line);
+const newest = () => newestOf(world);
+const until = (condition: Condition) => eventually(condition, sessions);
+const says = (line: string) => showsIn(world, line);
 
 /** Exits by itself when it is asked, and says so. */
 const WILLING = "trap 'echo saved >done.txt; exit 0' TERM; echo ready; while :; do sleep 0.1; done";

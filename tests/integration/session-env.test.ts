@@ -7,6 +7,7 @@ import { unmount } from "../../src/domain/mount/unmount.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, placesOf, refused, type World } from "./guest.ts";
+import { eventually } from "./guest-sessions.ts";
 import { type Change, inSession, watched } from "./in-session.ts";
 
 const KEY = "sk-canary-0123456789abcdef";
@@ -30,13 +31,6 @@ const session = (script: string, change: Change = {}) => inSession(world, script
 
 /** The places of this test's sessions. */
 const places = () => (existsSync(PLACES) ? readdirSync(PLACES) : []);
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 150) throw new Error("it did not happen");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 function googleFile(text: string): string {
   const path = join(world.hostHome, "google.json");
@@ -102,7 +96,7 @@ describe("Google's credentials", () => {
     expect(printed).toMatch(/^600 \/dev\/shm\/agent-vm-[\d-]+\/[0-9a-f]{16}\/google.json\n/);
     expect(printed).toContain(GOOGLE);
     expect(printed).not.toContain("AGENT_VM_SEND_");
-    await until(() => places().length === 0);
+    await eventually(() => places().length === 0);
   });
 
   test("are gcloud's default file where Vertex AI is in use, and not else", async () => {
@@ -147,7 +141,7 @@ describe("Google's credentials", () => {
     };
     const env = { GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
     await session(script, { env, enter: spawned });
-    await until(() => places().some((place) => existsSync(join(PLACES, place, "google.json"))));
+    await eventually(() => places().some((place) => existsSync(join(PLACES, place, "google.json"))));
     return children.at(-1) as ChildProcess;
   }
 
@@ -155,18 +149,18 @@ describe("Google's credentials", () => {
     const client = await started("cat");
     expect(statSync(PLACES).mode & 0o777).toBe(0o700);
     client.kill("SIGKILL");
-    await until(() => places().length === 0);
+    await eventually(() => places().length === 0);
   });
 
   test("stay while a detached child of the session lives, one that closed what it inherited too", async () => {
     const [up, stop] = ["up", "stop"].map((name) => join(world.guestHome, name)) as [string, string];
     const works = ": >~/up; while [ ! -e ~/stop ]; do sleep 0.2; done";
     const client = await started(`setsid sh -c 'exec 9<&-; ${works}' </dev/null >/dev/null 2>&1 & cat`);
-    await until(() => existsSync(up));
+    await eventually(() => existsSync(up));
     client.kill("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(places()).toHaveLength(1);
     writeFileSync(stop, "");
-    await until(() => places().length === 0);
+    await eventually(() => places().length === 0);
   });
 });

@@ -8,6 +8,7 @@ import { newSessionId } from "../../src/domain/session/enter.ts";
 import type { SessionEnvironment } from "../../src/domain/session/environment.ts";
 import { type Opening, openSession } from "../../src/domain/session/open.ts";
 import { createWorld, placesOf, type World } from "./guest.ts";
+import { type Condition, eventually, tmuxIn } from "./guest-sessions.ts";
 import { watched } from "./in-session.ts";
 
 const KEY = "sk-canary-0123456789abcdef";
@@ -26,14 +27,8 @@ afterEach(async () => {
   world.remove();
 });
 
-const tmux = (...args: string[]) =>
-  spawnSync("tmux", ["-S", join(base, "tmux"), ...args], { encoding: "utf8" }).stdout;
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 200) throw new Error(`it did not happen: ${readdirSync(base)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const tmux = (...args: string[]) => tmuxIn(world, ...args).stdout;
+const until = (condition: Condition) => eventually(condition, () => readdirSync(base));
 
 /** What of a session lies in the guest's memory: its variables, its keys' place. */
 const present = () =>

@@ -61,7 +61,7 @@ test("the list says what each save holds, of every repository", async () => {
     "nothing the host has not",
   ]);
   expect(trashJson(all)).toMatchObject({
-    version: 1,
+    schema: 1,
     saves: expect.arrayContaining([
       expect.objectContaining({
         id: first.id,

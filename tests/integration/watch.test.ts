@@ -17,7 +17,8 @@ import { watchEvents } from "../../src/domain/watch/watch.ts";
 import { describeAll } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { type Run, run } from "../../src/io/run.ts";
-import { commit, createWorld, git, placesOf, type World, write } from "./guest.ts";
+import { commit, createWorld, git, type World, write } from "./guest.ts";
+import { type Condition, eventually, keptIn, tmuxIn } from "./guest-sessions.ts";
 
 let world: World;
 let over: AbortController;
@@ -29,17 +30,12 @@ beforeEach(async () => {
 afterEach(async () => {
   over.abort();
   await work;
-  spawnSync("tmux", ["-S", join(placesOf(world.guestHome), "tmux"), "kill-server"]);
+  tmuxIn(world, "kill-server");
   await unmount(world.ctx);
   world.remove();
 });
 
-async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; !what(); tries++) {
-    if (tries > 600) throw new Error(`it did not happen: ${said.slice(-20).join("\n")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = (condition: Condition) => eventually(condition, () => said.slice(-20));
 
 let said: string[];
 /** ssh calls that the watch made. */
@@ -117,9 +113,8 @@ describe("watch", () => {
     await runs("sleep 100");
     watchAll();
     await until(() => events().some((one) => one.initial === true));
-    const kept = join(world.guestHome, ".local/state/agent-vm/sessions");
     const id = JSON.parse(said.find((text) => text.includes("initial")) ?? "{}").session as string;
-    process.kill(Number(readFileSync(join(kept, id, "about"), "utf8").split("\0")[5]), "SIGKILL");
+    process.kill(Number(readFileSync(keptIn(world, id, "about"), "utf8").split("\0")[5]), "SIGKILL");
     await until(() => names().includes("killed"));
   });
 
@@ -219,6 +214,39 @@ describe("the live overview", () => {
     await until(() => /work .*working\?/.test(last()));
     writeFileSync(join(world.guestHome, "go"), "");
     await until(() => last().includes("and on it goes"));
+  });
+});
+
+describe("where not all can be watched", () => {
+  /** What the guest's program is, but for a word of it. */
+  const otherwise =
+    (from: string, to: string): Run =>
+    (argv, options) => {
+      const changed = argv.map((one) => one.replace(from, () => to));
+      if (argv[0] === "ssh") expect(changed).not.toEqual(argv);
+      return run(changed, options);
+    };
+  async function seesAll(ctx: Context): Promise<void> {
+    await prepareWorkspace(world.ctx, "work");
+    await prepareWorkspace(world.ctx, "other");
+    work = watchEvents(ctx, { notify: false, reach });
+    await until(() => names().includes("connected"));
+    // The first looks are at all, whatever is watched.
+    for (const round of ["first", "again"]) {
+      for (const branch of ["work", "other"]) {
+        const subject = `${round} in ${branch}`;
+        commit(world.at(`shop-${branch}`), { "deep/down/new.txt": round }, subject);
+        await until(() => events().some((one) => one.subject === subject));
+      }
+    }
+  }
+
+  test("more directories than the limit: the rest is looked at in turns", async () => {
+    await seesAll(watching({ run: otherwise("my $MOST = 40000", "my $MOST = 3") }));
+  });
+
+  test("a kernel whose calls are not known: all are looked at in turns", async () => {
+    await seesAll(watching({ run: otherwise("uname -m", "echo other") }));
   });
 });
 

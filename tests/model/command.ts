@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { registerAll } from "../../src/commands.ts";
 import type { Context } from "../../src/context.ts";
 import { EXIT, explain } from "../../src/errors.ts";
+import { holdToForm } from "../answers.ts";
 
 export interface Outcome {
   exit: number;
@@ -12,7 +13,7 @@ export interface Outcome {
 
 function buildTree(ctx: Context, setCode: (code: number) => void): Command {
   const program = new Command("agent-vm").exitOverride();
-  registerAll(program, async () => ctx, setCode);
+  registerAll(program, { context: async () => ctx, lean: async () => ctx, setCode });
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
   }
@@ -21,7 +22,7 @@ function buildTree(ctx: Context, setCode: (code: number) => void): Command {
 
 export async function runCommand(ctx: Context, argv: readonly string[]): Promise<Outcome> {
   let code: number = EXIT.done;
-  const program = buildTree(ctx, (value) => {
+  const program = buildTree(holding(ctx, argv), (value) => {
     code = value;
   });
   try {
@@ -32,6 +33,15 @@ export async function runCommand(ctx: Context, argv: readonly string[]): Promise
     const { message, details, hint, exit } = explain(error);
     return { exit, text: [message, ...details, ...(hint === undefined ? [] : [`→ ${hint}`])] };
   }
+}
+
+/** The same context, and what it answers is looked at. */
+function holding(ctx: Context, argv: readonly string[]): Context {
+  const answer = (text: string) => {
+    holdToForm(argv, text);
+    ctx.out.answer(text);
+  };
+  return { ...ctx, out: { ...ctx.out, answer } };
 }
 
 /** True when the command tree has the command, and the option when one is named. */

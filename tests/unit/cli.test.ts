@@ -39,7 +39,7 @@ function agentVm(argv: readonly string[], change: Partial<World> = {}): Promise<
     uid: 1000,
     platform: "linux",
     arch: "x64",
-    programDir: home,
+    programDir: process.cwd(),
     stdin: { isTTY: false },
     stdout: sink((text) => (stdout += text)),
     stderr: sink((text) => (stderr += text)),
@@ -183,7 +183,7 @@ describe("wrong usage is 2, with a way on:", () => {
 });
 
 describe("help and version are answers:", () => {
-  test.each([["--help"], ["--version"], ["connect", "--help"], ["help", "connect"], []])(
+  test.each([["--help"], ["--version"], ["connect", "--help"], ["help", "connect"], ["help", "git"]])(
     "%s",
     async (...argv) => {
       expect(await agentVm(argv.filter(Boolean))).toBe(0);
@@ -191,6 +191,21 @@ describe("help and version are answers:", () => {
       expect(stderr).toBe("");
     },
   );
+
+  test("nothing typed says what is there and what to type next; a mistake in the settings does not matter", async () => {
+    for (const argv of [[], ["--vm", "other"], ["--repo", home]]) {
+      stdout = "";
+      expect(await agentVm(argv, { env: { HOME: home, AGENT_VM_MEMORY: "lots" } })).toBe(0);
+      expect(stdout).toMatch(/^There is no VM \S+ yet\.[\s\S]*\nNext: /);
+    }
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  test("an unknown topic is wrong usage", async () => {
+    expect(await agentVm(["help", "exit-code"])).toBe(EXIT.usage);
+    expect(stderr).toContain("Did you mean: agent-vm help exit-codes");
+    expect(stdout).toBe("");
+  });
 
   test("the help names every command and exit code", async () => {
     await agentVm(["--help"]);

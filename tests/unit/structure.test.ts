@@ -56,6 +56,8 @@ const PARSERS: Record<string, string> = {
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
   parseLeft: "a word to compare, a number by a pattern",
+  parseLiving: "yes or no",
+  parseListening: "numbers by patterns, names to compare and to show",
   parseMarks: "single letters",
   parseMembers: "ids and numbers by patterns, names to compare",
   parseOpened: "yes or no",
@@ -71,6 +73,7 @@ const PARSERS: Record<string, string> = {
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
+  "domain/keeper/keep-forwards.ts": "one word to compare",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
   "domain/session/session-log.ts": "cleaned lines to the screen",
@@ -80,7 +83,7 @@ const READERS: Record<string, string> = {
   "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
   "domain/vm/base.ts": "one word to compare",
   "domain/watch/channel.ts": "seals the answers; names to compare",
-  "domain/vm/proxy-forward.ts": "one word to compare",
+  "domain/vm/proxy-way.ts": "one word to compare",
   "domain/vm/upgrade.ts": "cleaned lines to the screen and a log",
 };
 

@@ -4,8 +4,9 @@ import type { Paths } from "../paths.ts";
 import { type Answer, answerSchema, type Question } from "./messages.ts";
 import { controlSocket, livingKeeper } from "./record.ts";
 
-/** Milliseconds for an answer; a new session waits for the connection into the VM. */
+/** Milliseconds for an answer; what needs a connection into the VM waits for it. */
 const PATIENCE = 45_000;
+const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward"];
 const GLANCE = 2_000;
 
 /** Throws the system's error, or one of form, when the keeper is not there or does not answer in time. */
@@ -13,7 +14,7 @@ export function askKeeper(paths: Paths, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect(controlSocket(paths));
     let text = "";
-    socket.setTimeout(question.ask === "open" ? PATIENCE : GLANCE, () =>
+    socket.setTimeout(SLOW.includes(question.ask) ? PATIENCE : GLANCE, () =>
       socket.destroy(new Error("the keeper does not answer")),
     );
     socket.on("connect", () => socket.write(`${JSON.stringify(question)}\n`));

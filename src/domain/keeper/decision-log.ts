@@ -1,14 +1,10 @@
-// The log of the credential proxy: one JSON line for each decision, kept small.
+// The logs of what the proxies decided: one JSON line for each decision, kept small.
 import { appendFileSync, renameSync, statSync } from "node:fs";
-import type { Decision } from "../../guard/credential-proxy.ts";
-import type { Paths } from "../paths.ts";
-import { credentialsLog } from "./record.ts";
 
 /** Twice this is the most: the older half has the ending ".1". */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-export function decisionLog(paths: Paths): (decision: Decision) => void {
-  const file = credentialsLog(paths);
+export function decisionLog(file: string): (decision: object) => void {
   return (decision) => {
     try {
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(file, `${file}.1`);

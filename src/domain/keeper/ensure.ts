@@ -4,11 +4,12 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { killGroup, spawnDetached } from "../../io/detached.ts";
 import { alive, withLock } from "../../io/lock.ts";
+import { tellStarted } from "../../io/trace.ts";
 import { askKeeper, endKeeper } from "./ask.ts";
 import { keepSmall } from "./log.ts";
 import { type KeeperRecord, keeperLock, keeperLog, livingKeeper, programOf } from "./record.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine">;
+type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "out" | "commandLine">;
 
 /** What a keeper needs of the caller's environment: where its files are, and the host's way to the internet. No keys. */
 const PASSED =
@@ -32,15 +33,17 @@ export async function ensureKeeper(host: Host): Promise<void> {
   });
 }
 
-/** It answers, and is of this program; or it holds sessions' keys, which are in its memory alone. */
+/** It answers, and is of this program; or it holds sessions' keys or their proxy, which are in its memory alone. */
 async function serves({ paths, self }: Host): Promise<boolean> {
   const living = await livingKeeper(paths);
   if (living === undefined) return false;
   const answer = await askKeeper(paths, { ask: "status" }).catch(() => undefined);
-  return answer !== undefined && (living.program === programOf(self) || answer.sessions > 0);
+  if (answer === undefined) return false;
+  const { sessions, proxy = "idle", forwards = [] } = answer;
+  return living.program === programOf(self) || sessions > 0 || proxy !== "idle" || forwards.length > 0;
 }
 
-/** One that is silent, or of another version and holds nobody's keys. */
+/** One that is silent, or of another version and holds nothing for a session. */
 async function clear({ paths }: Host, other: KeeperRecord): Promise<void> {
   await endKeeper(paths);
   const until = Date.now() + END_LIMIT;
@@ -57,6 +60,7 @@ async function start(host: Host): Promise<void> {
   const argv = [...host.self, "--vm", host.paths.vm, "keeper"];
   const log = keeperLog(host.paths);
   const keeper = await spawnDetached(argv, { env: { ...Object.fromEntries(entries), LC_ALL: "C" }, log });
+  tellStarted(host.out, argv, keeper.pid);
   const until = Date.now() + START_LIMIT;
   while (keeper.ended() === undefined && Date.now() < until) {
     if (host.signal.aborted) throw new Interrupted();

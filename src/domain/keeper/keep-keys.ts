@@ -7,7 +7,7 @@ import { listen } from "./control.ts";
 import { decisionLog } from "./decision-log.ts";
 import type { Answer, Question } from "./messages.ts";
 import { loadProviders } from "./providers.ts";
-import { proxySocket } from "./record.ts";
+import { credentialsLog, proxySocket } from "./record.ts";
 import { createSweep } from "./sweep.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 import { upstream } from "./upstream.ts";
@@ -93,7 +93,7 @@ async function openWay(ctx: Context, { sessions, events, signal }: WayParts): Pr
     providers: await loadProviders(ctx.programDir),
     sessions,
     ...(await upstream(ctx.env)),
-    log: decisionLog(ctx.paths),
+    log: decisionLog(credentialsLog(ctx.paths)),
   });
   await listen(proxy, proxySocket(ctx.paths));
   const tunnel = openTunnel(ctx, events, signal);

@@ -9,7 +9,7 @@ import { splitKeys } from "./grants.ts";
 import { loadProviders } from "./providers.ts";
 import { keeperLog } from "./record.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine" | "programDir">;
+type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine" | "out" | "programDir">;
 
 export interface Proxied {
   values: Record<string, string>;

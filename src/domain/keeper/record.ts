@@ -19,11 +19,15 @@ const fileOf = (paths: Paths) => join(paths.state, "keeper.json");
 /** Where commands ask the keeper, and where the connection into the VM brings its requests: both for the user alone. */
 export const controlSocket = (paths: Paths): string => join(paths.sockets, "keeper");
 export const proxySocket = (paths: Paths): string => join(paths.sockets, "credentials");
+/** Where the relay before the host's own proxy listens. */
+export const relaySocket = (paths: Paths): string => join(paths.sockets, "proxy");
 export const keeperLock = (paths: Paths): string => join(paths.state, "locks", "keeper");
 /** Held by the keeper for its whole life: there is never a second one. */
 export const keeperLife = (paths: Paths): string => join(paths.state, "locks", "keeper-life");
 export const keeperLog = (paths: Paths): string => join(paths.logs, "keeper.log");
 export const credentialsLog = (paths: Paths): string => join(paths.logs, "credentials.log");
+
+export const proxyLog = (paths: Paths): string => join(paths.logs, "proxy.log");
 
 export const programOf = (self: readonly string[]): string => self.at(-1) ?? "";
 

@@ -5,6 +5,7 @@ import { createSftpGuard } from "../../guard/sftp/guard.ts";
 import { type End, relaySftp } from "../../guard/sftp/relay.ts";
 import type { GuardRules } from "../../guard/sftp/rules.ts";
 import { endOwnGroup, ownStreams, spawnPiped } from "../../io/piped.ts";
+import { keepSmall } from "./log.ts";
 
 export interface GuardSetup {
   rules: GuardRules;
@@ -43,6 +44,7 @@ export async function runGuard(
 ): Promise<End> {
   // sshfs may be about to end, and still connect for what it has begun.
   if (isBroken(setup.closed)) return { why: "closed" };
+  keepSmall(setup.log);
   const now = () => performance.now();
   const note = (text: string) => say(`left out: ${text}`);
   const guard = createSftpGuard({ ...setup, now, note });

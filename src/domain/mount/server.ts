@@ -1,6 +1,6 @@
 // The sshfs process behind the mount: started so that it outlives us, and asked for an answer without risk.
-import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { entryAt, isSshfs } from "../../adapters/mount-table.ts";
 import { listMounts } from "../../adapters/mounts.ts";
 import type { SshfsLine } from "../../adapters/sshfs.ts";
@@ -8,15 +8,14 @@ import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import { type Detached, killGroup, spawnDetached } from "../../io/detached.ts";
 import { startTime } from "../../io/lock.ts";
-import type { Paths } from "../paths.ts";
+import { tellStarted } from "../../io/trace.ts";
+import { keepSmall, mountLog } from "./log.ts";
 import { hashLine, writeMountRecord } from "./record.ts";
 import type { MountContext } from "./state.ts";
 
 /** Milliseconds until a mount must be there; ssh itself gives up after ten seconds. */
 const MOUNT_LIMIT = 15_000;
 const POLL = 20;
-
-export const mountLog = (paths: Paths): string => join(paths.logs, "mount.log");
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -41,6 +40,7 @@ export async function startServer(context: MountContext, serving: Serving): Prom
   const log = mountLog(context.paths);
   const offset = await beginLog(log);
   const server = await spawnDetached(line.argv, { env: { ...environment(context), ...line.env }, log });
+  tellStarted(context.out, line.argv, server.pid);
   const started = (await startTime(server.pid)) ?? "gone";
   // Before it is mounted: whoever comes after our sudden end must find it.
   await writeMountRecord(context.paths, { pid: server.pid, started, line: hashLine(line), readOnly });
@@ -63,7 +63,9 @@ async function isMounted(context: MountContext, realPath: string): Promise<boole
 /** The caller takes away what is left of it. */
 async function givenUp({ paths }: MountContext, server: Detached, offset: number): Promise<UserError> {
   const how = server.ended();
-  const text = (await readFile(mountLog(paths))).subarray(offset).toString("utf8");
+  const log = await readFile(mountLog(paths));
+  // Shortened meanwhile, it is all new.
+  const text = log.subarray(log.length < offset ? 0 : offset).toString("utf8");
   return new UserError(how === undefined ? "sshfs did not mount in time." : `sshfs ended (${how}).`, {
     details: sanitizeLines(text).slice(-12),
     hint: `Its log is ${mountLog(paths)}; try again with: agent-vm mount`,
@@ -71,16 +73,12 @@ async function givenUp({ paths }: MountContext, server: Detached, offset: number
   });
 }
 
-const MAX_LOG = 1024 * 1024;
-
 /** Makes the log's directory and keeps the log small; gives the place where new lines begin. */
 async function beginLog(log: string): Promise<number> {
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
   await (await open(log, "a", 0o600)).close();
-  const { size } = await stat(log);
-  if (size <= MAX_LOG) return size;
-  await truncate(log);
-  return 0;
+  keepSmall(log);
+  return (await stat(log)).size;
 }
 
 /** Milliseconds that a mount gets to answer, more than a busy link needs. */

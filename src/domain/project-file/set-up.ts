@@ -1,11 +1,12 @@
 // Sets a new workspace up as its repository wants it: packages, pre-commit's hooks, a script. In the VM alone, once.
-import { createWriteStream } from "node:fs";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runScript, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { type Holder, withLock } from "../../io/lock.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { quoted } from "../sync/plan.ts";
 import type { Branch } from "../workspace/branch.ts";
@@ -28,9 +29,20 @@ const MAX_LOG = 16 * 1024 * 1024;
 
 /**
  * Does what the host's commit of the branch asks for, its output shown and logged. `again`: although it was done.
+ * Another command that is at it is waited for; what it did is not done once more.
  * Throws UserError (1) when a part fails: the workspace stays, and the next call begins anew.
  */
 export async function setUpWorkspace(ctx: Context, place: Place, again = false): Promise<void> {
+  const { dir } = place;
+  const onWait = ({ pid }: Holder) =>
+    ctx.out.say(
+      `The workspace ${dir} is being set up by another command (process ${pid}); this one waits for it. --no-setup goes on without.`,
+    );
+  const lock = { command: ctx.commandLine, signal: ctx.signal, onWait };
+  await withLock(join(ctx.paths.state, "locks", `setup-${dir}`), lock, () => setUpAlone(ctx, place, again));
+}
+
+async function setUpAlone(ctx: Context, place: Place, again: boolean): Promise<void> {
   const { repo, branch, dir } = place;
   const wanted = await wantedOf(ctx, repo.directory, branch.oid);
   const file = wanted.projectFile ? await readProjectFile(ctx, repo.directory, branch.oid) : {};
@@ -80,19 +92,24 @@ function describe({ packages, setup }: ProjectFile, preCommit: boolean): string 
   ].join("; ");
 }
 
-/** A new log; the lines, cleaned already, go to the user and into it. */
+/** A new log, from the first line on; the lines, cleaned already, go to the user and into it. */
 async function toLog(ctx: Context, log: string) {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
-  const file = createWriteStream(log, { mode: 0o600 });
-  // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
-  file.on("error", () => {});
+  let file: WriteStream | undefined;
+  const open = () =>
+    // A log that cannot be written (a full disk) is no reason to end the work that it tells of.
+    createWriteStream(log, { mode: 0o600 }).on("error", () => {});
   let written = 0;
   const onLine = (line: string) => {
     ctx.out.say(`  ${line}`);
     written += line.length;
+    file ??= open();
     if (written <= MAX_LOG) file.write(`${line}\n`);
   };
-  return { onLine, end: () => new Promise<void>((resolve) => file.end(() => resolve())) };
+  return {
+    onLine,
+    end: () => new Promise<void>((resolve) => (file ? file.end(() => resolve()) : resolve())),
+  };
 }
 
 const FAILED: Record<number, string> = {

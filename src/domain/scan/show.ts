@@ -3,10 +3,13 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { nearest } from "../help/near.ts";
 import { companionsOf } from "../sync/companions.ts";
 import { knownOf } from "../sync/mirror.ts";
+import { quoted } from "../sync/plan.ts";
 import { plural } from "../sync/words.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
+import { hostBranches } from "../workspace/known.ts";
 import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
@@ -38,7 +41,11 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   const workspace = await findWorkspace(ctx, repo.id, branch);
   const { mirror } = workspace === undefined ? {} : await knownOf(ctx, repo.directory, workspace);
   if (tip === undefined && mirror === undefined) {
-    throw new UserError(`There is no branch "${sanitize(branch)}".`, { exit: EXIT.usage });
+    const [meant] = nearest(branch, await hostBranches(ctx));
+    throw new UserError(`There is no branch "${sanitize(branch)}".`, {
+      ...(meant !== undefined && { hint: `Did you mean: agent-vm scan ${quoted(meant)}` }),
+      exit: EXIT.usage,
+    });
   }
   const scanner = await chooseScanner(ctx);
   const look = (range: Parameters<typeof scanRange>[2]) => scanRange(ctx, repo.directory, range, scanner);
@@ -82,6 +89,8 @@ const findingsOf = (shown: Shown): Finding[] => [...shown.outgoing.findings, ...
 export const hasSecrets = (shown: Shown): boolean => findingsOf(shown).some(stops);
 
 export const shownJson = (shown: Shown) => ({
+  /** Version of this form. */
+  schema: 1,
   ...shown,
   outgoing: scannedJson(shown.outgoing),
   incoming: scannedJson(shown.incoming),

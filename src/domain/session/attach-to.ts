@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { withProxy } from "../vm/proxy-forward.ts";
 import { commandName, tmuxName } from "./names.ts";
 import { reachSession } from "./reach.ts";
 import { stayInSession, vmStopped } from "./stay.ts";
@@ -28,7 +29,8 @@ export async function attachTo(
       exit: EXIT.failed,
     });
   }
-  const back = `agent-vm attach ${sanitize(branch)}`;
+  const which = session === undefined ? "" : ` --session ${found.id.slice(0, 8)}`;
+  const back = `agent-vm attach ${sanitize(branch)}${which}`;
   const stay = {
     name,
     id: found.id,
@@ -37,5 +39,7 @@ export async function attachTo(
     rawTerminal,
     isStopped: () => vmStopped(ctx),
   };
-  return (await stayInSession(ctx, target, stay)).code;
+  // It has it from the command that began it, unless the keeper was ended meanwhile.
+  const stayed = await withProxy(ctx, target, () => stayInSession(ctx, target, stay), { lasting: true });
+  return stayed.code;
 }

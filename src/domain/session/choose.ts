@@ -25,7 +25,10 @@ export function chooseSession<T extends ToldSession>(all: readonly T[], wanted: 
   const usable = mine.filter((one) => over || !isOver(one.state));
   const named = session === undefined ? usable : usable.filter((one) => one.id.startsWith(session));
   const [first, second] = [...named].sort((one, other) => rank(one) - rank(other));
-  if (first === undefined) throw none(wanted, mine.length > usable.length);
+  if (first === undefined) {
+    const ended = mine.filter((one) => session !== undefined && one.id.startsWith(session));
+    throw ended[0] === undefined ? none(wanted, mine.length > usable.length) : endedError(wanted, ended[0]);
+  }
   if (session !== undefined && second !== undefined) {
     throw new UserError(`Several sessions of ${sanitize(branch)} begin with "${sanitize(session)}".`, {
       details: named.map((one) => one.id),
@@ -34,6 +37,15 @@ export function chooseSession<T extends ToldSession>(all: readonly T[], wanted: 
     });
   }
   return first;
+}
+
+function endedError({ branch }: Wanted, { id }: ToldSession): UserError {
+  const name = sanitize(branch);
+  const short = id.slice(0, 8);
+  return new UserError(`The session ${short} of ${name} has ended.`, {
+    hint: `See how: agent-vm ps --all; what it wrote: agent-vm logs ${name} --session ${short}`,
+    exit: EXIT.failed,
+  });
 }
 
 function none({ branch, session }: Wanted, ended: boolean): UserError {

@@ -20,7 +20,10 @@ export const agentReports = async (host: Pick<Context, "programDir" | "paths">):
   new Map((await loadAgents(host)).map((agent) => [agent.name, agent.reports]));
 
 /** The newest first. */
-export async function listSessions(ctx: Context, target: Target): Promise<ListedSession[]> {
+export async function listSessions(
+  ctx: Pick<Context, "run" | "signal" | "programDir" | "paths">,
+  target: Target,
+): Promise<ListedSession[]> {
   const reports = await agentReports(ctx);
   return listed(await lookAtSessions(ctx, target), await listWorkspaces(ctx), reports);
 }

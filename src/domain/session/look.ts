@@ -10,7 +10,10 @@ import { parseSessions, type SeenSession } from "./seen.ts";
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The newest first. Throws UserError (3) when the VM does not answer. */
-export async function lookAtSessions(ctx: Context, target: Target): Promise<SeenSession[]> {
+export async function lookAtSessions(
+  ctx: Pick<Context, "run" | "signal"> & Partial<Pick<Context, "out">>,
+  target: Target,
+): Promise<SeenSession[]> {
   const said = await callGuest(ctx, target, { text: LOOK, most: MOST_BYTES });
   return parsed(said, parseSessions);
 }

@@ -62,7 +62,7 @@ export async function runCommand(ctx: Context, asked: RunOptions): Promise<numbe
       const session = options.restart === true ? undefined : options.restart;
       return runAgain(ctx, target, { ...running, session, resume: options.resume === true });
     };
-    const { code, over } = await withProxy(ctx, target, work);
+    const { code, over } = await withProxy(ctx, target, work, { lasting: true });
     codes.push(code);
     if (options.rm && over) await cleanAfterwards(ctx, branch);
   }

@@ -9,6 +9,8 @@ export function fetchJson(branch: string, fetched: Fetched | undefined, examined
   const asked = new Set(examined?.asked);
   const plan = fetched?.plan;
   return {
+    /** Version of this form. */
+    schema: 1,
     branch: sanitize(branch),
     workspace: fetched?.workspace.dir ?? null,
     verdict: fetched?.verdict ?? null,

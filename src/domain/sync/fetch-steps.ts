@@ -63,7 +63,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
 }
 
 /** The one way to the host's branch, whichever way it then moves. */
-export function journeyOf({ repo, workspace, plan, now, synced, customs }: Work, to: string): Passage {
+export function journeyOf({ repo, workspace, plan, now, facts, synced, customs }: Work, to: string): Passage {
   const moves = plan.do === "advance" ? plan : undefined;
   return {
     repo,
@@ -73,7 +73,10 @@ export function journeyOf({ repo, workspace, plan, now, synced, customs }: Work,
     to,
     synced,
     ...(moves?.path !== undefined && { path: moves.path }),
-    look: `agent-vm diff ${quoted(workspace.branch)}`,
+    look:
+      facts.branch === workspace.branch
+        ? `agent-vm diff ${quoted(workspace.branch)}`
+        : `git log -p ${quoted(facts.ref)}`,
     ...customs,
   };
 }

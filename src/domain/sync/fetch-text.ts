@@ -5,7 +5,7 @@ import { rehearsalLines } from "../customs/report.ts";
 import type { Fetched } from "./fetch.ts";
 import { keptRef, mirrorRef } from "./names-of-refs.ts";
 import { quoted, typed } from "./plan.ts";
-import type { FetchPlan } from "./plan-fetch.ts";
+import { type FetchPlan, fetchOf } from "./plan-fetch.ts";
 import { stateWords } from "./state-words.ts";
 import { verdictText } from "./verdict.ts";
 import { nameLines, plural, short } from "./words.ts";
@@ -16,10 +16,10 @@ export function fetchSummary(fetched: Fetched): string[] {
   return [...done, ...leftLines(fetched), ...branchLines(fetched)];
 }
 
-function summary({ workspace, verdict, plan, gained: count, from, to }: Fetched): string[] {
-  const name = sanitize(workspace.branch);
+function summary({ workspace, source, verdict, plan, gained: count, from, to }: Fetched): string[] {
+  const name = sanitize(source);
   if (plan.do === "create") {
-    const made = `Made "${sanitize(plan.branch)}" on the host at the workspace's commit${plan.branch === workspace.branch ? again(verdict) : `; "${name}" was not moved`}.`;
+    const made = `Made "${sanitize(plan.branch)}" on the host at the workspace's commit${plan.branch === source ? again(verdict) : `; "${name}" was not moved`}.`;
     return [made, `Look at it with: git log -p ${quoted(plan.branch)}`];
   }
   if (plan.do !== "advance" || from === undefined || to === undefined)
@@ -58,13 +58,13 @@ const again = (verdict: Fetched["verdict"]): string =>
 const keptLine = (workspace: Fetched["workspace"], from: string): string =>
   `What it was before is kept in ${keptRef(workspace, from)}`;
 
-function planned({ workspace, verdict, plan, examined }: Fetched): string[] {
-  const name = sanitize(workspace.branch);
+function planned({ source, verdict, plan, examined }: Fetched): string[] {
+  const name = sanitize(source);
   const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
   const ways = plan.do === "refuse" ? [...plan.why.details.map((line) => `  ${line}`), plan.why.hint] : [];
   const moves = plan.do === "create" || plan.do === "advance";
   const customs = moves ? rehearsalLines(examined) : [];
-  return [state, wouldDo(plan, workspace.branch, verdict), ...ways, ...customs];
+  return [state, wouldDo(plan, source, verdict), ...ways, ...customs];
 }
 
 function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {
@@ -123,10 +123,9 @@ const MAX_COMMANDS = 10;
 
 function branchLines({ brought, state, workspace }: Fetched): string[] {
   const commands = brought.map((name) => {
-    const word = typed(name);
-    if (word === undefined)
+    if (typed(name) === undefined)
       return `"${sanitize(name)}": not a name to type; see git for-each-ref ${mirrorRef(workspace, "")}`;
-    return `git branch ${word} ${quoted(mirrorRef(workspace, name))}`;
+    return fetchOf(workspace.branch, name);
   });
   const more = commands.length - MAX_COMMANDS;
   const rest = state.otherBranches.filter((name) => !brought.includes(name));

@@ -4,10 +4,11 @@ import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { type Examined, examine } from "../customs/examine.ts";
+import { nearest } from "../help/near.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
-import { findWorkspace, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
+import { findWorkspace, listWorkspaces, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
 import { commitCount, commitLines, diffStat } from "./commits.ts";
@@ -27,11 +28,14 @@ import { bringWip } from "./wip.ts";
 export interface FetchOptions {
   /** Every branch of the workspace into its mirror; only the workspace's own moves a branch of the host. */
   all?: boolean;
+  /** Another branch of the workspace, for the host's branch of that name or the one that `way` ("as") names. */
+  from?: string;
   /** Uncommitted files and stashes into the vault. */
   wip?: boolean;
   /** Says what would be done; changes neither references nor objects. */
   dryRun?: boolean;
-  way?: Way;
+  /** Without one the branch only moves forward. */
+  way?: Way | undefined;
   /** Takes what could run on the host by itself without being asked. */
   acceptRisk?: boolean;
   /** Gets what the customs found, also when the fetch is refused for it. */
@@ -60,6 +64,8 @@ export interface Fetched {
   /** With `all`: every other branch that came, as text. */
   brought: string[];
   workspace: Workspace;
+  /** The branch of the workspace that this is about. */
+  source: BranchName;
   /** Uncommitted work was asked for, and is or would be saved. */
   wip: boolean;
   /** Of a dry run, where the host has the commits that would come. */
@@ -72,14 +78,16 @@ export interface Fetched {
  */
 export async function fetchBranch(ctx: Context, name: string, options: FetchOptions = {}): Promise<Fetched> {
   const branch = await parseBranch(ctx, name);
-  const way = options.way ?? { how: "forward" };
+  const from = options.from === undefined ? branch : await parseBranch(ctx, options.from);
+  const way = options.way ?? (from === branch ? { how: "forward" } : { how: "as", branch: from });
   if (way.how === "as") await parseBranch(ctx, way.branch);
   const repo = await findRepository(ctx);
   const workspace = await requireWorkspace(ctx, repo, branch);
   const target = await ctx.target({ existing: true });
   const { all = false, wip = false, acceptRisk: accept = false, found } = options;
-  const command = fetchCommand(branch, { way, all, wip });
-  const pair = { repo, workspace, target, way, all, wip, customs: { accept, command, found } };
+  const source = { ...workspace, branch: from };
+  const command = fetchCommand(branch, { way, all, wip, from });
+  const pair = { repo, workspace, source, target, way, all, wip, customs: { accept, command, found } };
   return withWorkspaceLock(ctx, workspace.dir, () =>
     options.dryRun ? rehearse(ctx, pair) : fetchLocked(ctx, pair),
   );
@@ -93,10 +101,18 @@ export async function requireWorkspace(
 ): Promise<Workspace> {
   const found = await findWorkspace(ctx, repo.id, branch);
   if (found) return found;
+  const known = (await listWorkspaces(ctx)).filter((one) => one.repoId === repo.id);
+  const [meant] = nearest(
+    branch,
+    known.map((one) => one.branch),
+  );
   throw new UserError(
     `There is no workspace for the branch "${sanitize(branch)}" of ${sanitize(repo.name)}.`,
     {
-      hint: `Make one with: agent-vm connect ${quoted(branch)}`,
+      hint:
+        meant === undefined
+          ? `Make one with: agent-vm connect ${quoted(branch)}`
+          : `Did you mean ${quoted(meant)}? Else make one with: agent-vm connect ${quoted(branch)}`,
     },
   );
 }
@@ -104,6 +120,8 @@ export async function requireWorkspace(
 interface Pair {
   repo: Repository;
   workspace: Workspace;
+  /** The same with the branch of it that is fetched. */
+  source: Workspace;
   target: Target;
   way: Way;
   all: boolean;
@@ -117,9 +135,9 @@ interface Sight {
   host: string | undefined;
 }
 
-async function look(ctx: Context, { repo, workspace, target }: Pair): Promise<Sight> {
-  const { branch, dir } = workspace;
-  const known = await knownOf(ctx, repo.directory, workspace);
+async function look(ctx: Context, { repo, source, target }: Pair): Promise<Sight> {
+  const { branch, dir } = source;
+  const known = await knownOf(ctx, repo.directory, source);
   const host = await branchTip(ctx, repo, branch);
   const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
   const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
@@ -143,11 +161,11 @@ async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
 const NOTHING = { from: undefined, to: undefined, gained: 0, commits: [], stat: [], brought: [] };
 
 async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
-  const { repo, workspace } = pair;
+  const { repo, source } = pair;
   const { seen, known } = await look(ctx, pair);
   if (pair.wip) await bringWip(ctx, pair.target, pair, seen);
   const { now, brought } = await bring(ctx, pair, seen, known);
-  const host = await branchTip(ctx, repo, workspace.branch);
+  const host = await branchTip(ctx, repo, source.branch);
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
   const plan = planFetch(facts);
   if (plan.do === "refuse" || now === undefined) {
@@ -175,14 +193,14 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
 /** The transfer, left out when the host has it all. */
 async function bring(
   ctx: Context,
-  { repo, workspace, target, all }: Pair,
+  { repo, source, target, all }: Pair,
   seen: Observation,
   known: Known,
 ): Promise<{ now: string | undefined; brought: string[] }> {
   if (!all && seen.tip === undefined) return { now: undefined, brought: [] };
   if (!all && known.mirror === seen.tip) return { now: seen.tip, brought: [] };
-  const home = await bringHome(ctx, target, repo, workspace, all);
-  const own = bytesOf(workspace.branch);
+  const home = await bringHome(ctx, target, repo, source, all);
+  const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
   return { now: home.get(own), brought: brought.map((name) => Buffer.from(name, "latin1").toString()) };
 }
@@ -195,26 +213,27 @@ interface Tips {
 }
 
 async function factsFor(ctx: Context, pair: Pair, { host, now, known, seen }: Tips): Promise<FetchFacts> {
-  const { repo, workspace, way } = pair;
+  const { repo, workspace, source, way } = pair;
   const sides = { workspace: now, synced: known.synced };
   const verdict = await verdictOn(ctx, repo.directory, { host, ...sides }, seen);
-  const branch = way.how === "as" ? (way.branch as BranchName) : workspace.branch;
+  const branch = way.how === "as" ? (way.branch as BranchName) : source.branch;
   const checkouts = await checkoutsOf(ctx, repo, branch, now);
-  const facts = { branch: workspace.branch, host, verdict, checkouts, way };
-  const ref = mirrorRef(workspace, workspace.branch);
+  const facts = { branch: source.branch, of: workspace.branch, host, verdict, checkouts, way };
+  const ref = mirrorRef(source, source.branch);
   if (way.how !== "as") return { ...facts, ref };
   const tip = await branchTip(ctx, repo, branch);
   const sidesAs = { host: tip, workspace: now, synced: undefined };
   return { ...facts, ref, as: { tip, verdict: await verdictOn(ctx, repo.directory, sidesAs) } };
 }
 
-async function describe(ctx: Context, { repo, workspace, wip }: Pair, seen: Observation) {
+async function describe(ctx: Context, { repo, workspace, source, wip }: Pair, seen: Observation) {
   const saved = await savedOnHost(ctx, repo.directory, ownCommits(seen));
   const { changed, untracked, ignored } = seen;
   return {
     state: stateOf(seen, workspace.branch, saved),
     uncommitted: { changed, untracked, ignored },
     workspace,
+    source: source.branch,
     wip,
   };
 }
@@ -227,8 +246,13 @@ interface Outcome {
 }
 
 /** Both sides have this commit from now on. After `--rebase workspace` the host has its work in another form. */
-async function noteSynced(ctx: Context, { repo, workspace, way }: Pair, what: Outcome): Promise<void> {
+async function noteSynced(
+  ctx: Context,
+  { repo, workspace, source, way }: Pair,
+  what: Outcome,
+): Promise<void> {
   const { verdict, host, now } = what;
+  if (source.branch !== workspace.branch) return;
   if (way.how !== "as" || verdict.kind === "equal" || verdict.kind === "host ahead") {
     await recordSynced(ctx, repo, workspace, now);
   } else if (verdict.kind === "workspace ahead" && host !== undefined) {

@@ -3,9 +3,13 @@ import { runScript, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { type FromGuest, fromGuest } from "../../guard/from-guest.ts";
+import { during } from "../../io/output.ts";
 import { sshArgv, type Target } from "../../target.ts";
 
 const SSH_FAILED = 255;
+
+/** Without `out` nobody is told that the answer takes long. */
+type Caller = Pick<Context, "run" | "signal"> & Partial<Pick<Context, "out">>;
 
 export interface GuestCall {
   text: string;
@@ -17,14 +21,16 @@ export interface GuestCall {
 }
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
-export async function callGuest(ctx: Context, target: Target, call: GuestCall): Promise<FromGuest> {
+export async function callGuest(ctx: Caller, target: Target, call: GuestCall): Promise<FromGuest> {
   const { text, args = [], data, most: maxKept } = call;
   const limit = maxKept === undefined ? {} : { maxKept };
   const options = { encoding: "latin1", signal: ctx.signal, ...limit } as const;
-  if (data === undefined) return (await runScript(ctx.run, target, { text, args }, options)).stdout;
+  const waited = <T>(answer: Promise<T>) =>
+    ctx.out === undefined ? answer : during(ctx.out, "wait for the VM's answer", answer);
+  if (data === undefined) return (await waited(runScript(ctx.run, target, { text, args }, options))).stdout;
   try {
     const argv = sshArgv(target, ["sh", "-c", text, "sh", ...args]);
-    return fromGuest((await ctx.run(argv, { ...options, input: data })).stdout);
+    return fromGuest((await waited(ctx.run(argv, { ...options, input: data }))).stdout);
   } catch (error) {
     throw error instanceof ToolError && error.failure.code === SSH_FAILED ? unreachable(error) : error;
   }

@@ -53,18 +53,26 @@ export function commitLine(text: string, colour: boolean): string {
   return `${words.join("  ")}  ${cleanLine(subject.join(" "))}`;
 }
 
-function besideCommits(facts: Facts, workspace: Workspace): string[] {
-  const count = (name: string) => Number(/^\d{1,9}$/.exec(facts.get(name)?.[0] ?? "")?.[0] ?? 0);
-  const dirt = dirtText({
-    changed: count("changed"),
-    untracked: count("untracked"),
-    ignored: 0,
-    stashes: count("stashes"),
-  });
-  const others = (facts.get("other") ?? []).map((fact) => {
+const wholeNumber = (text: string): number => Number(/^\d{1,9}$/.exec(text)?.[0] ?? 0);
+
+/** A count that the guest tells; 0 for whatever is none. */
+export const factCount = (facts: Facts, name: string): number => wholeNumber(facts.get(name)?.[0] ?? "");
+
+/** Other branches with commits that the host has not. Names are as the guest says. */
+export const otherBranches = (facts: Facts): { name: string; commits: number }[] =>
+  (facts.get("other") ?? []).map((fact) => {
     const [number = "", ...name] = fact.split(" ");
-    return `${name.join(" ")} (${plural(Number(number) || 0, "commit")})`;
+    return { name: name.join(" "), commits: wholeNumber(number) };
   });
+
+function besideCommits(facts: Facts, workspace: Workspace): string[] {
+  const dirt = dirtText({
+    changed: factCount(facts, "changed"),
+    untracked: factCount(facts, "untracked"),
+    ignored: 0,
+    stashes: factCount(facts, "stashes"),
+  });
+  const others = otherBranches(facts).map(({ name, commits }) => `${name} (${plural(commits, "commit")})`);
   return [
     ...(dirt === "" ? [] : [`not committed: ${dirt}`]),
     ...(facts.get("tip")?.[0]

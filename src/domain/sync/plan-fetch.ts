@@ -36,6 +36,8 @@ export type FetchPlan =
 
 export interface FetchFacts {
   branch: string;
+  /** The branch that the workspace is for, when it is another. */
+  of: string;
   host: string | undefined;
   verdict: Verdict;
   checkouts: readonly Checkout[];
@@ -52,7 +54,7 @@ export interface FetchFacts {
  */
 export function planFetch(facts: FetchFacts): FetchPlan {
   const { branch, host, verdict, way } = facts;
-  if (verdict.kind === "not in the workspace") return refuse(noBranchThere(branch, verdict));
+  if (verdict.kind === "not in the workspace") return refuse(noBranchThere(facts));
   if (way.how === "as") return planAs(facts, way.branch);
   if (host === undefined || verdict.kind === "not on the host") {
     const [checkout] = facts.checkouts;
@@ -84,7 +86,7 @@ function planAs(facts: FetchFacts, name: string): FetchPlan {
   return refuse({
     message: `The branch "${sanitize(name)}" exists and has commits of its own; it was not moved.`,
     details: [keptIn(facts.ref)],
-    hint: `Choose a name that is free: agent-vm fetch ${quoted(facts.branch)} --as <name>`,
+    hint: `Choose a name that is free: ${fetchOf(facts.of, facts.branch)} --as <name>`,
   });
 }
 
@@ -134,27 +136,37 @@ export function byHand(how: Advance, ref: string, branch: string): string {
   return commands[how];
 }
 
+/** For a branch of the workspace, its own or another one. */
+export const fetchOf = (workspace: string, branch: string): string =>
+  `agent-vm fetch ${quoted(workspace)}${branch === workspace ? "" : ` --from ${quoted(branch)}`}`;
+
+interface Typed {
+  way: Way;
+  all: boolean;
+  wip: boolean;
+  from: string;
+}
+
 /** The command as it was typed, for the user to type again with one more word. */
-export function fetchCommand(branch: string, what: { way: Way; all: boolean; wip: boolean }): string {
-  const { way, all, wip } = what;
+export function fetchCommand(branch: string, { way, all, wip, from }: Typed): string {
   const words: Record<Way["how"], string[]> = {
     forward: [],
     merge: ["--merge"],
     rebase: way.how === "rebase" ? ["--rebase", way.of] : [],
-    as: way.how === "as" ? ["--as", quoted(way.branch)] : [],
+    as: way.how === "as" && (from === branch || way.branch !== from) ? ["--as", quoted(way.branch)] : [],
     reset: ["--reset"],
   };
   const more = [...(all ? ["--all"] : []), ...(wip ? ["--wip"] : [])];
-  return ["agent-vm fetch", quoted(branch), ...words[way.how], ...more].join(" ");
+  return [fetchOf(branch, from), ...words[way.how], ...more].join(" ");
 }
 
 const keptIn = (ref: string): string => `The workspace's commits are in ${quoted(ref)}.`;
 
-function noBranchThere(branch: string, verdict: Verdict): Refusal {
+function noBranchThere({ branch, of, verdict }: FetchFacts): Refusal {
   return {
     message: `The workspace has no branch "${sanitize(branch)}" (${verdictText(verdict)}); your branch was not moved.`,
     details: [],
-    hint: `Look at it with: agent-vm connect ${quoted(branch)}    or bring its other branches: agent-vm fetch ${quoted(branch)} --all`,
+    hint: `Look at it with: agent-vm connect ${quoted(of)}    or bring its other branches: agent-vm fetch ${quoted(of)} --all`,
   };
 }
 

@@ -1,6 +1,6 @@
 // What diff and log share: the host's commits to compare with, one call in the guest, its answer cleaned as it streams.
 
-import { Transform } from "node:stream";
+import { Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { git, query } from "../../adapters/git.ts";
@@ -50,8 +50,10 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
   let shown = 0;
   let understood = false;
   let trouble: unknown;
+  const waiting = ctx.out.step("wait for the VM's answer", "late");
   const answer = readAnswer({
     begin: (facts) => {
+      waiting.done();
       requireFacts(facts, workspace);
       understood = true;
       return view.begin(facts, workspace);
@@ -72,6 +74,8 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
     // Whoever leaves the pager has seen enough; the guest's end is no failure then.
     if (!pager.sink.destroyed || pager.sink.writableFinished) trouble ??= explained(error);
     answer.end();
+  } finally {
+    waiting.done();
   }
   await flowing;
   const { code, interrupted } = await pager.ended();
@@ -81,6 +85,44 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
   if (code === 126 || code === 127) throw noPager(command ?? "");
   return shown > 0;
 }
+
+/** A view as values, for JSON: its facts and the lines of its body, all as the guest says. */
+export async function gather(
+  ctx: Context,
+  name: string,
+  view: Pick<View, "script" | "args" | "onlyHosts">,
+): Promise<{ facts: Facts; workspace: Workspace; lines: string[] }> {
+  const lines: string[] = [];
+  let seen: { facts: Facts; workspace: Workspace } | undefined;
+  let size = 0;
+  await show(ctx, name, NOWHERE, {
+    ...view,
+    verb: "log",
+    begin: (facts, workspace) => {
+      seen = { facts, workspace };
+      return [];
+    },
+    line: (text) => {
+      size += text.length;
+      if (size > MAX_GATHERED) throw tooMuch();
+      lines.push(text);
+      return "";
+    },
+  });
+  if (seen === undefined) throw notUnderstood();
+  return { ...seen, lines };
+}
+
+/** Characters that are held for one answer: some hundred thousand files. */
+const MAX_GATHERED = 64 * 1024 * 1024;
+const tooMuch = () =>
+  new UserError("There is too much for one JSON value.", { hint: "See it as text, without --json." });
+
+const NOWHERE: Screen = {
+  terminal: false,
+  columns: 80,
+  stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
+};
 
 const explained = (error: unknown): unknown =>
   error instanceof ToolError && error.failure.code === 255 ? unreachable(error) : error;

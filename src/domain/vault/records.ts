@@ -22,7 +22,7 @@ const recordPath = (ctx: Context, save: Pick<Save, "id" | "repoId">): string =>
 export const writeSave = (ctx: Context, save: Save): Promise<void> => writeJson(recordPath(ctx, save), save);
 
 /** The saves of one repository (its id), or of all; oldest first. A record that is not ours is left out, with a warning. */
-export async function listSaves(ctx: Context, id?: string): Promise<Save[]> {
+export async function listSaves(ctx: Pick<Context, "paths" | "out">, id?: string): Promise<Save[]> {
   const owners = id === undefined ? await namesIn(join(ctx.paths.sharedState, "vault")) : [id];
   const found: Save[] = [];
   for (const owner of owners) {

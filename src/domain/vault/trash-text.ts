@@ -43,7 +43,8 @@ export const trashLines = (all: readonly Holdings[]): string[] =>
 
 /** `trash list --json`: names as they are, for programs. */
 export const trashJson = (all: readonly Holdings[]) => ({
-  version: 1,
+  /** Version of this form. */
+  schema: 1,
   saves: all.map(({ save, commits, files, operation, bytes, damaged }) => ({
     id: save.id,
     time: save.time,

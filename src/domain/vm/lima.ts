@@ -6,7 +6,9 @@ import { EXIT, UserError } from "../../errors.ts";
 import { locateLimactl } from "../host/limactl.ts";
 
 /** Undefined when no limactl that is new enough is installed. */
-export async function findLima(ctx: Context): Promise<Lima | undefined> {
+export async function findLima(
+  ctx: Pick<Context, "run" | "uid" | "env" | "platform" | "paths" | "programDir">,
+): Promise<Lima | undefined> {
   const binary = await locateLimactl(ctx);
   if (binary === undefined) return undefined;
   const { run, uid, env, platform, paths } = ctx;

@@ -19,7 +19,7 @@ export interface Observation {
   stalePids: boolean;
 }
 
-export const vmLock = (ctx: Context): string => join(ctx.paths.state, "locks", "vm.lock");
+export const vmLock = (ctx: Pick<Context, "paths">): string => join(ctx.paths.state, "locks", "vm.lock");
 
 /** Milliseconds a look at the VM may take when it does not answer. */
 const LOOK = 8000;

@@ -1,6 +1,7 @@
 // How `status` reads on a terminal. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
 import { mountWords } from "../mount/words.ts";
+import { forwardLines } from "../ports/words.ts";
 import { byDirectory, summaryOf, summaryText } from "../session/summary.ts";
 import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
@@ -38,6 +39,7 @@ export function statusLines(status: Status): string[] {
   if (warning !== undefined) lines.push(`  ! ${warning}`);
   lines.push(`  mount: ${status.mount.mountpoint} (${mountWords(status)})`);
   if (status.keeper && status.keeper.sessions !== 0) lines.push(`  keys: ${keeperWords(status.keeper)}`);
+  for (const line of forwardLines(status.keeper?.forwards ?? [])) lines.push(`  ${line}`);
   if (status.state !== "running" && status.workspaces.length > 0) {
     lines.push("  what the workspaces hold can only be told while the VM runs");
   }

@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { lockHolder } from "../../io/lock.ts";
 import { keeperStatus } from "../keeper/ask.ts";
+import type { Answer } from "../keeper/messages.ts";
 import { type MountReport, reportMount } from "../mount/state.ts";
 import type { Profile } from "../profiles.ts";
 import type { ListedSession } from "../session/list.ts";
@@ -10,8 +11,6 @@ import { observeVm, vmLock } from "./observe.ts";
 import { profileOf } from "./profile.ts";
 import { targetFor } from "./ssh-config.ts";
 import type { VmState } from "./state.ts";
-
-type KeptMount = "idle" | "mounted" | "waiting";
 
 export interface Status {
   /** Version of this form. */
@@ -31,11 +30,8 @@ export interface Status {
   /** The agent was root in this VM at some time. */
   hadRoot: boolean | undefined;
   mount: MountReport;
-  /**
-   * The process on the host that holds keys for sessions and keeps the mount; `connected`: the keys' connection into
-   * the VM is up; `mount`: what it does about the mount.
-   */
-  keeper: { pid: number; sessions?: number; connected?: boolean; mount?: KeptMount | undefined } | undefined;
+  /** The process on the host that holds keys for sessions, the mount, the way to the proxy and forwarded ports. */
+  keeper: ({ pid: number } & Partial<Answer>) | undefined;
   /** Undefined when the VM does not answer: what is in it cannot be known then. */
   workspaces: readonly WorkspaceStatus[];
   /** Every session, the newest first; undefined when the VM does not answer. */

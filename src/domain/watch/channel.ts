@@ -12,6 +12,7 @@ export interface Heard {
   ready(): void;
   /** Names as the VM says them, to compare with ours. */
   changed(dirs: readonly string[]): void;
+  watched(dirs: readonly string[]): void;
   names(): void;
   sessions(): void;
 }
@@ -55,6 +56,7 @@ export function openChannel(
     if (asked) asked.answer(fromGuest(bytes));
     else if (name === "ready") heard.ready();
     else if (name === "changed") heard.changed(bytes.split("\0"));
+    else if (name === "watched") heard.watched(bytes.split("\0"));
     else if (name === "names") heard.names();
     else if (name === "sessions") heard.sessions();
   };

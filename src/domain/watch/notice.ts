@@ -49,7 +49,7 @@ function words({ event, kind, exitCode }: SessionEvent): string | undefined {
 /** The arguments that show a notice on the user's desktop. */
 export function desktopWords(platform: NodeJS.Platform, { title, text }: Notice): string[] {
   if (platform === "darwin") return ["osascript", ...SCRIPT.flatMap((line) => ["-e", line]), title, text];
-  return ["notify-send", "--app-name=agent-vm", "--", title, withoutMarkup(text)];
+  return ["notify-send", "--app-name=agent-vm", "--", title, asPlainBody(text)];
 }
 
 /** Constant: the words are its arguments. */
@@ -59,9 +59,12 @@ const SCRIPT = [
   "end run",
 ];
 
-/** Desktops take the text for markup: links, images. */
-const withoutMarkup = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/**
+ * Desktops take the text, not the title, for markup: links, images. Before that notify-send reads escapes in it as C
+ * does, and "\74" would be "<".
+ */
+const asPlainBody = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\\", "\\\\");
 
 /** Notices in so many milliseconds; a VM that makes up more is not listened to. */
 const MOST = 5;

@@ -4,8 +4,8 @@ import { jsonLine } from "../../guard/sanitize.ts";
 import { eventsBetween, type WatchEvent } from "./events.ts";
 import type { Facts } from "./facts.ts";
 import { type Following, follow } from "./follow.ts";
-import { noticeOf } from "./notice.ts";
 import { createNotifier } from "./notify.ts";
+import { type Later, settled } from "./settle.ts";
 import { vmWords } from "./words.ts";
 
 export interface WatchOptions {
@@ -14,7 +14,7 @@ export interface WatchOptions {
 }
 
 export async function watchEvents(ctx: Context, { notify, reach }: WatchOptions): Promise<void> {
-  const tell = notify ? createNotifier(ctx, ctx.settings.notify) : undefined;
+  const tell = notify ? settled(createNotifier(ctx, ctx.settings.notify), later) : undefined;
   let before: Facts | undefined;
   let said: string | undefined;
   const onFacts = (after: Facts) => {
@@ -24,15 +24,24 @@ export async function watchEvents(ctx: Context, { notify, reach }: WatchOptions)
     // What is seen while it is not all is told together.
     if (!after.connected && before?.connected !== true) return;
     for (const event of eventsBetween(before, after)) {
-      ctx.out.answer(jsonLine({ time: new Date().toISOString(), ...event } satisfies WatchEvent & Timed));
-      const notice = tell && noticeOf(event);
-      if (notice) tell(notice);
+      ctx.out.answer(
+        jsonLine({ schema: 1, time: new Date().toISOString(), ...event } satisfies WatchEvent & Timed),
+      );
+      tell?.(event);
     }
     before = after;
   };
   await follow(ctx, { reach, trees: true, lines: false, sizes: false, onFacts, signal: ctx.signal });
 }
 
+/** Keeps nothing alive. */
+const later: Later = (milliseconds, what) => {
+  const timer = setTimeout(what, milliseconds).unref();
+  return () => clearTimeout(timer);
+};
+
 interface Timed {
+  /** Version of this form. */
+  schema: 1;
   time: string;
 }

@@ -3,7 +3,7 @@ import { git, isBranchName, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { type BranchName, branchProblem, notABranch } from "./names.ts";
+import { type BranchName, branchProblem, isPlainBranchName, notABranch } from "./names.ts";
 import type { Repository } from "./repository.ts";
 
 export interface Branch {
@@ -17,7 +17,7 @@ export interface Branch {
 export async function parseBranch(ctx: Context, text: string): Promise<BranchName> {
   const problem = branchProblem(text);
   if (problem) throw notABranch(text, problem);
-  if (!(await isBranchName(ctx, text))) throw notABranch(text);
+  if (!isPlainBranchName(text) && !(await isBranchName(ctx, text))) throw notABranch(text);
   return text as BranchName;
 }
 

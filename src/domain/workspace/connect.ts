@@ -32,7 +32,7 @@ export async function connect(
     const files = mount ? ` Its files: ${mount.mountpoint}/${place.dir}` : "";
     ctx.out.say(`The workspace ${place.dir} is ready.${files}`);
   }
-  return withProxy(ctx, target, async () => {
+  const enter = async () => {
     if (place && (place.setupDue || options["setup"] === true) && options["setup"] !== false) {
       const { setUpWorkspace } = await import("../project-file/set-up.ts");
       await setUpWorkspace(ctx, place, options["setup"] === true);
@@ -52,5 +52,6 @@ export async function connect(
       });
     }
     return runSession(ctx, target, { dir: place?.dir ?? "", command, environment, rawTerminal });
-  });
+  };
+  return withProxy(ctx, target, enter, { lasting: true });
 }

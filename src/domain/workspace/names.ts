@@ -25,6 +25,11 @@ export function branchProblem(text: string): string | undefined {
   return long ? `a part of it is longer than ${MAX_COMPONENT} bytes` : undefined;
 }
 
+const PLAIN = /^[A-Za-z0-9_]+(?:[-/][A-Za-z0-9_]+)*$/;
+
+/** Words with a dash or a slash between them: most names are, and git need not be started to take them. */
+export const isPlainBranchName = (text: string): boolean => PLAIN.test(text);
+
 export function notABranch(text: string, why = "git does not accept it"): UserError {
   return new UserError(`"${sanitize(text)}" cannot be a branch's name: ${why}.`, {
     hint: "The rules are in: git help check-ref-format",

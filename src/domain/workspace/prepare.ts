@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { nearest } from "../help/near.ts";
 import { hostRef } from "../sync/companions.ts";
 import { setupWanted } from "../sync/create.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
@@ -14,6 +15,7 @@ import { verdictOn } from "../sync/relation.ts";
 import { verdictText } from "../sync/verdict.ts";
 import { plural } from "../sync/words.ts";
 import { type Branch, parseBranch, resolveBranch } from "./branch.ts";
+import { hostBranches } from "./known.ts";
 import type { WorkspaceDir } from "./names.ts";
 import { reserveWorkspace, withWorkspaceLock } from "./registry.ts";
 import { findRepository, type Repository } from "./repository.ts";
@@ -34,12 +36,18 @@ async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: 
   const branchName = await parseBranch(ctx, name);
   const repo = await findRepository(ctx);
   const branch = await resolveBranch(ctx, repo, branchName);
-  if (branch.created)
-    ctx.out.say(`Made the branch ${sanitize(name)} from HEAD (${branch.oid.slice(0, 10)}).`);
+  if (branch.created) await tellOfNew(ctx, branch);
   // Not before the VM is up: a directory that nothing can be put into is no workspace.
   const target = await ctx.target();
   const workspace = await reserveWorkspace(ctx, { repoName: repo.name, repoId: repo.id, branch: branchName });
   return { repo, branch, workspace, target };
+}
+
+/** A slip of the keys makes a branch, too: then one is there whose name is nearly the same. */
+async function tellOfNew(ctx: Context, { name, oid }: Branch): Promise<void> {
+  const [near] = nearest(name, await hostBranches(ctx));
+  const other = near === undefined ? "" : ` There is a branch ${sanitize(near)}, too.`;
+  ctx.out.say(`Made the branch ${sanitize(name)} from HEAD (${oid.slice(0, 10)}).${other}`);
 }
 
 /**

@@ -22,7 +22,8 @@ interface File {
 }
 
 /** All workspaces this host knows of in the VM. */
-export const listWorkspaces = (ctx: Context): Promise<Workspace[]> => readMap(ctx.paths.workspaces);
+export const listWorkspaces = (ctx: Pick<Context, "paths">): Promise<Workspace[]> =>
+  readMap(ctx.paths.workspaces);
 
 async function readMap(path: string): Promise<Workspace[]> {
   const file = (await readStore(path)) as File | undefined;

@@ -67,6 +67,7 @@ export async function createTerminal(program = "driver"): Promise<ATerminal> {
   // As the product has it: the first session leaves a master behind, the others use it.
   const master = `  ControlMaster auto\n  ControlPersist 1m\n  ControlPath ${join(place, "cm")}\n`;
   appendFileSync(guest.target.configFile, master);
+  appendFileSync(join(guest.home, "../sshd_config"), `SetEnv HOME=${guest.home}\n`);
   await guest.start();
   const at = (name: string) => join(place, name);
   // A server that is ending still holds its socket.

@@ -27,12 +27,9 @@ export const NOTED = `sh -c 'echo $$ >"$0"; exec "$@"' "$PLACE/pid" $SESSION`;
 export async function createSessionUser(): Promise<SessionUser> {
   const user = await createTerminal("session-driver");
   const { guest } = user;
-  appendFileSync(join(guest.home, "../sshd_config"), `SetEnv HOME=${guest.home}\n`);
   // As the product has it, with less patience.
   const alive = "  ServerAliveInterval 1\n  ServerAliveCountMax 2\n  ConnectTimeout 3\n";
   appendFileSync(guest.target.configFile, alive);
-  guest.stop();
-  await guest.start();
   const base = placesOf(guest.home);
   const inGuest = (...args: string[]) =>
     spawnSync("tmux", ["-S", join(base, "tmux"), ...args], { encoding: "utf8" }).stdout;

@@ -132,3 +132,48 @@ describe("a step on a terminal", () => {
     expect(written.stdout).toBe("answer\n");
   });
 });
+
+describe("a step that is mostly short", () => {
+  test("shows nothing for a second, then itself, and leaves nothing", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { out, written } = watched({ terminal: true });
+    const step = out.step("look at the VM", "late");
+    vi.advanceTimersByTime(900);
+    expect(written.stderr).toBe("");
+    vi.advanceTimersByTime(1200);
+    expect(written.stderr).toContain("… look at the VM (2 s)");
+    step.done();
+    expect(onScreen(written.stderr)).toEqual([""]);
+  });
+
+  test("is silent off a terminal, and while another step is shown", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const off = watched();
+    const quiet = off.out.step("look", "late");
+    vi.advanceTimersByTime(3000);
+    quiet.done();
+    expect(off.written.stderr).toBe("");
+    const { out, written } = watched({ terminal: true });
+    const step = out.step("look", "late");
+    const other = out.step("boot");
+    vi.advanceTimersByTime(3000);
+    expect(written.stderr).not.toContain("look");
+    other.done();
+    vi.advanceTimersByTime(1000);
+    expect(written.stderr).toContain("look");
+    step.done();
+  });
+});
+
+test("a terminal without UTF-8 gets ASCII, a file what there is", () => {
+  const { out, written } = watched({ terminal: true, ascii: { stdout: false, stderr: true } });
+  out.answer("ü");
+  out.say("→ ü");
+  out.step("work…").done();
+  expect(written.stdout).toBe("ü\n");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII
+  expect(written.stderr).not.toMatch(/[^\u0000-\u007f]/);
+  expect(written.stderr).toContain("-> \\u{fc}");
+});

@@ -113,7 +113,8 @@ tmux set-option -p -t "$TMUX_PANE" @agent_vm_id "$id"
 tmux pipe-pane -t "$TMUX_PANE" "exec perl $base/log.pl \\"\\$HOME\\"/.local/state/agent-vm/sessions/$id/log $base/hide-$id"
 minder=("$base/mind.pl")
 # The terminal's first process must go when the terminal goes, for the kernel to tell the others; this one stays and notes it.
-(
+# When that is killed, bash would write all of it to the terminal.
+{ (
 ${ABOUT}
 cd -- "$HOME/\${dir:+workspace/$dir}" || { ended 125; exit 125; }
 [ -z "$dir" ] || export AGENT_VM_WORKSPACE="$dir"
@@ -121,7 +122,7 @@ if [ -e "$kept/prompt" ]; then "\${words[@]}" <"$kept/prompt"; else "\${words[@]
 code=$?
 ended "$code"
 exit "$code"
-)
+) 2>&3 3>&-; } 3>&2 2>/dev/null
 exit "$?"
 `;
 

@@ -51,8 +51,14 @@ show() { # the output's form, then a command of git
     stat=*) set -- "$@" --stat="\${what#stat=}" ;;
     names) set -- "$@" --name-only ;;
     patch) set -- "$@" --patch ;;
+    data) set -- "$@" --raw --numstat -z ;;
   esac
   g -c diff.context=3 -c diff.suppressBlankEmpty=false -c diff.wsErrorHighlight=none "$@" --
+}
+show_diff() { # of "data" a record ends with a line's end, and a line's end in a name is a NUL: the host reads lines
+  if [ "$what" != data ]; then show diff "$@"; return; fi
+  show diff "$@" >"$tmp/data"
+  tr '\\0\\n' '\\n\\0' <"$tmp/data"
 }
 say_where() {
   printf '=state\\0present\\0=mark\\0%s\\0=head\\0%s\\0=on\\0%s\\0=tip\\0%s\\0' "$mark" "$head" "$(in_own symbolic-ref -q HEAD || :)" "$tip"
@@ -60,9 +66,9 @@ say_where() {
 `;
 
 /**
- * Arguments: directory, branch, "patch" | "stat=<width>" | "names", "tree" or "committed". Standard input: the host's
- * commits, one a line. Answer: the state, "=base" commit, "=nested" names of repositories inside, "=body", then the
- * bytes of git's diff. Nothing of the workspace is changed.
+ * Arguments: directory, branch, "patch" | "stat=<width>" | "names" | "data", "tree" or "committed". Standard input: the
+ * host's commits, one a line. Answer: the state, "=base" commit, "=nested" names of repositories inside, "=body", then
+ * the bytes of git's diff; of "data" the records of --raw and --numstat. Nothing of the workspace is changed.
  */
 export const DIFF = `${OPEN}
 side=$4 now=$head
@@ -74,7 +80,7 @@ say_where
 printf '=base\\0%s\\0' "$base"
 if [ "$side" = committed ]; then
   printf '=body\\0'
-  show diff "$base" "$now"
+  show_diff "$base" "$now"
   exit 0
 fi
 # With its time: git finds out by it which files may have changed in the second it was written.
@@ -93,13 +99,14 @@ g ls-files -z --others --exclude-standard >"$tmp/others"
 printf '=body\\0'
 { grep -zv '/$' <"$tmp/others" || :; } >"$tmp/files"
 if [ -s "$tmp/files" ]; then g add -N -f --pathspec-from-file="$tmp/files" --pathspec-file-nul 2>/dev/null || :; fi
-show diff "$base"
+show_diff "$base"
 `;
 
 /**
- * Arguments: directory, branch, "none" | "stat=<width>" | "patch". Standard input: the host's commits. Answer: the
- * state, "=other" count and name of a branch, "=changed", "=untracked", "=stashes" counts, "=body", then for each
- * commit a line of NUL, id, author, date and subject with NUL between them, and git's lines about its files.
+ * Arguments: directory, branch, "none" | "stat=<width>" | "patch" | "data" (whole ids and times). Standard input: the
+ * host's commits. Answer: the state, "=other" count and name of a branch, "=changed", "=untracked", "=stashes" counts,
+ * "=body", then for each commit a line of NUL, id, author, date and subject with NUL between them, and git's lines
+ * about its files.
  */
 export const LOG = `${OPEN}
 [ -s "$tmp/known" ] || leave unrelated
@@ -119,6 +126,8 @@ printf '=stashes\\0%s\\0' "$(in_own rev-list -g refs/stash -- 2>/dev/null | wc -
 printf '=body\\0'
 [ -n "$tip" ] || exit 0
 { printf '%s\\n' "$tip"; cat "$tmp/not"; } >"$tmp/range"
-show log --stdin --no-decorate --no-notes --no-show-signature --encoding=UTF-8 --date=format:'%Y-%m-%d %H:%M' \\
-  --format='tformat:%x00%h%x00%an%x00%ad%x00%s' <"$tmp/range"
+id=%h date=format:'%Y-%m-%d %H:%M'
+if [ "$what" = data ]; then id=%H date=iso-strict what=none; fi
+show log --stdin --no-decorate --no-notes --no-show-signature --encoding=UTF-8 --date="$date" \\
+  --format="tformat:%x00$id%x00%an%x00%ad%x00%s" <"$tmp/range"
 `;

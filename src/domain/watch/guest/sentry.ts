@@ -10,7 +10,8 @@ import { OBSERVE, OBSERVE_ONE } from "../../sync/guest/observe.ts";
  * only looks at the files of the sessions that live, once a second, and starts no program.
  *
  * Standard output, as frames "NAME BYTES\n" and the bytes: "ready" first; "changed": directories, each followed by NUL;
- * "names": something came to ~/workspace or left it; "sessions"; "=observe", "=look", "=size": what was asked.
+ * "watched": those that are from now on, and may have changed before; "names": something came to ~/workspace or left
+ * it; "sessions"; "=observe", "=look", "=size": what was asked.
  * Standard input: frames of that form with "observe", "look", "size" and what is asked about.
  * Arguments: "lines" when each line that a session writes counts, "trees" when workspaces do, the scripts.
  */
@@ -42,7 +43,7 @@ if ($trees && $init) {
   my $fd = syscall($init, 0x80000);
   open($events, "<&=", $fd) if $fd >= 0;
 }
-my (%watched, %blind, %changed, %rescan, %there, $names);
+my (%watched, %blind, %changed, %begun, %rescan, %there, $names);
 
 sub watch {
   my ($path, $dir, $kind) = @_;
@@ -86,8 +87,8 @@ sub scan {
 sub workspaces { opendir(my $list, $root) or return; grep { /^[A-Za-z0-9]/ } readdir $list }
 sub names {
   my %now = map { $_ => 1 } workspaces();
-  for (grep { !$there{$_} } keys %now) { $names = $rescan{$_} = 1 }
-  for (grep { !$now{$_} } keys %there) { $names = 1; delete $blind{$_} }
+  for (grep { !$there{$_} } keys %now) { $names = $rescan{$_} = $changed{$_} = 1 }
+  for (grep { !$now{$_} } keys %there) { $names = $changed{$_} = 1; delete $blind{$_} }
   %there = %now;
 }
 
@@ -197,12 +198,13 @@ for (;;) {
   }
   if (defined(my $dir = shift @queue)) {
     scan($dir);
-    # What changed before it was watched.
-    $changed{$dir} = 1;
+    $begun{$dir} = 1;
   }
   frame("names", "") if $names;
   frame("changed", join "", map { "$_\\0" } keys %changed) if %changed;
+  frame("watched", join "", map { "$_\\0" } keys %begun) if %begun;
   ($names, %changed) = ();
+  %begun = ();
 }
 `;
 

@@ -92,7 +92,7 @@ test("a finding is exit code 4, as text and as JSON, and none in the baseline", 
   expect(stdout).toContain("high  github-token  a.ts:1");
   expect(await agentVm("scan", "--json")).toBe(EXIT.refused);
   const { outgoing, incoming, ...rest } = JSON.parse(stdout);
-  expect(rest).toEqual({ branch: "main", scanner: "agent-vm's own rules", known: 0 });
+  expect(rest).toEqual({ schema: 1, branch: "main", scanner: "agent-vm's own rules", known: 0 });
   expect(outgoing).toMatchObject({
     commits: 2,
     skipped: [],

@@ -125,6 +125,7 @@ function apply(plan: FetchPlan, host: string | undefined, workspace: string) {
 
 const factsOf = (one: Case, tree: string, way: Way): FetchFacts => ({
   branch: "host",
+  of: "host",
   host: one.host,
   verdict: verdictFor(one.host, one.workspace, one.synced),
   checkouts: TREES[tree] ?? [],

@@ -16,7 +16,8 @@ async function told(answers: { free: string; size: string } | "no answer"): Prom
     if (answers === "no answer") throw new Error("not asked");
     return { code: 0, stdout: argv[0] === "ssh" ? answers.free : answers.size, stderr: "" };
   };
-  const ctx = { run, env: {}, signal: new AbortController().signal } as unknown as Context;
+  const out = { step: () => ({ done: () => {} }) };
+  const ctx = { run, out, env: {}, signal: new AbortController().signal } as unknown as Context;
   const error = await guestTrouble(ctx, target, failed, what);
   if (error instanceof UserError) return error;
   throw new Error("no UserError");

@@ -30,7 +30,7 @@ describe("a notice", () => {
   });
 
   test("holds nothing that steers a terminal, a desktop or a shell", () => {
-    const hostile = "\u001b]0;x\u0007<img src='http://h/'>&\u202e\n--help";
+    const hostile = "\\74b\u001b]0;x\u0007<img src='http://h/'>&\u202e\n--help";
     const notice = noticeOf(
       event({ agent: hostile, branch: undefined, dir: `${hostile}${"x".repeat(300)}` }),
     );
@@ -42,9 +42,16 @@ describe("a notice", () => {
     const linux = desktopWords("linux", notice);
     expect(linux.slice(0, 3)).toEqual(["notify-send", "--app-name=agent-vm", "--"]);
     expect(linux[4]).not.toMatch(/<|&(?!amp;|lt;|gt;)/);
+    expect(linux[4]?.replaceAll("\\\\", "")).not.toContain("\\");
+    // What is a script does not hang on what is shown; what is shown is its arguments.
     const mac = desktopWords("darwin", notice);
     expect(mac.slice(-2)).toEqual([notice.title, notice.text]);
-    expect(mac.slice(0, -2).join(" ")).not.toContain("img");
+    expect(mac.slice(0, -2)).toEqual(
+      desktopWords("darwin", { title: "", text: "", values: {} }).slice(0, -2),
+    );
+    expect(mac.slice(0, 3)).toEqual(["osascript", "-e", "on run argv"]);
+    // The first word that is no option ends them.
+    expect(notice.title).toMatch(/^agent-vm: /);
   });
 });
 

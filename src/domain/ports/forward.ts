@@ -1,0 +1,140 @@
+// Forwarded ports: asked for, shown while their command lives or left to the keeper, and taken back.
+import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { thisProcess } from "../../io/lock.ts";
+import { askKeeper, keeperStatus } from "../keeper/ask.ts";
+import { ensureKeeper } from "../keeper/ensure.ts";
+import type { Forward, KeptForward } from "../keeper/messages.ts";
+import { quoted } from "../sync/plan.ts";
+import { lookWhoListens } from "./listening.ts";
+import { ownerOf, refusalOf } from "./taken.ts";
+import { forwardText, listenerText } from "./words.ts";
+
+/** What is forwarded now, by this VM's keeper. */
+export const listForwards = async (ctx: Pick<Context, "paths">): Promise<KeptForward[]> =>
+  (await keeperStatus(ctx.paths))?.forwards ?? [];
+
+/**
+ * Ports of the VM on this host's loopback, or with kind "reverse" ports of this host on the VM's. Without `detach` until
+ * Ctrl-C. Throws UserError (1) for a port that is taken, before any is forwarded.
+ */
+export async function forwardPorts(
+  ctx: Context,
+  wanted: readonly Forward[],
+  { detach }: { detach: boolean },
+): Promise<void> {
+  const target = await ctx.target({ running: true });
+  const local = wanted.filter((one) => one.kind === "local");
+  if (local.length > 0) {
+    const kept = await listForwards(ctx);
+    for (const one of local) await requireFree(ctx, one, kept);
+    const ports = new Set((await lookWhoListens(ctx, target)).map(({ port }) => port));
+    for (const { guest } of local)
+      if (!ports.has(guest)) ctx.out.say(`No program of the agent's listens on port ${guest} of the VM yet.`);
+  }
+  const holder = detach ? {} : { holder: await thisProcess() };
+  for (const one of wanted) tellMade(ctx, one, await hold(ctx, one, holder));
+  if (detach) ctx.out.say("It goes on without this command. Take it back: agent-vm forward stop");
+  else await showUntilOver(ctx, wanted);
+}
+
+async function hold(
+  ctx: Context,
+  one: Forward,
+  holder: { holder?: Awaited<ReturnType<typeof thisProcess>> },
+): Promise<boolean> {
+  const question = { ask: "forward", forward: one, ...holder, since: Math.floor(Date.now() / 1000) } as const;
+  const ask = async () => {
+    await ensureKeeper(ctx);
+    return askKeeper(ctx.paths, question);
+  };
+  // Once more: it may have been about to end, having nothing to keep.
+  const { forwards = [] } = await ask().catch(ask);
+  return forwards.some((kept) => isSame(kept, one) && kept.up);
+}
+
+const isSame = (kept: Forward, one: Forward): boolean =>
+  kept.kind === one.kind && kept.host === one.host && kept.guest === one.guest;
+
+function tellMade(ctx: Context, one: Forward, up: boolean): void {
+  ctx.out.answer(forwardText(one));
+  if (one.kind === "reverse")
+    ctx.out.warn(
+      `Every workspace, and every program in the VM, can reach port ${one.host} of this host now.`,
+    );
+  if (!up) ctx.out.warn("It does not stand yet: the VM does not answer, or the port is taken there.");
+}
+
+/** Says when it is lost and when it is back; takes everything back at the end. */
+async function showUntilOver(ctx: Context, wanted: readonly Forward[]): Promise<void> {
+  ctx.out.say("Ctrl-C takes it back.");
+  const told = new Map<string, boolean>();
+  while (!ctx.signal.aborted) {
+    const kept = await listForwards(ctx);
+    for (const one of wanted) {
+      const up = kept.some((other) => isSame(other, one) && other.up);
+      const text = forwardText(one);
+      if (told.has(text) && told.get(text) !== up)
+        ctx.out.say(up ? `It stands again: ${text}` : `It is interrupted, and comes back by itself: ${text}`);
+      told.set(text, up);
+    }
+    await pause(ctx.signal);
+  }
+  await askKeeper(ctx.paths, { ask: "unforward", forwards: [...wanted] }).catch(() => undefined);
+}
+
+const LOOK = 1000;
+const pause = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LOOK);
+    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+  });
+
+async function requireFree(ctx: Context, one: Forward, kept: readonly KeptForward[]): Promise<void> {
+  const ours = kept.find((other) => other.kind === "local" && other.host === one.host);
+  if (ours !== undefined)
+    throw taken(one, `agent-vm forwards it already: ${forwardText(ours)}`, "agent-vm forward stop");
+  const why = await refusalOf(one.host);
+  if (why === undefined) return;
+  const own = `agent-vm forward ${quoted(one.branch)} ${one.host < 50_000 ? one.host + 10_000 : 8080}:${one.guest}`;
+  if (why === "not permitted") throw taken(one, "this system lets only root listen there", own);
+  const owner = await ownerOf(ctx, one.host);
+  throw taken(one, owner === undefined ? "another program listens there" : `${owner} listens there`, own);
+}
+
+const taken = ({ host }: Forward, why: string, hint: string): UserError =>
+  new UserError(`Port ${host} of this host cannot be used: ${why}.`, {
+    hint: `Use another one, or free it: ${hint}`,
+  });
+
+/** Takes back the forwards of these ports of the host, or all. Gives what was taken back. */
+export async function stopForwards(ctx: Context, ports: readonly number[]): Promise<KeptForward[]> {
+  const kept = await listForwards(ctx);
+  const chosen = ports.length === 0 ? kept : kept.filter(({ host }) => ports.includes(host));
+  const unknown = ports.filter((port) => !kept.some(({ host }) => host === port));
+  if (unknown.length > 0)
+    throw new UserError(`Port ${unknown.join(", ")} of this host is not forwarded.`, {
+      hint: "See what is: agent-vm forward list",
+      exit: EXIT.failed,
+    });
+  if (chosen.length > 0)
+    await askKeeper(ctx.paths, {
+      ask: "unforward",
+      forwards: chosen.map(({ kind, host, guest, branch }) => ({ kind, host, guest, branch })),
+    });
+  return chosen;
+}
+
+/** Without a port on the command line: what there is to choose from. Throws UserError (2). */
+export async function askForPort(ctx: Context, branch: string, dir: string): Promise<never> {
+  const all = await lookWhoListens(ctx, await ctx.target({ running: true }));
+  const here = all.filter((one) => one.dir === dir);
+  throw new UserError("Which port?", {
+    details: here.map(listenerText),
+    hint:
+      here[0] === undefined
+        ? `Nothing listens in this workspace yet. Name the port: agent-vm forward ${quoted(branch)} PORT`
+        : `agent-vm forward ${quoted(branch)} ${here[0].port}`,
+    exit: EXIT.usage,
+  });
+}

@@ -1,0 +1,145 @@
+// Ports of the VM on this host, and back, held by a real keeper over a real sshd on loopback.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { keeperLog } from "../../src/domain/keeper/record.ts";
+import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
+import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
+import { portRows } from "../../src/domain/ports/words.ts";
+import { writeRecord } from "../../src/domain/vm/record.ts";
+import { createForwardHost, type ForwardHost } from "./forward-host.ts";
+import { refused } from "./guest.ts";
+
+let host: ForwardHost;
+beforeAll(async () => {
+  host = await createForwardHost();
+});
+afterAll(() => host.remove());
+
+let server: Server;
+let port: number;
+let over: AbortController;
+let children: ChildProcess[];
+beforeEach(async () => {
+  children = [];
+  over = new AbortController();
+  server = createServer((_request, response) => response.end("from the server"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  port = (server.address() as AddressInfo).port;
+  mkdirSync(host.paths.state, { recursive: true });
+  await writeRecord(host.paths, {
+    ...{ phase: "ready", limaHome: "/", image: "x", accel: "tcg", vcpu: 1, memory: 1, disk: 1 },
+    ...{ createdAt: "2026-01-01T00:00:00.000Z", profile: "guarded" },
+  });
+});
+afterEach(async () => {
+  over.abort();
+  for (const child of children) child.kill("SIGKILL");
+  await host.over();
+  server.closeAllConnections();
+  server.close();
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await condition()); tries++) {
+    if (tries > 600) throw new Error(`it did not happen: ${readFileSync(keeperLog(host.paths), "utf8")}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** A port that nobody has now. */
+async function freePort(): Promise<number> {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const found = (other.address() as AddressInfo).port;
+  await new Promise((resolve) => other.close(resolve));
+  return found;
+}
+
+const answerOn = (where: number, address = "127.0.0.1"): Promise<string | undefined> =>
+  fetch(`http://${address}:${where}`, { signal: AbortSignal.timeout(5000) })
+    .then((response) => response.text())
+    .catch(() => undefined);
+const local = (from: number) => ({ kind: "local" as const, host: from, guest: port, branch: "work" });
+
+test("detached: it stands on loopback, is listed, comes back after its connection was lost, and is taken back", async () => {
+  const here = await freePort();
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  expect(host.said.join("\n")).toContain(`http://127.0.0.1:${here} → port ${port} of the VM (work)`);
+  expect(await answerOn(here)).toBe("from the server");
+  expect(await answerOn(here, "127.0.0.2")).toBeUndefined();
+  expect(await listForwards(host.ctx)).toMatchObject([{ kind: "local", host: here, guest: port, up: true }]);
+  await host.restartGuest();
+  await until(async () => (await answerOn(here)) === "from the server");
+  expect(await stopForwards(host.ctx, [here])).toHaveLength(1);
+  expect(await answerOn(here)).toBeUndefined();
+  expect(await listForwards(host.ctx)).toEqual([]);
+});
+
+test("attached: it ends with its command, also one that was killed", async () => {
+  const here = await freePort();
+  const work = forwardPorts({ ...host.ctx, signal: over.signal }, [local(here)], { detach: false });
+  await until(async () => (await answerOn(here)) === "from the server");
+  over.abort();
+  await work;
+  expect(await answerOn(here)).toBeUndefined();
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  children.push(child);
+  await host.hold(local(here), child.pid ?? 0);
+  expect(await answerOn(here)).toBe("from the server");
+  child.kill("SIGKILL");
+  await until(async () => (await answerOn(here)) === undefined);
+  expect(await listForwards(host.ctx)).toEqual([]);
+});
+
+test("a taken port is said with its owner, or as ours", async () => {
+  const error = await refused(forwardPorts(host.ctx, [local(port)], { detach: true }));
+  expect(error.message).toMatch(
+    new RegExp(`^Port ${port} of this host cannot be used: .*\\(process ${process.pid}\\) listens there\\.$`),
+  );
+  expect(error.hint).toContain(`:${port}`);
+  const here = await freePort();
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  const again = await refused(forwardPorts(host.ctx, [local(here)], { detach: true }));
+  expect(again.message).toContain("agent-vm forwards it already");
+  expect((await refused(stopForwards(host.ctx, [1]))).message).toContain("not forwarded");
+});
+
+test("a port of this host is reached in the VM, and said so", async () => {
+  const inside = await freePort();
+  const reverse = { kind: "reverse" as const, host: port, guest: inside, branch: "" };
+  await forwardPorts(host.ctx, [reverse], { detach: true });
+  expect(host.said.join("\n")).toContain(`can reach port ${port} of this host now`);
+  expect(await answerOn(inside)).toBe("from the server");
+  await stopForwards(host.ctx, []);
+  expect(await answerOn(inside)).toBeUndefined();
+});
+
+test("who listens: the program, its workspace, since when, and where it is reached", async () => {
+  const directory = host.file("workspace/shop-work/web");
+  mkdirSync(directory, { recursive: true });
+  const script =
+    'require("http").createServer((_, r) => r.end("inside")).listen(0, "127.0.0.1", function () { console.log(this.address().port) })';
+  const child = spawn(process.execPath, ["-e", script], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  children.push(child);
+  const listens = await new Promise<number>((resolve) =>
+    child.stdout?.once("data", (bytes) => resolve(Number(String(bytes)))),
+  );
+  const found = (await lookWhoListens(host.ctx, host.target)).find((one) => one.port === listens);
+  expect(found).toMatchObject({ address: "loopback", pid: child.pid, dir: "shop-work" });
+  expect(Math.abs((found?.since ?? 0) - Date.now() / 1000)).toBeLessThan(120);
+  const here = await freePort();
+  await forwardPorts(host.ctx, [{ ...local(here), guest: listens }], { detach: true });
+  expect(await answerOn(here)).toBe("inside");
+  const shown = portRows(
+    [{ ...(found as Listener), branch: "work", forwarded: [here] }],
+    Date.now() / 1000,
+    true,
+  );
+  expect(shown.rows[0]).toEqual(expect.arrayContaining([String(listens), "work", `127.0.0.1:${here}`]));
+});

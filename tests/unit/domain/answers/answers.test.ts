@@ -1,0 +1,57 @@
+// The forms of JSON answers: what is shipped is what the code says, and the code's own types fit.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type * as z from "zod/mini";
+import { ANSWERS, type AnswerName, schemaFile, schemaText } from "../../../../src/domain/answers/answers.ts";
+import type { AuthStatus } from "../../../../src/domain/auth/status.ts";
+import type { Check } from "../../../../src/domain/host/doctor.ts";
+import type { ListedSession } from "../../../../src/domain/session/list.ts";
+import type { diffJson } from "../../../../src/domain/sync/diff-json.ts";
+import type { fetchJson } from "../../../../src/domain/sync/fetch-json.ts";
+import type { logJson } from "../../../../src/domain/sync/log-json.ts";
+import type { trashJson } from "../../../../src/domain/vault/trash-text.ts";
+import type { ShownProfile } from "../../../../src/domain/vm/profile.ts";
+import type { Status } from "../../../../src/domain/vm/status.ts";
+import type { WatchEvent } from "../../../../src/domain/watch/events.ts";
+import { ROOT } from "../../sources.ts";
+
+const SHIPPED = join(ROOT, "common", "schemas", "answers");
+const names = Object.keys(ANSWERS) as AnswerName[];
+
+test.each(names)("the schema of %s is the shipped one", (name) => {
+  // Otherwise: npm run schemas
+  expect(readFileSync(join(SHIPPED, schemaFile(name)), "utf8")).toBe(schemaText(name));
+});
+
+test("nothing else is shipped", () => {
+  expect(readdirSync(SHIPPED).sort()).toEqual(names.map(schemaFile).sort());
+});
+
+test.each(names)("the schema of %s has a version and lets later members in", (name) => {
+  const text = schemaText(name);
+  expect(text).toContain('"schema": {');
+  expect(text).not.toContain("additionalProperties");
+});
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+type Form<Name extends AnswerName> = Frozen<z.input<(typeof ANSWERS)[Name]>>;
+type Versioned<T> = T & { schema: 1 };
+
+test("the code's types fit the forms", () => {
+  // What matters is that the compiler takes these.
+  const fit = {
+    status: (value: Status): Form<"status"> => value,
+    ps: (sessions: readonly ListedSession[]): Form<"ps">["sessions"] => sessions,
+    auth: (value: AuthStatus): Form<"auth status"> => value,
+    doctor: (host: Check[]): Form<"doctor">["host"] => host,
+    profile: (value: Versioned<ShownProfile> & { vm: string }): Form<"profile show"> => value,
+    diff: (value: Versioned<Awaited<ReturnType<typeof diffJson>>>): Form<"diff"> => value,
+    log: (value: Versioned<Awaited<ReturnType<typeof logJson>>>): Form<"log"> => value,
+    fetch: (value: Versioned<Pick<ReturnType<typeof fetchJson>, "plan" | "how">>): Form<"fetch">["how"] =>
+      value.how,
+    trash: (value: ReturnType<typeof trashJson>): Form<"trash list">["saves"] => value.saves,
+    watch: (value: Versioned<WatchEvent> & { time: string }): Form<"watch"> => value,
+  };
+  expect(Object.keys(fit).length).toBeGreaterThan(0);
+});
