@@ -28,6 +28,19 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   "completion install": [["completion install --shell zsh", "says which line .zshrc needs"]],
   "completion remove": [["completion remove", "the scripts of all shells"]],
   "completion zsh": [["completion zsh", "to read it, or to source it yourself"]],
+  config: [
+    ["config list --origin", "every setting, and where it comes from"],
+    ["config set memory 16", "in your file; comments and order stay"],
+  ],
+  "config edit": [["config edit", "what cannot be is not put in place, nor lost"]],
+  "config get": [["config get mount.git", "a part of a setting"]],
+  "config list": [["config list --origin", "with the file and line, the variable or the option"]],
+  "config path": [["config path --schema", "the JSON schema for your editor"]],
+  "config set": [
+    ["config set without nested releases", "several words are a list"],
+    ["config set env.GH_TOKEN null", "sessions get this host's value"],
+  ],
+  "config unset": [["config unset env.GH_TOKEN", "what that leaves empty goes, too"]],
   connect: [
     ["connect feature-x", "made from HEAD when there is no such branch; Ctrl-b d leaves it"],
     ["connect feature-x -- npm test", "one command; its exit code is returned"],
@@ -79,6 +92,10 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   push: [
     ["push feature-x", "your commits into the workspace"],
     ["push feature-x --aside", "as host/feature-x there; nothing is checked out"],
+  ],
+  report: [
+    ["report", "shows it, and asks before it is written"],
+    ["report --output -", "only shows it"],
   ],
   restart: [["restart", "end sessions gracefully, stop, start"]],
   restore: [["restore feature-x", "as it was when it was cleaned"]],
