@@ -26,14 +26,14 @@ export interface World {
 
 /** Gives the Context for a parsed command; called inside an action, so `--help` and `--version` never pay for it. */
 export type GetContext = (command: Command, options?: ContextOptions) => Promise<Context>;
+/** The part that needs no settings; with the VM and repository of another command line, when they are given. */
+export type GetLean = (command: Command, place?: { vm?: string; repo?: string }) => Promise<Lean>;
 
 export interface ContextOptions {
   /** Settings that cannot be are no failure: the command has the defaults, and `settingsProblem`. */
   anySettings?: boolean;
 }
 
-/** The part that needs no settings; with the VM and repository of another command line, when they are given. */
-export type GetLean = (command: Command, place?: { vm?: string; repo?: string }) => Promise<Lean>;
 export type Register = (program: Command, context: GetContext) => void;
 
 /** Runs one command line; the number is the exit code of the process. */
@@ -129,7 +129,7 @@ export function buildProgram(
 const COLUMNS = 80;
 
 /** What may follow "--" is theirs. */
-const RUN_COMMANDS = ["connect", "run", "__complete"];
+const RUN_COMMANDS = ["connect", "run", "ssh", "__complete"];
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {

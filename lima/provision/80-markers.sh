@@ -20,3 +20,21 @@ cat > /usr/local/bin/is-agent-vm <<'SCRIPT'
 [ -f /etc/agent-environment ]
 SCRIPT
 chmod 0755 /usr/local/bin/is-agent-vm
+
+# A login over a workspace's own ssh host (agent-vm ssh-config) begins in the workspace: interactive or not, scp, rsync and
+# git too, since Debian's bash reads this file for whatever sshd starts. Never anywhere else: rsync may delete there.
+mkdir -p /usr/local/share/agent-vm
+cat > /usr/local/share/agent-vm/workspace.sh <<'WORKSPACE'
+# Written by agent-vm.
+if cd -- "$HOME/workspace/$AGENT_VM_SEND_DIR" 2> /dev/null; then
+  export AGENT_VM_WORKSPACE="$AGENT_VM_SEND_DIR"
+  unset AGENT_VM_SEND_DIR
+else
+  echo "agent-vm: The workspace $AGENT_VM_SEND_DIR is not in the VM; make it with: agent-vm connect" >&2
+  exit 1
+fi
+WORKSPACE
+chmod 0644 /usr/local/share/agent-vm/workspace.sh
+sed -i '/# agent-vm$/d' /etc/bash.bashrc
+# shellcheck disable=SC2016 # the shell that begins there expands it
+sed -i '1i [ -z "$AGENT_VM_SEND_DIR" ] || . /usr/local/share/agent-vm/workspace.sh # agent-vm' /etc/bash.bashrc

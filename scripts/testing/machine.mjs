@@ -29,6 +29,7 @@ const PROGRAMS = {
     fusermount3: "fuse3",
     git: "git",
     tmux: "tmux",
+    rsync: "rsync",
     setpriv: "util-linux",
     "notify-send": "libnotify-bin",
     "dbus-run-session": "dbus",

@@ -37,6 +37,8 @@ export interface Paths {
   /** Parent of the one mountpoint. */
   mountpoint: string;
   sshConfig: string;
+  /** The workspaces as hosts for the user's own ssh. */
+  sshHosts: string;
   knownHosts: string;
   record: string;
   workspaces: string;
@@ -78,6 +80,7 @@ export function pathsFor(vm: VmName, host: HostIdentity): Paths {
     sockets: socketDirectory(state, uid, env["XDG_RUNTIME_DIR"]),
     mountpoint: vm === DEFAULT_VM ? join(mounts, "workspace") : join(mounts, vm, "workspace"),
     sshConfig: join(state, "ssh_config"),
+    sshHosts: join(state, "ssh_hosts"),
     knownHosts: join(state, "known_hosts"),
     record: join(state, "vm.json"),
     workspaces: join(state, "workspaces.json"),

@@ -63,6 +63,7 @@ export const SETTING_RULES: Readonly<Record<keyof Settings, SettingRule>> = {
     secret: true,
     about: "Variables for sessions: null takes this host's value, false sends none.",
   },
+  editor: { ...host, ...text, about: "What open starts: an editor's name, or a list of words." },
   notify: { ...host, about: "How watch --notify calls you; a list of words is a command." },
   clipboard: { ...host, about: "Sessions may write this host's clipboard." },
   credentials: { ...host, ...text, about: "Where API keys are while a session uses them." },

@@ -99,6 +99,13 @@ export const settingsSchema = z.strictObject({
     ),
     {},
   ),
+  /** What `open` starts: one that it knows by name, or a program of one's own, which gets the directory as its last word. */
+  editor: z.optional(
+    z.union([
+      z.string().check(z.regex(/^[a-z-]+$/)),
+      z.array(z.string().check(z.regex(/^[^\0]+$/))).check(z.minLength(1)),
+    ]),
+  ),
   /** How `watch --notify` calls you: on the desktop, by the terminal's bell, or by a command with AGENT_VM_TEXT and others. */
   notify: z._default(
     z.union([

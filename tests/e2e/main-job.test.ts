@@ -1,6 +1,6 @@
 // The main job on a real VM: the built program, real limactl and QEMU, a Debian 13 guest, in the order of a user's day.
 import { createHash } from "node:crypto";
-import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -156,6 +156,59 @@ describe("work moves both ways", () => {
     const edited = () => readText(join(world.mountpoint, directory, "edited.txt"));
     await expect.poll(edited, { timeout: 5000 }).toBe("by the agent\n");
     await world.agentVm("connect", "first-branch", "--", "rm", "edited.txt");
+  });
+
+  it("copies files in and out, and replaces none unasked", async () => {
+    const directory = join(world.home, "copies");
+    await mkdir(join(directory, "in"), { recursive: true });
+    await writeFile(join(directory, "in", "a.txt"), "from the host\n");
+    const put = await world.agentVm("cp", join(directory, "in"), "first-branch:copied");
+    expect(put.code, put.all).toBe(0);
+    const inside = await world.agentVm("connect", "first-branch", "--", "cat", "copied/a.txt");
+    expect(inside.stdout).toBe("from the host");
+    await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo changed > copied/a.txt");
+    const again = await world.agentVm("cp", join(directory, "in", "a.txt"), "first-branch:copied");
+    expect(again.code, again.all).toBe(4);
+    const brought = await world.agentVm("cp", "first-branch:copied/*.txt", directory);
+    expect(brought.code, brought.all).toBe(0);
+    expect(await readText(join(directory, "a.txt"))).toBe("changed\n");
+    await world.agentVm("connect", "first-branch", "--", "rm", "-r", "copied");
+    await rm(directory, { recursive: true });
+  });
+});
+
+describe("the user's own ssh", () => {
+  it("knows the workspace, begins in it, and clones from it", async () => {
+    const installed = await world.agentVm("ssh-config", "--install");
+    expect(installed.code, installed.all).toBe(0);
+    const host = installed.stdout.split("\n").find((line) => line.includes("first-branch")) ?? "";
+    const { execa } = await import("execa");
+    const config = join(world.home, ".ssh/config");
+    const options = { env: world.env, extendEnv: false, reject: false } as const;
+    const shell = await execa("ssh", ["-F", config, host, "git branch --show-current; pwd"], options);
+    expect(shell.stdout, shell.stderr).toBe(
+      `first-branch\n/home/agent/workspace/${host.slice(host.indexOf(".") + 1)}`,
+    );
+    const env = { ...world.env, GIT_SSH_COMMAND: `ssh -F '${config}'` };
+    const clone = join(world.home, "clone");
+    const cloned = await execa("git", ["clone", "-q", `${host}:.`, clone], { ...options, env });
+    expect(cloned.exitCode, cloned.stderr).toBe(0);
+    expect(await readText(join(clone, "guest.txt"))).toBe("from the guest\n");
+    const copied = await execa(
+      "scp",
+      ["-q", "-F", config, join(clone, "guest.txt"), `${host}:copied.txt`],
+      options,
+    );
+    expect(copied.exitCode, copied.stderr).toBe(0);
+    const plain = await world.agentVm(
+      "ssh",
+      "first-branch",
+      "--",
+      "sh",
+      "-c",
+      "cat copied.txt && rm copied.txt",
+    );
+    expect(plain.stdout, plain.all).toBe("from the guest");
   });
 });
 
@@ -357,6 +410,9 @@ describe("stop and start", () => {
     expect(second.stderr).toMatch(/Waiting for another command: agent-vm start \(process \d+\)/);
     expect((await starting).exitCode).toBe(0);
     expect(await readText(join(world.state, "known_hosts"))).toBe(pin);
+    const port = /^ {2}Port \d+$/m.exec(await readText(join(world.state, "ssh_config")))?.[0];
+    expect(await readText(join(world.state, "ssh_hosts"))).toContain(`${port}\n`);
+    expect((await world.agentVm("ssh-config", "--remove")).code).toBe(0);
   });
 
   it("gives a copy of the VM a host key and a machine-id of its own", async () => {

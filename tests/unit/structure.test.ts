@@ -62,6 +62,7 @@ const PARSERS: Record<string, string> = {
   parseMembers: "ids and numbers by patterns, names to compare",
   parseOpened: "yes or no",
   parseOverview: "ids and numbers by a pattern, names to show and to compare",
+  parsePut: "a word of a list, a number by a pattern, names to show",
   parseProbe: "lines by patterns",
   parseProcesses: "numbers by a pattern, names to compare and to show",
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
@@ -73,6 +74,8 @@ const PARSERS: Record<string, string> = {
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
+  "domain/copy/bring.ts": "an archive whose members pass a judge; cleaned lines",
+  "domain/copy/put.ts": "seals it; cleaned lines",
   "domain/keeper/keep-forwards.ts": "one word to compare",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
@@ -103,6 +106,9 @@ const VARIABLES = new Set([
     "WORKSPACE",
     "FAILED",
     "SEND_",
+    "SEND_DIR",
+    // Asked by ssh whether the user's own configuration adds to our hosts.
+    "ASKED",
     "SEND_AGENT_VM_SESSION",
   ],
   // What the user's own notification command gets.

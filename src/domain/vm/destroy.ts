@@ -126,6 +126,6 @@ async function deleteLocked(ctx: Context, force: boolean): Promise<void> {
   await removeMountpoint(ctx);
   await removeClosed(ctx.paths);
   // The record last: until then the VM is known to be ours, so that an interrupted deletion can go on.
-  const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
-  for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
+  const { sshConfig, sshHosts, knownHosts, workspaces, record } = ctx.paths;
+  for (const file of [sshHosts, sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
 }

@@ -53,8 +53,8 @@ export async function putAside(ctx: Context, why: UserError): Promise<Aside> {
       throw error;
     });
     await removeMountpoint(ctx);
-    const { sshConfig, knownHosts, workspaces, record } = ctx.paths;
-    for (const file of [sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
+    const { sshConfig, sshHosts, knownHosts, workspaces, record } = ctx.paths;
+    for (const file of [sshHosts, sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
     step.done();
     return { name, directory: join(ctx.paths.limaHome, name) };
   });

@@ -16,8 +16,14 @@ export const targetFor = (paths: Paths): Target => ({
 export const hostKeyAlias = (paths: Paths): string => `agent-vm-${paths.vm}`;
 
 /** A path as a value of ssh's configuration: quoted, with its own % and backslash made literal. */
-const value = (path: string): string =>
+export const value = (path: string): string =>
   `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%")}"`;
+
+/** The port in a file that `sshConfig` made. */
+export function portIn(text: string): number | undefined {
+  const port = /^ {2}Port (\d{1,5})$/m.exec(text)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
 
 export interface SshEndpoint {
   port: number;

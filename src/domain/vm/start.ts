@@ -7,6 +7,8 @@ import { writeWhole } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
 import type { Target } from "../../target.ts";
 import { ensureHost } from "../host/setup.ts";
+import { refreshHosts } from "../ssh-hosts/refresh.ts";
+import { listWorkspaces } from "../workspace/registry.ts";
 import { bootInstance, refuseOpenConfiguration } from "./boot.ts";
 import { ensureCreated } from "./create.ts";
 import { loadSteps } from "./inputs.ts";
@@ -78,6 +80,7 @@ async function startLocked(ctx: Context): Promise<Started> {
   const endpoint = { port, identityFile: identityFile(paths.limaHome) };
   await prepareSockets(ctx);
   await writeWhole(paths.sshConfig, sshConfig(paths, endpoint));
+  await refreshHosts(ctx, await listWorkspaces(ctx));
   await awaitSshd(port, ctx.signal);
   await readyGuest(ctx, endpoint, { ...record, accel });
   return { target: targetFor(paths), changed: !wasUp };

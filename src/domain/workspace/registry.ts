@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Context } from "../../context.ts";
 import { writeJson } from "../../io/json-file.ts";
 import { withLock } from "../../io/lock.ts";
+import { refreshHosts } from "../ssh-hosts/refresh.ts";
 import { isRepositoryId } from "./identity.ts";
 import { type BranchName, isWorkspaceDir, type Pair, type WorkspaceDir, workspaceDir } from "./names.ts";
 import { readStore, unreadable } from "./store.ts";
@@ -90,8 +91,10 @@ async function change<T>(ctx: Context, edit: Edit<T>): Promise<T> {
   return withLock(join(ctx.paths.sharedState, "locks", "workspaces.lock"), options, async () => {
     const before = await listWorkspaces(ctx);
     const [after, result] = await edit(before);
-    if (after !== before)
+    if (after !== before) {
       await writeJson(ctx.paths.workspaces, { version: 1, workspaces: after } satisfies File);
+      await refreshHosts(ctx, after);
+    }
     return result;
   });
 }

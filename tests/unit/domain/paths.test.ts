@@ -32,6 +32,7 @@ describe("an ordinary user", () => {
       sockets: "/home/ann/.local/state/agent-vm/vm/agent-vm/cm",
       mountpoint: "/home/ann/.agent-vm-mounts/workspace",
       sshConfig: "/home/ann/.local/state/agent-vm/vm/agent-vm/ssh_config",
+      sshHosts: "/home/ann/.local/state/agent-vm/vm/agent-vm/ssh_hosts",
       knownHosts: "/home/ann/.local/state/agent-vm/vm/agent-vm/known_hosts",
       record: "/home/ann/.local/state/agent-vm/vm/agent-vm/vm.json",
       workspaces: "/home/ann/.local/state/agent-vm/vm/agent-vm/workspaces.json",

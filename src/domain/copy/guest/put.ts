@@ -1,0 +1,89 @@
+// The constant program that takes files for a workspace: beside their place first, and there by rename. Pure.
+
+/**
+ * Arguments: "put", "place" or "drop"; the workspace's directory; the destination below it (or absolute); the mark of
+ * this copy; what to do with files that differ ("keep", "ask", "force"); the name of each source, "" for the content of
+ * a directory. Standard input of "put": a tar with the sources as 0, 1, … and a last member "done" that holds the mark;
+ * without it nothing is placed.
+ *
+ * Answer, as fields that end with NUL: gone | nodir | noparent | broken | dropped | clash COUNT NAMES |
+ * differs COUNT NAMES | placed NEW REPLACED SAME. After "differs" with "ask" all of it waits for "place" or "drop".
+ * Files that have the same content are left as they are. No link is followed but one that the destination itself is.
+ */
+export const PUT = `
+use strict;
+no warnings "recursion";
+$ENV{LC_ALL} = "C";
+# 255, which perl dies with, is ssh's own word.
+$SIG{__DIE__} = sub { print STDERR @_; exit 1 };
+$SIG{HUP} = $SIG{PIPE} = "IGNORE";
+my ($step, $dir, $dest, $mark, $how, @names) = @ARGV;
+sub answer { print map { "$_\\0" } @_; exit }
+$mark =~ /^[0-9a-f]{16}\\z/ or exit 64;
+chdir "$ENV{HOME}/workspace/$dir" or answer("gone");
+$dest = "." if $dest eq "";
+my $into = -d $dest;
+my ($base) = $into ? $dest : $dest =~ m{^(.*/)?[^/]+\\z}s ? ($1 // ".") : ();
+answer("nodir") if !defined $base || (!$into && @names != 1);
+answer("noparent") unless -d $base;
+my $stage = "$base/.agent-vm-cp.$mark";
+sub drop { system("chmod", "-R", "u+rwX", "--", $stage); system("rm", "-rf", "--", $stage) }
+
+if ($step eq "drop") { drop(); answer("dropped") }
+if ($step eq "put") {
+  unless (mkdir $stage, 0700) { print STDERR "$base: $!\\n"; exit 1 }
+  my $failed = system("tar", "-x", "-f", "-", "-C", $stage, "--no-same-owner", "-p");
+  my $done = "";
+  if (open my $end, "<", "$stage/done") { $done = <$end> // "" }
+  if ($failed || $done ne $mark) { drop(); answer("broken") }
+}
+
+sub kind { my @seen = lstat $_[0] or return ""; -l _ ? "l" : -d _ ? "d" : -f _ ? "f" : "o" }
+sub below { opendir my $open, $_[0] or return; grep { !/^\\.\\.?\\z/ } readdir $open }
+sub same {
+  my ($one, $other, $kind) = @_;
+  return readlink($one) eq readlink($other) if $kind eq "l";
+  return 0 unless -s $one == -s $other;
+  open my $a, "<:raw", $one or return 0;
+  open my $b, "<:raw", $other or return 0;
+  while (1) {
+    my $read = sysread $a, my $x, 65536;
+    sysread $b, my $y, 65536;
+    return 0 if $x ne $y;
+    return 1 unless $read;
+  }
+}
+my (@clash, @differs, @steps, $equal);
+sub look {
+  my ($from, $to) = @_;
+  my ($new, $old) = (kind($from), kind($to));
+  if ($old eq "") { push @steps, [$new, $from, $to] }
+  elsif ($new eq "d" && $old eq "d") { look("$from/$_", "$to/$_") for below($from) }
+  elsif ($new eq "d" || $old eq "d") { push @clash, $to }
+  elsif ($new eq $old && same($from, $to, $new)) { $equal++ }
+  else { push @differs, $to; push @steps, ["over", $from, $to] }
+}
+for my $at (0 .. $#names) {
+  my $to = !$into ? $dest : $names[$at] eq "" ? $dest : "$dest/$names[$at]";
+  # The destination may be a link to a directory; what lies in it may not.
+  if ($into && $names[$at] eq "") { look("$stage/$at/$_", "$to/$_") for below("$stage/$at") }
+  else { look("$stage/$at", $to) }
+}
+if (@clash) { drop(); answer("clash", scalar @clash, @clash > 20 ? @clash[0 .. 19] : @clash) }
+if (@differs && $how ne "force") {
+  drop() if $how ne "ask";
+  answer("differs", scalar @differs, @differs > 20 ? @differs[0 .. 19] : @differs);
+}
+my $failed = 0;
+for (@steps) {
+  my ($kind, $from, $to) = @$_;
+  # A file that came meanwhile is not replaced.
+  my $placed = $kind eq "f" ? link($from, $to) : $kind eq "l" ? symlink(readlink $from, $to) : rename($from, $to);
+  next if $placed;
+  print STDERR "$to: $!\\n";
+  $failed = 1;
+}
+drop();
+exit 1 if $failed;
+answer("placed", @steps - @differs, scalar @differs, $equal // 0);
+`;

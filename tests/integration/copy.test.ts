@@ -1,0 +1,374 @@
+// cp over a real sshd: files in and out, as `cp -r` has it, and nothing that is there is replaced unasked.
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { copy, type Streams } from "../../src/domain/copy/copy.ts";
+import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { Interrupted } from "../../src/errors.ts";
+import { createWorld, git, read, refused, type World, write } from "./guest.ts";
+
+let world: World;
+let here: string;
+let there: string;
+let piped: Buffer;
+beforeAll(async () => {
+  world = await createWorld();
+  git(world.repo, "branch", "work");
+  await prepareWorkspace(world.ctx, "work");
+  there = world.at("shop-work");
+  here = join(world.hostHome, "here");
+});
+afterAll(() => world.remove());
+beforeEach(() => {
+  rmSync(here, { recursive: true, force: true });
+  mkdirSync(here);
+  git(there, "clean", "-q", "-f", "-f", "-d", "-x");
+  piped = Buffer.alloc(0);
+});
+
+const streams = (input: Readable = Readable.from([]), toTerminal = false): Streams => ({
+  input,
+  write: async (chunk) => {
+    piped = Buffer.concat([piped, chunk]);
+  },
+  toTerminal,
+});
+interface Change {
+  force?: boolean;
+  input?: Readable;
+  ctx?: Partial<Context>;
+  toTerminal?: boolean;
+}
+/** Copies with `here` as the current directory. */
+const cp = (words: string[], { force = false, input, ctx = {}, toTerminal }: Change = {}) =>
+  copy({ ...world.ctx, cwd: here, flags: { yes: true, repo: world.repo }, ...ctx }, words, {
+    force,
+    streams: streams(input, toTerminal),
+  });
+/** Everything below a directory, sorted; the stage of a copy would be seen here. */
+const all = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((name) => !/^\.git(\/|$)/.test(name))
+    .sort();
+const leftNothing = () => {
+  expect(all(here).filter((name) => name.includes(".agent-vm-cp"))).toEqual([]);
+  expect(all(there).filter((name) => name.includes(".agent-vm-cp"))).toEqual([]);
+};
+const YEAR_2001 = 1_000_000_000;
+
+describe("out of a workspace", () => {
+  test("a file keeps content, mode and time, under its name or another", async () => {
+    write(there, "a/run.sh", "#!/bin/sh\n");
+    chmodSync(join(there, "a/run.sh"), 0o750);
+    utimesSync(join(there, "a/run.sh"), YEAR_2001, YEAR_2001);
+    await cp(["work:a/run.sh", "."]);
+    await cp(["work:a/run.sh", "other"]);
+    for (const name of ["run.sh", "other"]) {
+      const seen = statSync(join(here, name));
+      expect(read(here, name)).toBe("#!/bin/sh\n");
+      expect(seen.mode & 0o777).toBe(0o750);
+      expect(seen.mtimeMs / 1000).toBe(YEAR_2001);
+    }
+    expect(world.said.at(-1)).toBe(`Copied 1 file (10 bytes) to ${here}/other.`);
+    leftNothing();
+  });
+
+  test("a directory goes into one that is there, and becomes one that is not", async () => {
+    write(there, "d/sub/x.txt", "x\n");
+    mkdirSync(join(there, "d/empty"));
+    symlinkSync("sub/x.txt", join(there, "d/link"));
+    utimesSync(join(there, "d/sub"), YEAR_2001, YEAR_2001);
+    await cp(["work:d", "new"]);
+    await cp(["work:d", "."]);
+    await cp(["work:d", "new"]);
+    await cp(["work:d/.", "content"]);
+    mkdirSync(join(here, "content2"));
+    await cp(["work:d/.", "content2"]);
+    const tree = ["empty", "link", "sub", "sub/x.txt"];
+    for (const [at, more] of [
+      ["new", ["d", ...tree.map((name) => `d/${name}`)]],
+      ["d", []],
+      ["content", []],
+      ["content2", []],
+    ] as const) {
+      expect(all(join(here, at))).toEqual([...tree, ...more].sort());
+    }
+    expect(readlinkSync(join(here, "d/link"))).toBe("sub/x.txt");
+    expect(statSync(join(here, "d/sub")).mtimeMs / 1000).toBe(YEAR_2001);
+    leftNothing();
+  });
+
+  test("patterns are expanded in the VM as a shell would, and by no shell", async () => {
+    for (const name of [
+      "a.txt",
+      "b.txt",
+      ".hidden.txt",
+      "c.md",
+      "[id].tsx",
+      "$(touch fired).txt",
+      "sp ace.txt",
+    ])
+      write(there, `p/${name}`, name);
+    await cp(["work:p/*.txt", "work:p/[id].tsx", "."]);
+    expect(all(here)).toEqual(["$(touch fired).txt", "[id].tsx", "a.txt", "b.txt", "sp ace.txt"]);
+    expect(existsSync(join(there, "fired"))).toBe(false);
+    await cp(["work:p/.h*", "."]);
+    expect(all(here)).toContain(".hidden.txt");
+    expect((await refused(cp(["work:p/*.rs", "."]))).message).toContain("There is no p/*.rs");
+  });
+
+  test("the whole workspace comes without .git, under its name", async () => {
+    await cp(["work:", "."]);
+    expect(all(here)).toEqual(["shop-work", "shop-work/.gitignore", "shop-work/README.md"]);
+  });
+
+  test("names of any bytes, long ones, and hard links come whole", async () => {
+    const odd = Buffer.concat([Buffer.from(`${there}/odd-`), Buffer.from([0xff, 0x0a])]);
+    writeFileSync(odd, "odd");
+    const long = `${"n".repeat(200)}/${"m".repeat(200)}`;
+    write(there, `l/${long}`, "long");
+    await cp(["work:odd-*", "work:l", "."]);
+    const names = readdirSync(here, { encoding: "latin1" });
+    expect(names).toContain("odd-\u00ff\n");
+    expect(read(join(here, "l"), long)).toBe("long");
+  });
+
+  test("a file that is there is asked about unless it is the same", async () => {
+    write(there, "a.txt", "new");
+    write(here, "a.txt", "old");
+    const error = await refused(cp(["work:a.txt", "."]));
+    expect([error.exit, error.details, error.hint]).toEqual([
+      4,
+      ["a.txt"].map((one) => join(here, one)),
+      "Replace them with: --force",
+    ]);
+    expect(read(here, "a.txt")).toBe("old");
+    const asked: string[] = [];
+    const confirm = (answer: boolean) => ({
+      possible: true,
+      ask: async (question: string) => asked.push(question) > 0 && answer,
+    });
+    await refused(cp(["work:a.txt", "."], { ctx: { confirm: confirm(false) } }));
+    expect(read(here, "a.txt")).toBe("old");
+    await cp(["work:a.txt", "."], { ctx: { confirm: confirm(true) } });
+    expect(asked).toEqual(["Replace it?", "Replace it?"]);
+    expect(read(here, "a.txt")).toBe("new");
+    await cp(["work:a.txt", "."]);
+    write(there, "a.txt", "newer");
+    await cp(["work:a.txt", "."], { force: true });
+    expect(read(here, "a.txt")).toBe("newer");
+    leftNothing();
+  });
+
+  test("a directory never takes a file's place, with --force neither", async () => {
+    write(there, "d/x", "x");
+    write(here, "d", "a file");
+    expect((await refused(cp(["work:d", here], { force: true }))).exit).toBe(4);
+    expect(read(here, "d")).toBe("a file");
+    leftNothing();
+  });
+
+  test("merges into a directory that is there", async () => {
+    write(there, "d/new.txt", "new");
+    write(there, "d/same.txt", "same");
+    write(here, "d/same.txt", "same");
+    write(here, "d/own.txt", "own");
+    await cp(["work:d", "."]);
+    expect(all(join(here, "d"))).toEqual(["new.txt", "own.txt", "same.txt"]);
+  });
+
+  test("to standard output goes the content alone; never to a terminal", async () => {
+    write(there, "a.txt", "one\n");
+    write(there, "b.txt", "two\n");
+    await cp(["work:a.txt", "work:b.txt", "-"]);
+    expect(piped.toString()).toBe("one\ntwo\n");
+    expect((await refused(cp(["work:a.txt", "-"], { toTerminal: true }))).exit).toBe(2);
+    expect((await refused(cp(["work:", "-"]))).exit).toBe(2);
+  });
+});
+
+describe("into a workspace", () => {
+  test("files and directories keep content, mode and time", async () => {
+    write(here, "d/run.sh", "#!/bin/sh\n");
+    write(here, "d/.git/config", "[core]\n");
+    write(here, "ü note.txt", "ü");
+    chmodSync(join(here, "d/run.sh"), 0o750);
+    utimesSync(join(here, "d/run.sh"), YEAR_2001, YEAR_2001);
+    symlinkSync("run.sh", join(here, "d/link"));
+    mkdirSync(join(there, "in"));
+    await cp(["d", "ü note.txt", "work:in"]);
+    expect(all(join(there, "in"))).toEqual(["d", "d/link", "d/run.sh", "ü note.txt"]);
+    const seen = statSync(join(there, "in/d/run.sh"));
+    expect([seen.mode & 0o777, seen.mtimeMs / 1000]).toEqual([0o750, YEAR_2001]);
+    await cp(["d", "work:new/"]);
+    await cp(["d/.", "work:in"]);
+    expect(all(join(there, "new"))).toEqual(["link", "run.sh"]);
+    expect(existsSync(join(there, "in/run.sh"))).toBe(true);
+    await cp(["ü note.txt", "work:renamed"]);
+    expect(read(there, "renamed")).toBe("ü");
+    leftNothing();
+  });
+
+  test("a file of the workspace that differs is not replaced unasked", async () => {
+    write(here, "a.txt", "host");
+    write(here, "b.txt", "b");
+    write(there, "a.txt", "agent");
+    const error = await refused(cp(["a.txt", "b.txt", "work:"]));
+    expect([error.exit, error.details]).toEqual([4, ["./a.txt"]]);
+    expect([read(there, "a.txt"), existsSync(join(there, "b.txt"))]).toEqual(["agent", false]);
+    leftNothing();
+    for (const answer of [false, true]) {
+      const confirm = { possible: true, ask: async () => answer };
+      const done = cp(["a.txt", "work:"], { ctx: { confirm } });
+      await (answer ? done : refused(done));
+      expect(read(there, "a.txt")).toBe(answer ? "host" : "agent");
+      leftNothing();
+    }
+    write(there, "a.txt", "agent");
+    await cp(["a.txt", "work:"], { force: true });
+    expect(read(there, "a.txt")).toBe("host");
+  });
+
+  test("standard input becomes a file", async () => {
+    await cp(["-", "work:dump.sql"], { input: Readable.from([Buffer.from("select "), Buffer.from("1;\n")]) });
+    expect(read(there, "dump.sql")).toBe("select 1;\n");
+    expect((await refused(cp(["-", "work:"]))).exit).toBe(2);
+  });
+
+  test("a link that is named is followed, to a file too large to be read at once", async () => {
+    write(here, "big", "x".repeat(3_000_000));
+    symlinkSync("big", join(here, "latest"));
+    await cp(["latest", "work:"]);
+    expect(lstatSync(join(there, "latest")).size).toBe(3_000_000);
+    expect(lstatSync(join(there, "latest")).isFile()).toBe(true);
+  });
+
+  test.each([
+    ["a destination that is no directory", ["a.txt", "b.txt", "work:README.md"], 2],
+    ["a destination without a directory", ["a.txt", "work:no/such/name"], 1],
+    ["git's own directory, at the destination", ["a.txt", "work:.git/hooks"], 4],
+    ["git's own directory, named", ["../shop/.git", "work:"], 4],
+    ["a source that is not there", ["c.txt", "work:"], 1],
+    ["two of one name", ["a.txt", "../here/a.txt", "work:"], 2],
+    ["another workspace", ["other:x", "work:"], 2],
+    ["no workspace at all", ["a.txt", "b.txt"], 2],
+    ["a branch without a workspace", ["a.txt", "none:"], 1],
+  ])("refuses %s", async (_name, words, exit) => {
+    write(here, "a.txt", "a");
+    write(here, "b.txt", "b");
+    const before = all(there);
+    const error = await refused(cp(words));
+    expect(error.exit).toBe(exit);
+    expect(all(there)).toEqual(before);
+  });
+});
+
+describe("a copy that cannot be", () => {
+  test("for a file of the host that cannot be read ends with the system's reason", async () => {
+    write(here, "d/a", "a");
+    write(here, "d/b", "b");
+    chmodSync(join(here, "d/b"), 0);
+    await expect(cp(["d", "work:"])).rejects.toThrow(/EACCES/);
+    expect(existsSync(join(there, "d"))).toBe(false);
+    leftNothing();
+  });
+
+  test("is told before all of it was sent", async () => {
+    write(here, "big", "x".repeat(20_000_000));
+    expect((await refused(cp(["big", "work:no/such/name"]))).message).toContain("There is no directory");
+  });
+
+  test("into a directory of the VM that nobody may write in says so", async () => {
+    mkdirSync(join(there, "closed"), { mode: 0o555 });
+    write(here, "a", "a");
+    expect((await refused(cp(["a", "work:closed"]))).details.join()).toContain("Permission denied");
+  });
+});
+
+describe("interrupted", () => {
+  test("a copy to the VM leaves nothing of it there", async () => {
+    const stop = new AbortController();
+    const input = new PassThrough();
+    write(here, "big", "x".repeat(3_000_000));
+    const slow: Context["run"] = (argv, options = {}) => {
+      const { input: whole } = options;
+      if (!(whole instanceof Readable)) return world.ctx.run(argv, options);
+      // Half of it goes, then Ctrl-C comes.
+      let sent = 0;
+      whole.on("data", (chunk: Buffer) => {
+        sent += chunk.length;
+        if (sent > 1_500_000) return void setTimeout(() => stop.abort(), 300);
+        input.write(chunk);
+      });
+      return world.ctx.run(argv, { ...options, input });
+    };
+    const before = all(there);
+    await expect(cp(["big", "work:"], { ctx: { run: slow, signal: stop.signal } })).rejects.toThrow(
+      Interrupted,
+    );
+    await expect.poll(() => all(there), { timeout: 20_000 }).toEqual(before);
+  });
+
+  test("a copy from the VM leaves nothing of it here", async () => {
+    write(there, "big", "x".repeat(30_000_000));
+    const stop = new AbortController();
+    const run: Context["run"] = (argv, options = {}) => {
+      options.into?.once("data", () => stop.abort());
+      return world.ctx.run(argv, options);
+    };
+    await expect(cp(["work:big", "."], { ctx: { run, signal: stop.signal } })).rejects.toThrow(Interrupted);
+    expect(all(here)).toEqual([]);
+  });
+
+  test("a guest that goes away is told so", async () => {
+    world.stopGuest();
+    write(here, "a.txt", "a");
+    expect((await refused(cp(["a.txt", "work:"]))).exit).toBe(3);
+    expect((await refused(cp(["work:README.md", "."]))).exit).toBe(3);
+    leftNothing();
+    await world.startGuest();
+  });
+});
+
+describe("the host's side", () => {
+  test("a mounted workspace is not looked at", async () => {
+    const mount = join(world.hostHome, ".agent-vm-mounts/workspace");
+    mkdirSync(mount, { recursive: true });
+    symlinkSync(mount, join(here, "m"));
+    for (const to of [mount, "m", "m/x"]) expect((await refused(cp(["work:README.md", to]))).exit).toBe(2);
+    expect((await refused(cp(["m/x", "work:"]))).exit).toBe(2);
+  });
+
+  test("a link of the user's own is followed to its directory", async () => {
+    mkdirSync(join(world.hostHome, "elsewhere"));
+    symlinkSync(join(world.hostHome, "elsewhere"), join(here, "downloads"));
+    await cp(["work:README.md", "downloads"]);
+    expect(all(join(world.hostHome, "elsewhere"))).toEqual(["README.md"]);
+  });
+
+  test("what the VM's user may not read is named, and the rest is copied", async () => {
+    write(there, "d/a", "a");
+    write(there, "d/b", "b");
+    chmodSync(join(there, "d/a"), 0);
+    const error = await refused(cp(["work:d", "."]));
+    expect(error.exit).toBe(4);
+    expect(error.details.join("\n")).toContain("d/a");
+    expect(all(here)).toEqual(["d", "d/b"]);
+    expect(readFileSync(join(here, "d/b"), "utf8")).toBe("b");
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { isPattern, nameTest } from "../../../../src/domain/copy/glob.ts";
+
+test.each([
+  ["*.log", "a.log", true],
+  ["*.log", ".a.log", false],
+  [".*", ".bashrc", true],
+  ["*", ".bashrc", false],
+  ["?", "a", true],
+  ["?", "ab", false],
+  ["a**b", "axyb", true],
+  ["[ab].txt", "a.txt", true],
+  ["[!ab].txt", "c.txt", true],
+  ["[^ab].txt", "a.txt", false],
+  ["[a-c]x", "bx", true],
+  ["[]]x", "]x", true],
+  ["[a", "[a", true],
+  ["\\*", "*", true],
+  ["\\*", "a", false],
+  ["a+(b)|$^{}.c", "a+(b)|$^{}.c", true],
+  ["a.c", "abc", false],
+  ["*", "a\nb", true],
+  ["*é", "x\u00c3\u00a9", true],
+])("%s and %j", (pattern, name, fits) => expect(nameTest(pattern)(name)).toBe(fits));
+
+test("what is a pattern", () =>
+  expect(["a*", "a?", "[a]", "a.b"].map(isPattern)).toEqual([true, true, true, false]));
