@@ -13,7 +13,7 @@ import type { SessionState } from "../../src/domain/session/state.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
 import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
-import { createWorld, refused, type World } from "./guest.ts";
+import { commit, createWorld, refused, type World } from "./guest.ts";
 import {
   type Condition,
   eventually,
@@ -166,8 +166,11 @@ describe("an agent", () => {
     const text = `${"all of $(it) `x` '\"\\ ü\n".repeat(45_000)}end`;
     const promptFile = join(world.hostHome, "prompt.txt");
     writeFileSync(promptFile, text);
+    // The second time by the repository's own word.
+    commit(world.repo, { ".agent-vm.yaml": "agent: mine\n" });
     for (const detach of [false, true]) {
-      const { code } = await runs("work", { promptFile, detach, change: { settings } });
+      const change = detach ? {} : { settings };
+      const { code } = await runs("work", { promptFile, detach, change });
       expect(code).toBe(0);
       await reaches("finished");
       expect(readFileSync(join(world.guestHome, "got"), "utf8")).toBe(text);

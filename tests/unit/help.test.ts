@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { EXAMPLES } from "../../src/commands/examples.ts";
 import { renderTopic } from "../../src/domain/help/render.ts";
 import { TOPICS } from "../../src/domain/help/topic-names.ts";
+import { SETTING_NAMES, SETTING_RULES } from "../../src/domain/setting-rules.ts";
 import { EXIT } from "../../src/errors.ts";
 import { widthOf } from "../../src/guard/width.ts";
 import { ROOT } from "./sources.ts";
@@ -77,11 +78,7 @@ describe("topics", () => {
   });
 
   test("name every variable that is a setting", () => {
-    const code = readFileSync(join(ROOT, "src/domain/load-settings.ts"), "utf8");
-    const lists = [...code.matchAll(/^const (?:NUMBERS|TEXTS|LISTS) = \[([^\]]*)\]/gm)].map(
-      ([, list = ""]) => list,
-    );
-    const names = lists.flatMap((list) => [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name));
+    const names = SETTING_NAMES.filter((name) => SETTING_RULES[name].variable);
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(topic("environment")).toContain(`AGENT_VM_${name.toUpperCase()}`);
   });

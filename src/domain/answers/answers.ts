@@ -1,6 +1,6 @@
 // What each command says with --json: its form, as a check and as the JSON schema that is shipped. Pure.
 import * as z from "zod/mini";
-import { authStatus, doctor, profileShow, trashList } from "./host.ts";
+import { authStatus, configList, doctor, profileShow, trashList } from "./host.ts";
 import { forwardList, ports, ps, psWatch, status, statusWatch } from "./vm.ts";
 import { diff, fetchAnswer, log, scan, watch } from "./work.ts";
 
@@ -10,6 +10,7 @@ import { diff, fetchAnswer, log, scan, watch } from "./work.ts";
  */
 export const ANSWERS = {
   "auth status": authStatus,
+  "config list": configList,
   diff,
   doctor,
   fetch: fetchAnswer,

@@ -62,3 +62,15 @@ const save = z.strictObject({
 });
 
 export const trashList = z.strictObject({ schema: version, saves: z.array(save) });
+
+export const configList = z.strictObject({
+  schema: version,
+  settings: z.array(
+    z.strictObject({
+      name: z.string(),
+      value: z.optional(z.unknown()),
+      origin: z.enum(["option", "environment", "project", "file", "default"]),
+      place: z.optional(z.string()),
+    }),
+  ),
+});

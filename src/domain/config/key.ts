@@ -1,7 +1,7 @@
 // The name of a setting as it is typed: "memory", "mount.git", "env.GH_TOKEN".
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { nearest } from "../near-miss.ts";
+import { nearest } from "../help/near.ts";
 import { settingsShape } from "./json-schema.ts";
 import type { Shape } from "./problems.ts";
 
@@ -25,7 +25,7 @@ export function parseKey(text: string): string[] {
 }
 
 function unknown(typed: readonly string[], above: readonly string[], names: readonly string[]): UserError {
-  const meant = nearest(typed.at(-1) ?? "", names);
+  const [meant] = nearest(typed.at(-1) ?? "", names);
   const hint =
     meant === undefined ? `There are: ${names.join(", ")}` : `Did you mean ${[...above, meant].join(".")}?`;
   return new UserError(`"${sanitize(typed.join("."))}" is no setting.`, { hint, exit: EXIT.usage });

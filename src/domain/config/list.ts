@@ -3,8 +3,8 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { nearest } from "../help/near.ts";
 import { readLayers, settingsFrom } from "../load-settings.ts";
-import { nearest } from "../near-miss.ts";
 import { readProjectLayer, wantedOf } from "../project-file/read.ts";
 import { PROJECT_FILE } from "../project-file/schema.ts";
 import { projectSettings } from "../project-file/settings.ts";
@@ -105,7 +105,7 @@ function strayVariables(env: Context["env"]): string[] {
     if (!name.startsWith(PREFIX) || usable.includes(name)) return [];
     const setting = SETTING_NAMES.find((one) => variableOf(one) === name);
     if (setting !== undefined) return [`${name} sets nothing: ${setting} is set in your file alone.`];
-    const meant = nearest(name.slice(PREFIX.length), settings);
+    const [meant] = nearest(name.slice(PREFIX.length), settings);
     return meant === undefined ? [] : [`${sanitize(name)} sets nothing; did you mean ${variableOf(meant)}?`];
   });
 }

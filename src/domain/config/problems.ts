@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { YamlPath } from "../../io/yaml.ts";
-import { nearest } from "../near-miss.ts";
+import { nearest } from "../help/near.ts";
 
 export type Issue = z.core.$ZodIssue;
 
@@ -43,7 +43,7 @@ function unknownKey(key: string, path: YamlPath, asked: Asked): string {
   const place = asked.placeOf([...path, key]);
   const elsewhere = path.length === 0 ? asked.knownElsewhere?.(key) : undefined;
   if (elsewhere !== undefined) return sanitize(`${place}: ${elsewhere}`, MAX);
-  const meant = nearest(key, Object.keys(inside));
+  const [meant] = nearest(key, Object.keys(inside));
   const hint =
     meant === undefined
       ? `there are: ${Object.keys(inside).join(", ")}`

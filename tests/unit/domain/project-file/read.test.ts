@@ -90,6 +90,7 @@ describe("the host is out of its reach:", () => {
     credentials: "env",
     mount: { git: "visible" },
     google_credentials: "on",
+    editor: "zed",
   };
 
   test("every setting has a rule, and a value to try it with", () => {
