@@ -1,8 +1,9 @@
 // Bundles src/main.ts and src/sftp-guard.ts into a directory that needs no node_modules, put in place by rename.
 // usage: node scripts/build.mjs [DIRECTORY]    default: dist/current
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -22,34 +23,36 @@ const parent = dirname(target);
 const { version } = JSON.parse(readFileSync(join(top, "package.json"), "utf8"));
 const DAY = 24 * 60 * 60 * 1000;
 
-// CommonJS libraries in an ES module ask for these three. What Node has itself needs no loader, which takes as long to
-// make as all that `--version` does; the helper's name is none that minified code uses.
-const banner = [
-  'import { createRequire as agentVmCreateRequire } from "node:module";',
-  "const require = (id) => process.getBuiltinModule(id) ?? agentVmCreateRequire(import.meta.url)(id);",
-  "const { filename: __filename, dirname: __dirname } = import.meta;",
-].join("");
+/** What both programs of the build have in common. */
+const common = {
+  absWorkingDir: top,
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: "node20",
+  external: ["cpu-features", "*.node"],
+  legalComments: "none",
+  logLevel: "warning",
+};
 
 mkdirSync(parent, { recursive: true });
 const draft = mkdtempSync(join(parent, ".draft-"));
 try {
   await build({
-    absWorkingDir: top,
-    entryPoints: ["src/main.ts", "src/sftp-guard.ts"],
-    outdir: draft,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    external: ["cpu-features", "*.node"],
-    banner: { js: banner },
-    define: { AGENT_VM_VERSION: JSON.stringify(version) },
-    outExtension: { ".js": ".mjs" },
-    legalComments: "none",
-    logLevel: "warning",
+    ...common,
+    entryPoints: ["src/main.ts"],
+    outfile: join(draft, "program.cjs"),
+    format: "cjs",
+    define: { AGENT_VM_VERSION: JSON.stringify(version), "import.meta.url": "mainUrl" },
   });
+  await build({
+    ...common,
+    entryPoints: ["src/sftp-guard.ts"],
+    outfile: join(draft, "sftp-guard.mjs"),
+    format: "esm",
+  });
+  copyFileSync(join(top, "scripts", "start.cjs"), join(draft, "main.cjs"));
+  keepCode();
   // Whoever may read the checkout may run it.
   chmodSync(draft, 0o755);
   putInPlace();
@@ -58,13 +61,21 @@ try {
   rmSync(draft, { recursive: true, force: true });
 }
 
+/** One run of a command that only looks, for somebody who has nothing: V8's code of it is kept beside the bundle. */
+function keepCode() {
+  const home = join(draft, "home");
+  const env = { PATH: process.env.PATH, HOME: home, AGENT_VM_CACHE_DIR: home, AGENT_VM_PROGRAM_DIR: top };
+  spawnSync(process.execPath, [join(draft, "main.cjs"), "ps"], { env, stdio: "ignore", cwd: "/" });
+  rmSync(home, { recursive: true, force: true });
+}
+
 /** Whoever builds the same at the same time may be first: then theirs stays. */
 function putInPlace() {
   if (process.argv[2] === undefined) rmSync(target, { recursive: true, force: true });
   try {
     renameSync(draft, target);
   } catch (error) {
-    if (!existsSync(join(target, "main.mjs"))) throw error;
+    if (!existsSync(join(target, "main.cjs"))) throw error;
   }
 }
 

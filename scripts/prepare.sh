@@ -13,12 +13,12 @@ prepare() {
   until mkdir "$lock" 2>/dev/null; do
     drop_stale_lock
     sleep 0.2
-    [ ! -f "$build/main.mjs" ] || return 0
+    [ ! -f "$build/main.cjs" ] || return 0
   done
   trap 'rm -rf "$lock"' EXIT
   trap 'exit 130' HUP INT TERM
   echo $$ >"$lock/pid"
-  if [ ! -f "$build/main.mjs" ]; then
+  if [ ! -f "$build/main.cjs" ]; then
     installed || logged "install agent-vm's libraries" npm ci --ignore-scripts --no-audit --no-fund
     logged "build agent-vm" node scripts/build.mjs "$build"
   fi

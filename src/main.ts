@@ -38,4 +38,7 @@ const world: World = {
   signal: abort.signal,
 };
 
-process.exitCode = await runCli(world);
+// The bundle is a script, which waits for nothing at its top.
+void runCli(world).then((code) => {
+  process.exitCode = code;
+});

@@ -1,5 +1,4 @@
-// git on the host: plain questions through simple-git, everything that must be pinned through the one door.
-// The only importer of simple-git.
+// git on the host: every call pinned in one place, through the one door to programs.
 import { totalmem } from "node:os";
 import { ToolError } from "../errors.ts";
 import { sanitizeLines } from "../guard/sanitize.ts";
@@ -152,42 +151,15 @@ export function transfer(
   });
 }
 
-/** simple-git warns of settings that run programs; the pins are the ones that keep them from it. */
-const OURS = {
-  allowUnsafeHooksPath: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeAskPass: true,
-};
-
 /**
- * A plain question to git, pinned like every call; its answer without the last line break; "" when git answers "no" by its exit code alone.
- * Throws ToolError when git complains.
+ * A plain question to git, pinned like every call; its answer without the last line break; "" when git answers "no" by
+ * its exit code alone. Throws ToolError when git complains.
  */
 export async function query(host: GitHost, directory: string, args: readonly string[]): Promise<string> {
-  const { simpleGit } = await import("simple-git");
-  const env = { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT };
-  let code: number | undefined;
-  const client = simpleGit({
-    baseDir: directory,
-    abort: host.signal,
-    allowEnvironment: Object.keys(env),
-    unsafe: OURS,
-    errors: (error, result) => {
-      code = result.exitCode;
-      return error;
-    },
-  }).env(env);
-  try {
-    return (await client.raw([...pinsIn(directory), ...args])).replace(/\n$/, "");
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new ToolError({
-      argv: ["git", ...args],
-      code,
-      stderrTail: sanitizeLines(said).slice(-12).join("\n"),
-    });
-  }
+  const { code, stdout, stderr } = await git(host, directory, args, { ok: "any" });
+  if (code === 0 || stderr === "") return stdout.replace(/\n$/, "");
+  const stderrTail = sanitizeLines(stderr).slice(-12).join("\n");
+  throw new ToolError({ argv: ["git", ...args], code, stderrTail });
 }
 
 /** True when git takes the text as a branch's name, and as nothing else (`@{-1}` names a branch by another name). */

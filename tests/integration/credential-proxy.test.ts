@@ -68,7 +68,7 @@ const session = (script: string, change: Record<string, string> = {}) =>
   inSession(world, script, {
     env: { AGENT_VM_PROGRAM_DIR: ROOT, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: upstream, ...change },
     settings: { credentials: "proxy" },
-    self: [process.execPath, join(program, "dist/main.mjs")],
+    self: [process.execPath, join(program, "dist/main.cjs")],
   });
 
 const ask = (path: string, ...more: string[]) =>

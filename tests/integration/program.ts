@@ -14,7 +14,7 @@ export function buildProgram(): BuiltProgram {
   const directory = mkdtempSync(join(tmpdir(), "av built, with 'quotes' "));
   execFileSync(process.execPath, ["scripts/build.mjs", join(directory, "dist")]);
   return {
-    self: [process.execPath, join(directory, "dist/main.mjs")],
+    self: [process.execPath, join(directory, "dist/main.cjs")],
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -20,13 +20,20 @@ beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), "launcher-"));
   for (const name of ["src", "scripts", "dist"]) mkdirSync(join(top, name));
   copyFileSync(join(TOP, "agent-vm"), join(top, "agent-vm"));
-  for (const name of ["package.json", "package-lock.json", "scripts/build.mjs", "src/a.ts", "src/b.ts"])
+  for (const name of [
+    "package.json",
+    "package-lock.json",
+    "scripts/build.mjs",
+    "scripts/start.cjs",
+    "src/a.ts",
+    "src/b.ts",
+  ])
     writeFileSync(join(top, name), name);
   // A build that tells where it lies.
-  const tells = "console.log(import.meta.dirname)";
+  const tells = "console.log(__dirname)";
   writeFileSync(
     join(top, "scripts/prepare.sh"),
-    `prepare() { mkdir -p "$build"; echo '${tells}' >"$build/main.mjs"; echo built >>"$top/log"; }`,
+    `prepare() { mkdir -p "$build"; echo '${tells}' >"$build/main.cjs"; echo built >>"$top/log"; }`,
   );
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));

@@ -26,7 +26,6 @@ const OWNERS: Record<string, readonly string[]> = {
   "node:child_process": ["io/detached.ts", "io/piped.ts"],
   "cli-table3": ["io/table.ts"],
   "@clack/prompts": ["io/confirm.ts"],
-  "simple-git": ["adapters/git.ts"],
   "ssh2-sftp-client": ["adapters/sftp.ts"],
   "tar-stream": ["io/tar.ts"],
   yaml: ["io/yaml.ts"],

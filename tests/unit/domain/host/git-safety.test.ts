@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { gitSettings, judgeGit } from "../../../../src/domain/host/git-safety.ts";
+import { run } from "../../../../src/io/run.ts";
 
 const MOUNT = "/home/ann/.agent-vm-mounts/workspace";
 const REAL = "/data/home/ann/.agent-vm-mounts/workspace";
@@ -45,7 +46,6 @@ test.each([
 test("values are as git has them, and none are none", async () => {
   const home = mkdtempSync(join(tmpdir(), "av-unit-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const run = () => Promise.reject(new Error("nothing is to be run"));
   const host = { run, env: { HOME: home, PATH: process.env["PATH"] }, signal: new AbortController().signal };
   expect(await gitSettings(host)).toEqual({ trusted: [], bare: "" });
   writeFileSync(join(home, ".gitconfig"), '[safe]\n\tdirectory = ~/mounts/*\n\tdirectory = "*"\n');
