@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Target } from "../../src/target.ts";
+import { removeTree } from "./remove-tree.ts";
 
 export interface LoopbackSshd {
   target: Target;
@@ -140,7 +141,7 @@ export async function createLoopbackSshd(subsystem?: string): Promise<LoopbackSs
     remove: () => {
       stop();
       // What a session still writes at its end comes in between.
-      rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
+      removeTree(directory);
     },
   };
 }
