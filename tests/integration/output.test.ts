@@ -80,7 +80,10 @@ test("names on a terminal with UTF-8, and on one without", async () => {
 });
 
 test("a narrow terminal gets a table that fits", async () => {
-  const screen = await onTerminal(44, line("C.UTF-8", "status"));
-  expect(screen).toMatch(/^BRANCH .*REPOS….*DIRECT…$/m);
-  expect(screen).toMatch(/^grün\/漢字 +shop +shop-gr$/m);
+  expect(await onTerminal(44, line("C.UTF-8", "status"))).toMatch(
+    /^BRANCH +REPOSITORY +VERDICT +UNCOMMITTED$/m,
+  );
+  const screen = await onTerminal(28, line("C.UTF-8", "status"));
+  expect(screen).toMatch(/^BRANCH +VERD\S* +UNCO\S*…$/m);
+  expect(screen).toMatch(/^grün\/漢字$/m);
 });

@@ -8,7 +8,8 @@ const PAUSE = 100;
 export function removeTree(directory: string): void {
   for (let tries = 1; ; tries++) {
     try {
-      return rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
+      return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" || tries === TRIES) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
