@@ -1,9 +1,10 @@
 // What the built program prints on a real terminal (tmux) and into a pipe that closes.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXIT } from "../../src/errors.ts";
 import { type BuiltProgram, buildProgram } from "./program.ts";
 
 let base: string;
@@ -86,4 +87,19 @@ test("a narrow terminal gets a table that fits", async () => {
   const screen = await onTerminal(28, line("C.UTF-8", "status"));
   expect(screen).toMatch(/^BRANCH +VERD\S* +UNCO\S*…$/m);
   expect(screen).toMatch(/^grün\/漢字$/m);
+});
+
+test("the bundle needs no import() of its own, which a script that is compiled by hand has not", () => {
+  const bundle = readFileSync(join(dirname(program.self.at(-1) ?? ""), "program.cjs"), "utf8");
+  expect(bundle).not.toMatch(/\bimport\(/);
+});
+
+test("a command that waits for what never comes is a bug, and no success", () => {
+  const never = join(base, "never.cjs");
+  writeFileSync(never, 'require("node:fs/promises").readFile = () => new Promise(() => undefined);');
+  const [command = "", ...args] = line("C.UTF-8", "help", "git");
+  const env = { ...process.env, NODE_OPTIONS: `--require ${never}` };
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", env });
+  expect({ status, stdout }).toEqual({ status: EXIT.bug, stdout: "" });
+  expect(stderr).toMatch(/^agent-vm: This is a bug/);
 });
