@@ -48,7 +48,7 @@ export async function runCli(world: World): Promise<number> {
     else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
-    return reportFailure(world, error, afterDashes !== undefined);
+    return reportFailure(world, error, afterDashes !== undefined || program.args[0] === "run");
   }
 }
 
@@ -138,6 +138,7 @@ function refuseDashes(command: Command): void {
   });
 }
 
+/** `commandAsked`: the code is that of what runs in the workspace, which may be any but ours. */
 function reportFailure(world: World, error: unknown, commandAsked: boolean): number {
   if (error instanceof CommanderError) {
     // commander has printed it; help and version are no failures.
