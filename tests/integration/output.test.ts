@@ -76,6 +76,7 @@ test("a reader that has seen enough is no error", () => {
 
 test("names on a terminal with UTF-8, and on one without", async () => {
   expect(await onTerminal(100, line("C.UTF-8", "status"))).toContain("grün/漢字");
+  expect(await onTerminal(100, line("C", "fetch", "--ü"))).toContain("unknown option '--\\u{fc}'");
   const plain = await onTerminal(100, line("C", "status"));
   expect(plain).toContain("gr\\u{fc}n/\\u{6f22}\\u{5b57}");
 });
@@ -84,6 +85,8 @@ test("a narrow terminal gets a table that fits", async () => {
   expect(await onTerminal(44, line("C.UTF-8", "status"))).toMatch(
     /^BRANCH +REPOSITORY +VERDICT +UNCOMMITTED$/m,
   );
+  const settings = await onTerminal(44, line("C.UTF-8", "config", "list", "--origin"));
+  expect(settings).toMatch(/^google_credentials +"auto" +def\S* *$/m);
   const screen = await onTerminal(28, line("C.UTF-8", "status"));
   expect(screen).toMatch(/^BRANCH +VERD\S* +UNCO\S*…$/m);
   expect(screen).toMatch(/^grün\/漢字$/m);
