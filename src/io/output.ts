@@ -127,6 +127,19 @@ export function createOutput(options: OutputOptions): Output {
   };
 }
 
+/** The work's result, as a step from its begin to its end, whichever that is. */
+export async function asStep<T>(out: Pick<Output, "step">, text: string, work: () => Promise<T>): Promise<T> {
+  const step = out.step(text);
+  try {
+    const result = await work();
+    step.done();
+    return result;
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+}
+
 /** The work's result; when it takes over a second a terminal shows what is waited for. */
 export async function during<T>(out: Pick<Output, "step">, text: string, work: Promise<T>): Promise<T> {
   const step = out.step(text, "late");

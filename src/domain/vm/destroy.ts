@@ -4,6 +4,7 @@ import { deleteInstance } from "../../adapters/limactl.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
+import { asStep } from "../../io/output.ts";
 import { agreeTo } from "../consent.ts";
 import { ensureHost } from "../host/setup.ts";
 import { removeMountpoint } from "../mount/mountpoint.ts";
@@ -83,15 +84,18 @@ const PAUSE = 2000;
 /** Asks a VM that runs once more, for it may be busy or at its boot. */
 async function listenAgain(ctx: Context): Promise<UserError | undefined> {
   const step = ctx.out.step("the VM runs and does not answer; ask again for a minute");
-  for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
-    if ((await observeVm(ctx)).state === "running") {
-      step.done();
-      return undefined;
+  let answers = false;
+  try {
+    for (const until = Date.now() + PATIENCE; !answers && Date.now() < until; ) {
+      answers = (await observeVm(ctx)).state === "running";
+      if (ctx.signal.aborted) throw new Interrupted();
+      if (!answers) await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-    if (ctx.signal.aborted) throw new Interrupted();
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  } finally {
+    if (answers) step.done();
+    else step.failed();
   }
-  step.failed();
+  if (answers) return undefined;
   return new UserError("The VM runs and does not answer.", {
     hint: "agent-vm restart --force",
     exit: EXIT.notReady,
@@ -118,9 +122,7 @@ async function deleteLocked(ctx: Context, force: boolean): Promise<void> {
   const { instance, state } = await observeVm(ctx);
   if (instance !== undefined || state === "running") {
     await stopLocked(ctx, force);
-    const step = ctx.out.step(`delete the VM ${ctx.paths.vm}`);
-    await deleteInstance(lima, ctx.paths.vm);
-    step.done();
+    await asStep(ctx.out, `delete the VM ${ctx.paths.vm}`, () => deleteInstance(lima, ctx.paths.vm));
   }
   await unmount(ctx);
   await removeMountpoint(ctx);

@@ -5,6 +5,7 @@ import { findInstance, type Lima, renameInstance } from "../../adapters/limactl.
 import type { Context } from "../../context.ts";
 import { ToolError, type UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
+import { asStep } from "../../io/output.ts";
 import { agreeTo } from "../consent.ts";
 import { removeMountpoint } from "../mount/mountpoint.ts";
 import { type Paths, parseVmName, pathsFor, type VmName } from "../paths.ts";
@@ -44,20 +45,21 @@ export async function putAside(ctx: Context, why: UserError): Promise<Aside> {
   await agreeTo(ctx, `Stop the VM ${ctx.paths.vm} and put it aside, whole, as ${name}?`);
   return withLock(vmLock(ctx), lockOptions(ctx), async () => {
     await stopLocked(ctx, true);
-    const step = ctx.out.step(`put the VM ${ctx.paths.vm} aside as ${name}`);
-    const paths = pathsFor(name, ctx);
-    await copyState(ctx.paths, paths);
-    await renameOrMove(ctx, lima, name).catch(async (error: unknown) => {
-      step.failed();
-      await rm(paths.state, { recursive: true, force: true });
-      throw error;
-    });
-    await removeMountpoint(ctx);
-    const { sshConfig, sshHosts, knownHosts, workspaces, record } = ctx.paths;
-    for (const file of [sshHosts, sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
-    step.done();
+    await asStep(ctx.out, `put the VM ${ctx.paths.vm} aside as ${name}`, () => moveAside(ctx, lima, name));
     return { name, directory: join(ctx.paths.limaHome, name) };
   });
+}
+
+async function moveAside(ctx: Context, lima: Lima, name: VmName): Promise<void> {
+  const paths = pathsFor(name, ctx);
+  await copyState(ctx.paths, paths);
+  await renameOrMove(ctx, lima, name).catch(async (error: unknown) => {
+    await rm(paths.state, { recursive: true, force: true });
+    throw error;
+  });
+  await removeMountpoint(ctx);
+  const { sshConfig, sshHosts, knownHosts, workspaces, record } = ctx.paths;
+  for (const file of [sshHosts, sshConfig, knownHosts, workspaces, record]) await rm(file, { force: true });
 }
 
 const MINUTE = 60_000;

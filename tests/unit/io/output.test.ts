@@ -1,7 +1,7 @@
 // Where words go, and how a long step looks on a terminal and elsewhere.
 import { Writable } from "node:stream";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createOutput, type OutputOptions } from "../../../src/io/output.ts";
+import { asStep, createOutput, type OutputOptions } from "../../../src/io/output.ts";
 
 /** An output with what was written to it so far. */
 function watched(options: Partial<OutputOptions> = {}) {
@@ -67,6 +67,14 @@ test("quiet leaves answers and warnings", () => {
   step.done();
   out.step("more").failed();
   expect(written).toEqual({ stdout: "answer\n", stderr: "warning: look out\n" });
+});
+
+test("a step ends with its work, however that ends, so that the next line begins on its own", async () => {
+  const { out, written } = watched({ terminal: true });
+  expect(await asStep(out, "one", async () => 1)).toBe(1);
+  const failing = asStep(out, "two", () => Promise.reject(new Error("no")));
+  await expect(failing).rejects.toThrow("no");
+  expect(onScreen(written.stderr)).toEqual(["✓ one (0.0 s)", "✗ two (0.0 s)", ""]);
 });
 
 describe("a step off a terminal", () => {
