@@ -17,6 +17,8 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 // `agent-vm status | head` is not an error, nor a terminal that was closed.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
+    // Work goes on when nobody reads what is said of it.
+    if (stream === process.stderr && error.code === "EPIPE") return;
     if (error.code === "EPIPE" || error.code === "EIO") process.exit(process.exitCode ?? 0);
     throw error;
   });

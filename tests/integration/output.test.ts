@@ -74,6 +74,14 @@ test("a reader that has seen enough is no error", () => {
   expect(stdout).toMatch(/^Usage: agent-vm.*\n0\n$/);
 });
 
+test("work goes on when nobody reads what is said of it", () => {
+  const words = line("C.UTF-8", "--verbose").map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const answer = join(base, "answer");
+  const script = `{ ${words.join(" ")} >'${answer}'; echo $? >>'${answer}'; } 2>&1 | true`;
+  spawnSync("bash", ["-c", script], { cwd: base });
+  expect(readFileSync(answer, "utf8")).toMatch(/^There is no VM.*Next: .*\n0\n$/s);
+});
+
 test("names on a terminal with UTF-8, and on one without", async () => {
   expect(await onTerminal(100, line("C.UTF-8", "status"))).toContain("grün/漢字");
   expect(await onTerminal(100, line("C", "fetch", "--ü"))).toContain("unknown option '--\\u{fc}'");
