@@ -74,7 +74,7 @@ async function firstLook(world: World, program: Command): Promise<void> {
   for (const line of lines) ctx.out.answer(line);
   ctx.out.answer(`\nNext: ${next}`);
   const { wrapped } = await import("./domain/help/render.ts");
-  const room = (world.stderr.columns ?? COLUMNS) - 6;
+  const room = (world.stderr.columns || COLUMNS) - 6;
   ctx.out.say(`      ${wrapped(because, room, "      ")}\n\nAll commands: agent-vm --help`);
 }
 
@@ -99,8 +99,8 @@ export function buildProgram(
     .configureHelp(helpLayout)
     .exitOverride()
     .configureOutput({
-      getOutHelpWidth: () => world.stdout.columns ?? COLUMNS,
-      getErrHelpWidth: () => world.stderr.columns ?? COLUMNS,
+      getOutHelpWidth: () => world.stdout.columns || COLUMNS,
+      getErrHelpWidth: () => world.stderr.columns || COLUMNS,
       writeOut: (text) => world.stdout.write(ascii.stdout ? inAscii(text) : text),
       writeErr: (text) => {
         const said = printable(text.replace(/^error: /, "agent-vm: "));
@@ -129,7 +129,7 @@ export function buildProgram(
   return program;
 }
 
-/** Of help where it goes to no terminal. */
+/** Of help where it goes to no terminal, or to one that tells no size, which is 0. */
 const COLUMNS = 80;
 
 /** What may follow "--" is theirs. */

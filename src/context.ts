@@ -43,7 +43,7 @@ export interface Context {
   run: Run;
   /** Standard input and output are terminals. */
   interactive: boolean;
-  /** Characters in a line of the terminal that answers go to; undefined when they go elsewhere. */
+  /** Characters in a line of the terminal that answers go to; undefined when they go elsewhere, or it tells no size. */
   columns?: number | undefined;
   /** Everything on standard input as text; undefined when that is a terminal. */
   standardInput?: (() => Promise<string>) | undefined;

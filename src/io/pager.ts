@@ -18,7 +18,7 @@ export interface Pager {
 
 export const theScreen = (): Screen => ({
   terminal: process.stdout.isTTY === true,
-  columns: process.stdout.columns ?? 80,
+  columns: process.stdout.columns || 80,
   stdout: process.stdout,
 });
 

@@ -229,6 +229,16 @@ describe("help and version are answers:", () => {
   });
 });
 
+test("a terminal that tells no size gets help of 80 columns, and nothing is cut to nothing", async () => {
+  let said = "";
+  const take = sink((text) => (said += text));
+  const terminal = Object.assign(take, { isTTY: true, columns: 0 }) as unknown as World["stdout"];
+  await agentVm(["trash", "--help"], { stdout: terminal });
+  expect(said).toMatch(/^ {2}drop \[options\] \[id...\] {2}delete saves for good$/m);
+  await agentVm(["connect", "x"], { stdout: terminal });
+  expect(seen().columns).toBeUndefined();
+});
+
 describe("global options", () => {
   test("stand before or after the command", async () => {
     for (const argv of [
