@@ -5,7 +5,6 @@ const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
 const { crc32 } = require("node:zlib");
 
-const file = `${__dirname}/program.cjs`;
 const kept = `${__dirname}/program.cache`;
 const SUM = 4;
 
@@ -44,11 +43,12 @@ function keep(script) {
 }
 
 const parameters = "require, module, exports, __filename, __dirname, mainUrl";
-const bundle = readFileSync(file);
+const bundle = readFileSync(`${__dirname}/program.cjs`);
 // It is ASCII.
 const source = `(function (${parameters}) {${bundle.latin1Slice()}\n})`;
 const cachedData = keptCode();
-const script = new Script(source, { filename: file, cachedData });
+// Code that is kept names the place where it was made; the name alone is right everywhere.
+const script = new Script(source, { filename: "program.cjs", cachedData });
 // Another version of Node makes its own.
 if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => keep(script));
 const program = { exports: {} };

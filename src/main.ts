@@ -24,9 +24,19 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Whoever deletes the directory that he is in gets a sentence. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write("agent-vm: The current directory does not exist any more; go to another one.\n");
+    process.exit(EXIT.failed);
+  }
+}
+
 const world: World = {
   argv: process.argv.slice(2),
-  cwd: process.cwd(),
+  cwd: currentDirectory(),
   env: process.env,
   uid: process.getuid?.() ?? 0,
   platform: process.platform,

@@ -74,6 +74,14 @@ test("a reader that has seen enough is no error", () => {
   expect(stdout).toMatch(/^Usage: agent-vm.*\n0\n$/);
 });
 
+test("a directory that is gone is said, without a stack", () => {
+  const words = line("C.UTF-8", "status").map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const script = `mkdir gone && cd gone && rmdir ../gone && ${words.join(" ")}`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { cwd: base, encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: EXIT.failed, stdout: "" });
+  expect(stderr).toMatch(/^agent-vm: The current directory does not exist any more;[^\n]+\n$/);
+});
+
 test("work goes on when nobody reads what is said of it", () => {
   const words = line("C.UTF-8", "--verbose").map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   const answer = join(base, "answer");
