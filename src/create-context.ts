@@ -86,7 +86,7 @@ export async function createContext(
   const ctx: Context = {
     ...lean,
     ...chosen,
-    confirm: createConfirm(canAsk, asciiStreams(world).stderr),
+    confirm: createConfirm(canAsk, { ascii: asciiStreams(world).stderr, signal: world.signal }),
     target: (options) => {
       target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
       return target;

@@ -33,8 +33,12 @@ const line = (locale: string, ...args: string[]) => [
   ...args,
 ];
 
-/** What stands on a terminal of so many columns at the end. */
-async function onTerminal(columns: number, argv: readonly string[]): Promise<string> {
+/** What stands on a terminal of so many columns at the end; `press` sends a key once a text is seen. */
+async function onTerminal(
+  columns: number,
+  argv: readonly string[],
+  press?: { at: string; key: string },
+): Promise<string> {
   // One that is ending still answers on its socket.
   const socket = join(mkdtempSync(join(base, "t-")), "tmux");
   const tmux = (...args: string[]) =>
@@ -49,12 +53,17 @@ async function onTerminal(columns: number, argv: readonly string[]): Promise<str
     String(columns),
     "-y",
     "30",
-    `${words}; echo [over]; sleep 60`,
+    `${words}; echo "[over] $?"; sleep 60`,
   );
   try {
+    let due = press;
     for (let tries = 0; tries < 600; tries++) {
       const screen = tmux("capture-pane", "-p");
       if (screen.includes("[over]")) return screen;
+      if (due !== undefined && screen.includes(due.at)) {
+        tmux("send-keys", due.key);
+        due = undefined;
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`it did not end: ${tmux("capture-pane", "-p")}`);
@@ -80,6 +89,16 @@ test("a directory that is gone is said, without a stack", () => {
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { cwd: base, encoding: "utf8" });
   expect({ status, stdout }).toEqual({ status: EXIT.failed, stdout: "" });
   expect(stderr).toMatch(/^agent-vm: The current directory does not exist any more;[^\n]+\n$/);
+});
+
+test("the end of input at a question is a no", async () => {
+  const editor = join(base, "editor");
+  writeFileSync(editor, '#!/bin/sh\necho "nonsense: 1" >"$1"\n', { mode: 0o755 });
+  const edit = ["env", `VISUAL=${editor}`, ...line("C.UTF-8", "config", "edit")];
+  // What is below it is drawn last.
+  const screen = await onTerminal(100, edit, { at: "\u2514", key: "C-d" });
+  expect(screen).toContain("Your settings are as they were.");
+  expect(screen).toContain(`[over] ${EXIT.usage}`);
 });
 
 test("work goes on when nobody reads what is said of it", () => {
