@@ -22,6 +22,8 @@ export type Judged =
 const LONGEST = 3000;
 /** What Linux and macOS hold in a link is shorter than 4,096 and 1,024 bytes. */
 const LONGEST_TARGET = 1000;
+/** With the source's own path; an archive's header could give megabytes to look through. */
+const LONGEST_TOLD = 8192;
 
 /** `folds`: the host's file system takes names for the same that differ in case or form. */
 export function createJudge(sources: readonly Source[], folds: boolean): (told: Told) => Judged {
@@ -43,6 +45,8 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
   };
 
   return ({ name: told, type, target }) => {
+    if (told.length > LONGEST_TOLD) return leaveOut("name");
+    if (target.length > LONGEST_TARGET) return leaveOut("link");
     // A name of an extended header may have characters that are no bytes: cut to bytes they would be others.
     if (!isBytes(told) || !isBytes(target)) throw strange();
     const { index, path } = locate(told.replace(/\/+$/, ""));
@@ -78,12 +82,6 @@ function belowOf(source: Source | undefined, name: string): string | undefined {
 
 /** In the directory that is copied, whatever lies at its destination already; never into git's own. */
 function isInside(names: readonly string[], target: string): boolean {
-  if (
-    names.length === 0 ||
-    target.length > LONGEST_TARGET ||
-    isDisguisedGit(target) ||
-    target.split("/").some(meansGit)
-  )
-    return false;
+  if (names.length === 0 || isDisguisedGit(target) || target.split("/").some(meansGit)) return false;
   return staysInside(names.length - 1, target);
 }

@@ -53,6 +53,15 @@ describe("a member", () => {
     expect(judgeAll([D, ["/w/d/l", "symlink", target]])[1]).toBe("link"),
   );
 
+  test("a name or a target that is megabytes long is not looked at", () => {
+    const slashes = `/w/d/${"/".repeat(4_000_000)}x`;
+    expect(judgeAll([D, [slashes], ["/w/d/l", "symlink", slashes]])).toEqual([
+      "directory 0:",
+      "name",
+      "link",
+    ]);
+  });
+
   test("a source itself is no link", () => expect(judgeAll([["/w/d", "symlink", "x"]])).toEqual(["link"]));
 
   test.each(["link", "fifo", "character-device", "block-device", "sparse", "pax-header"])(
