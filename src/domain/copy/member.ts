@@ -12,7 +12,7 @@ export interface Told {
 }
 
 /** Why a member is left out. */
-export type Reason = "git" | "link" | "special" | "name" | "collision";
+export type Reason = "git" | "head" | "link" | "special" | "name" | "collision";
 
 export type Judged =
   /** `path` lies below the source with that index; "" is the source itself. */
@@ -55,6 +55,8 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
     if (isDisguisedGit(path) || names.some(meansGit)) return leaveOut("git");
     const as = type === "directory" ? type : type === "symlink" ? "link" : isFile(type) ? "file" : undefined;
     if (as === undefined) return leaveOut("special");
+    if (as !== "directory" && isHead(names.at(-1) ?? sources[index]?.name ?? "", folds))
+      return leaveOut("head");
     if (as === "link" && !isInside(names, target)) return leaveOut("link");
     const above = names.slice(0, -1).join("/");
     // Whoever was left out takes with it what lies below; a link is never a directory here.
@@ -66,6 +68,10 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
     return { as, index, path };
   };
 }
+
+/** What no repository is without: git obeys the configuration beside it, a bare one's without any ".git". */
+const isHead = (name: string, folds: boolean): boolean =>
+  (folds ? fold(name) : name) === (folds ? "head" : "HEAD");
 
 const LAST_BYTE = 0xff;
 const isBytes = (text: string): boolean => [...text].every((one) => (one.codePointAt(0) ?? 0) <= LAST_BYTE);

@@ -22,6 +22,7 @@ export function noteLeftOut(left: LeftOut, why: Why, name: string): void {
 
 const WHY: Record<Why, string> = {
   git: "git's own directory, or a name that some file system takes for it",
+  head: "a file of that name makes its directory a repository to this host's git",
   link: "links that lead out of what is copied",
   special: "neither a file, a directory nor a link",
   name: "names that cannot be used here",

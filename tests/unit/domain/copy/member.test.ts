@@ -64,6 +64,21 @@ describe("a member", () => {
 
   test("a source itself is no link", () => expect(judgeAll([["/w/d", "symlink", "x"]])).toEqual(["link"]));
 
+  test("what would make a directory a repository is left out", () => {
+    const rows: Row[] = [
+      D,
+      ["/w/d/HEAD"],
+      ["/w/d/l", "directory"],
+      ["/w/d/l/HEAD", "symlink", "x"],
+      ["/w/d/Head"],
+    ];
+    expect(judgeAll(rows).slice(1)).toEqual(["head", "directory 0:l", "head", "file 0:Head"]);
+    expect(judgeAll(rows, true).at(-1)).toBe("head");
+    expect(judgeAll([D, ["/w/d/HEAD/", "directory"]])[1]).toBe("directory 0:HEAD");
+    const judge = createJudge([{ name: "HEAD", real: "/w/x" }], false);
+    expect(judge({ name: "/w/x", type: "file", target: "" })).toEqual({ as: "left out", why: "head" });
+  });
+
   test.each(["link", "fifo", "character-device", "block-device", "sparse", "pax-header"])(
     "a %s is left out",
     (type) => expect(judgeAll([D, ["/w/d/x", type, "/w/d"]])[1]).toBe("special"),
