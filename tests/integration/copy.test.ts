@@ -184,6 +184,17 @@ describe("out of a workspace", () => {
     leftNothing();
   });
 
+  test("a pipe or a device at the destination is left alone, with --force, too", async () => {
+    spawnSync("mkfifo", [join(here, "pipe")]);
+    for (const to of ["pipe", "/dev/null"])
+      expect((await refused(cp(["work:README.md", to], { force: true }))).message).toContain(
+        "neither a file",
+      );
+    expect(lstatSync(join(here, "pipe")).isFIFO()).toBe(true);
+    expect((await refused(cp(["work:README.md", "none/"]))).message).toBe("none/ is no directory.");
+    leftNothing();
+  });
+
   test("what cannot be put in its place is named", async () => {
     write(there, "d/x", "x");
     mkdirSync(join(here, "d"), { mode: 0o555 });
@@ -357,6 +368,15 @@ describe("interrupted", () => {
       Interrupted,
     );
     await expect.poll(() => all(there), { timeout: 20_000 }).toEqual(before);
+  });
+
+  test("standard input that does not end is left", async () => {
+    const stop = new AbortController();
+    const input = new PassThrough();
+    input.write("x");
+    input.once("data", () => stop.abort());
+    await expect(cp(["-", "work:x"], { input, ctx: { signal: stop.signal } })).rejects.toThrow(Interrupted);
+    expect(existsSync(join(there, "x"))).toBe(false);
   });
 
   test("a copy from the VM leaves nothing of it here", async () => {

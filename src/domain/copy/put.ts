@@ -56,7 +56,9 @@ export async function putStream(
   try {
     const path = join(scratch, "stdin");
     const file = createWriteStream(path, { flags: "wx", mode: 0o644 });
-    await pipeline(stream, file, { signal: ctx.signal });
+    await pipeline(stream, file, { signal: ctx.signal }).catch((error: unknown) => {
+      throw ctx.signal.aborted ? new Interrupted() : error;
+    });
     await putSources(ctx, target, putting, [{ path, name: nameOf(putting.to) }]);
   } finally {
     await rm(scratch, { recursive: true, force: true });
