@@ -370,6 +370,21 @@ describe("interrupted", () => {
     await expect.poll(() => all(there), { timeout: 20_000 }).toEqual(before);
   });
 
+  test("at the question, a copy to the VM leaves nothing of it there", async () => {
+    write(here, "a.txt", "host");
+    write(there, "a.txt", "agent");
+    const stop = new AbortController();
+    const confirm = {
+      possible: true,
+      ask: async () => {
+        stop.abort();
+        return false;
+      },
+    };
+    await expect(cp(["a.txt", "work:"], { ctx: { confirm, signal: stop.signal } })).rejects.toThrow();
+    leftNothing();
+  });
+
   test("standard input that does not end is left", async () => {
     const stop = new AbortController();
     const input = new PassThrough();

@@ -209,7 +209,8 @@ async function call(ctx: Context, target: Target, words: Call, sent?: Sent): Pro
       encoding: "latin1",
       ok: "any",
       maxKept: 1024 * 1024,
-      signal: AbortSignal.any([ctx.signal, stall.signal]),
+      // What waits there is put away also when the terminal was closed at the question.
+      signal: step === "drop" ? stall.signal : AbortSignal.any([ctx.signal, stall.signal]),
     })
     .catch((error: unknown) => {
       throw stall.signal.aborted ? silent() : error;

@@ -67,7 +67,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     /\b([\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|credential)s?)(["']?\s{0,3}[:=]\s{0,3})(?!<)["']?[^\s"',;<>]{4,2000}["']?/gi,
     "$1$2<secret>",
   ],
-  [/([?&](?:key|sig|signature|token|code|auth)[\w-]{0,20}=)[^&\s"'<>]{4,2000}/gi, "$1<secret>"],
+  [
+    /([?&][\w-]{0,30}(?:key|sig|signature|token|code|auth|credential)[\w-]{0,20}=)[^&\s"'<>]{4,2000}/gi,
+    "$1<secret>",
+  ],
   [/\b(Bearer|Basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,4000}/gi, "$1 <secret>"],
   // What a key's lines look like without its head, and tokens in another dress; a checksum has small letters alone.
   [

@@ -80,6 +80,7 @@ const everything = () =>
       .join("\n"),
     "password=canary-by-shape",
     "Authorization: Bearer canary-by-header",
+    "https://bucket.example/x?X-Amz-Date=1&X-Amz-Signature=canary-by-query",
     "https://bob:canary-in-url@example.org/",
     "remote: git@example.org:canary-org/repo.git",
     "canary.person@example.org wrote",
