@@ -152,6 +152,9 @@ test("a port of this host is reached in the VM, and said so", async () => {
   const again = await refused(forwardPorts(host.ctx, [reverse], { detach: false }));
   expect(again.message).toMatch(new RegExp(`^Port ${inside} of the VM cannot be used: agent-vm forwards it`));
   expect(again.hint).toContain(`agent-vm forward stop ${port}`);
+  const low = await refused(forwardPorts(host.ctx, [{ ...reverse, guest: 80 }], { detach: true }));
+  expect(low.message).toBe("Port 80 of the VM cannot be used: only root may listen there.");
+  expect(low.hint).toContain(`--reverse ${port}:10080`);
   await stopForwards(host.ctx, []);
   expect(await answerOn(inside)).toBeUndefined();
 });

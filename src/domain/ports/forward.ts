@@ -89,13 +89,24 @@ async function requireFree(ctx: Context, one: Forward, kept: readonly KeptForwar
       `agent-vm forwards it already: ${forwardText(ours)}`,
       `Take it back first: agent-vm forward stop ${ours.host}`,
     );
-  const why = one.kind === "local" ? await refusalOf(one.host) : undefined;
+  // The VM's sshd listens for the agent's account.
+  const allowed = one.guest >= FIRST_FREE ? undefined : "not permitted";
+  const why = one.kind === "local" ? await refusalOf(one.host) : allowed;
   if (why === undefined) return;
-  const other = `${one.host < 50_000 ? one.host + 10_000 : 8080}:${one.guest}`;
-  const hint = `Use another one: agent-vm forward ${quoted(one.branch)} ${other}`;
-  if (why === "not permitted") throw taken(one, "this system lets only root listen there", hint);
+  const hint = `Use another one: agent-vm forward ${another(one)}`;
+  if (why === "not permitted") throw taken(one, "only root may listen there", hint);
   const owner = await ownerOf(ctx, one.host);
   throw taken(one, owner === undefined ? "another program listens there" : `${owner} listens there`, hint);
+}
+
+const FIRST_FREE = 1024;
+
+/** What to type for another port on the side that cannot be had. */
+function another({ kind, host, guest, branch }: Forward): string {
+  const instead = (port: number) => (port < 50_000 ? port + 10_000 : 8080);
+  return kind === "local"
+    ? `${quoted(branch)} ${instead(host)}:${guest}`
+    : `--reverse ${host}:${instead(guest)}`;
 }
 
 const taken = ({ kind, host, guest }: Forward, why: string, hint: string): UserError => {
