@@ -58,6 +58,8 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
     hold: async (asked) => {
       const name = nameOf(asked.forward);
       await drop(name);
+      // Nobody would end it any more.
+      if (signal.aborted) return;
       const over = new AbortController();
       const one: Held = { asked, up: false, over, ended: Promise.resolve() };
       held.set(name, one);
