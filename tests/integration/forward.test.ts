@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { askKeeper } from "../../src/domain/keeper/ask.ts";
+import { askKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
 import { keeperLog } from "../../src/domain/keeper/record.ts";
 import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
 import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
@@ -27,6 +27,7 @@ beforeEach(async () => {
   children = [];
   over = new AbortController();
   server = createServer((_request, response) => response.end("from the server"));
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
   mkdirSync(host.paths.state, { recursive: true });
@@ -119,6 +120,26 @@ test("attached: it ends with an error when the keeper ends, as with the VM", asy
   await host.over();
   expect((await refused(work)).message).toContain("Nothing is forwarded any more");
 });
+
+test("a keeper that is killed leaves no port open, whatever the VM holds on to", async () => {
+  const [here, inside] = [await freePort(), await freePort()];
+  const reverse = { kind: "reverse" as const, host: port, guest: inside, branch: "" };
+  await forwardPorts(host.ctx, [local(here), reverse], { detach: true });
+  // An open connection through each is what ssh would wait for.
+  const open = await Promise.all([here, inside].map(connected));
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGKILL");
+  for (const where of [here, inside]) await until(async () => (await answerOn(where)) === undefined);
+  for (const socket of open) socket.destroy();
+});
+
+/** A connection that stays, in the midst of a request. */
+const connected = async (where: number): Promise<Socket> => {
+  const socket = connect(where, "127.0.0.1").on("error", () => undefined);
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+  await new Promise((resolve) => socket.once("data", resolve));
+  return socket;
+};
 
 test("a keeper that gives no answer is no bug", async () => {
   const here = await freePort();

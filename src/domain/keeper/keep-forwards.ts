@@ -6,6 +6,7 @@ import { sshArgv } from "../../target.ts";
 import { targetFor } from "../vm/ssh-config.ts";
 import type { Forward, KeptForward, Question } from "./messages.ts";
 import { pause } from "./pause.ts";
+import { tethered } from "./tether.ts";
 
 type Asked = Extract<Question, { ask: "forward" }>;
 
@@ -108,7 +109,7 @@ async function keepUp(ctx: Context, one: Held, settled: () => void): Promise<voi
       settled();
     };
     const options = { input, onLine, signal, ok: "any", maxKept: 64 * 1024 } as const;
-    await ctx.run(forwardArgv(ctx, one.asked.forward), options).catch(() => undefined);
+    await ctx.run(tethered(forwardArgv(ctx, one.asked.forward)), options).catch(() => undefined);
     one.up = false;
     input.destroy();
     settled();
