@@ -13,6 +13,7 @@ export function redact(text: string, standIns: readonly StandIn[]): string {
   for (const one of standIns) if (!one.word) clean = clean.replaceAll(one.value, one.shown);
   clean = withoutShapes(clean);
   for (const one of standIns) if (one.word) clean = clean.replace(wordOf(one.value), one.shown);
+  clean = clean.replace(WORKSPACE, "$1<workspace>");
   // Not before: half a secret is found by nobody.
   return printable(clean)
     .split("\n")
@@ -87,6 +88,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(\/(?:home|Users)\/)(?!(?:agent|vmadmin)(?![\w.-]))[^\s/"':,;<>]{1,100}/g, "$1<user>"],
 ];
 
+/** One that is not known any more, or is another VM's. */
+const WORKSPACE =
+  /((?:\/home\/agent|~|\$HOME|\.agent-vm-mounts(?:\/[^\s/<>]{1,100})?)\/workspace\/)[^\s/"'`:,;()<>]{1,200}/g;
+
 function withoutShapes(text: string): string {
   const shaped = SHAPES.reduce((rest, [pattern, shown]) => rest.replace(pattern, shown), text);
   const found = findSecrets(Buffer.from(shaped));
@@ -99,7 +104,11 @@ function withoutShapes(text: string): string {
 }
 
 const isToken = (shown: string): boolean => /^<[^<>]+>$/.test(shown);
-const OURS = [...SHAPES.flatMap(([, shown]) => shown.match(/<[^<>]+>/g) ?? []), "<private key>"];
+const OURS = [
+  ...SHAPES.flatMap(([, shown]) => shown.match(/<[^<>]+>/g) ?? []),
+  "<private key>",
+  "<workspace>",
+];
 
 /**
  * What a finished report still has of the values that it must not have: nothing, or it is not written. Our own stand-ins
