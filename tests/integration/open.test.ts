@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -107,6 +108,15 @@ describe("in the mount", () => {
     ctx = { ...ctx, settings: settingsSchema.parse({ editor: ["my-editor", "--new", "a b"] }) };
     await run();
     expect(await wordsOf("my-editor")).toEqual(["--new", "a b", inMount()]);
+  });
+
+  test("what editors said over the years does not fill the disk", async () => {
+    install("code");
+    mkdirSync(ctx.paths.logs, { recursive: true });
+    const log = join(ctx.paths.logs, "open.log");
+    writeFileSync(log, "said\n".repeat(400_000));
+    await run();
+    expect(statSync(log).size).toBeLessThan(1024 * 1024);
   });
 
   test("one that ends with an error is told, with what it said", async () => {

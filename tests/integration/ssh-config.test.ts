@@ -338,9 +338,22 @@ describe("the user's file", () => {
     expect(lstatSync(config).isSymbolicLink() || readFileSync(config, "utf8") === "Host x\n").toBe(true);
   });
 
-  test("with our line below a block is named", async () => {
-    userFile(`Host x\n${includeLine(ctx.paths)}\n`);
-    expect((await refused(installHosts(ctx, false))).message).toContain("below a Host or Match line");
+  test.each(["Host x", "ForwardAgent yes"])("with our line below %j is named", async (above) => {
+    userFile(`${above}\n${includeLine(ctx.paths)}\n`);
+    expect((await refused(installHosts(ctx, false))).message).toContain("below other options");
+  });
+
+  test("takes more lines at its end, also where it was empty", async () => {
+    userFile("");
+    await installHosts(ctx, false);
+    appendFileSync(config, "Host more\n");
+    expect(
+      readFileSync(config, "utf8")
+        .split("\n")
+        .map((line) => line.trimEnd()),
+    ).toEqual([includeLine(ctx.paths), "Host more", ""]);
+    await removeHosts(ctx, false);
+    expect(readFileSync(config, "utf8")).toBe("Host more\n");
   });
 });
 

@@ -11,6 +11,7 @@ import { EXIT, Interrupted, ToolError, UserError } from "../../src/errors.ts";
 // Stands for any command's work: it returns an exit code or fails.
 const work = vi.hoisted(() => vi.fn());
 vi.mock("../../src/domain/workspace/connect.ts", () => ({ connect: work }));
+vi.mock("../../src/domain/session/run-command.ts", () => ({ runCommand: work }));
 
 let home: string;
 let stdout: string;
@@ -108,6 +109,7 @@ describe("the exit code after", () => {
     work.mockRejectedValue(error);
     expect(await agentVm(["connect", "x"])).toBe(code);
     expect(await agentVm(["connect", "x", "--", "make"])).toBe(withCommand);
+    expect(await agentVm(["run", "x", "a prompt"])).toBe(withCommand);
     expect(stdout).toBe("");
   });
 

@@ -254,7 +254,7 @@ async function agree(ctx: Context, { clashing, differing }: Settling, force: boo
   if (differing.length === 0 || force) return;
   const refusal = wouldReplace(names(differing), differing.length, "of this host");
   if (!ctx.confirm.possible) throw refusal;
-  for (const line of refusal.details) ctx.out.say(line);
+  for (const line of refusal.details) ctx.out.say(line, "asked");
   const one = differing.length === 1 ? "it" : `these ${differing.length} files`;
   if (!(await ctx.confirm.ask(`Replace ${one}?`)))
     throw new UserError("Nothing was copied.", { exit: EXIT.refused });

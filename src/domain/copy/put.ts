@@ -143,7 +143,7 @@ type Words = Putting & { mark: string; count: number };
 
 /** All of it waits in the VM for the answer. */
 async function askToReplace(ctx: Context, target: Target, words: Words, answer: Answer): Promise<Answer> {
-  ctx.out.say(wouldReplace(answer.names, answer.count, "of the workspace").details.join());
+  ctx.out.say(wouldReplace(answer.names, answer.count, "of the workspace").details.join(), "asked");
   const one = answer.count === 1 ? "it" : `these ${answer.count} files`;
   const agreed = await ctx.confirm.ask(`Replace ${one} in the workspace?`);
   const step = agreed ? "place" : "drop";

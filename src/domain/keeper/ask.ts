@@ -6,7 +6,7 @@ import { controlSocket, livingKeeper } from "./record.ts";
 
 /** Milliseconds for an answer; what needs a connection into the VM waits for it. */
 const PATIENCE = 45_000;
-const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward"];
+const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward", "unforward"];
 const GLANCE = 2_000;
 
 /** Throws the system's error, or one of form, when the keeper is not there or does not answer in time. */

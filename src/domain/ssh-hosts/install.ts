@@ -80,9 +80,9 @@ function underLock<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
 }
 
 function tooLate(paths: Paths, include: string): UserError {
-  return new UserError(`In ${sanitize(userConfig(paths))} our line stands below a Host or Match line.`, {
+  return new UserError(`In ${sanitize(userConfig(paths))} our line stands below other options.`, {
     details: [include],
-    hint: "There it counts for that block alone: make it the file's first line.",
+    hint: "They would count before it, or it for one host alone: make it the file's first line.",
   });
 }
 
