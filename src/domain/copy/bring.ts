@@ -15,7 +15,7 @@ import type { Asked, Head } from "./head.ts";
 import { type HostPath, hostPath } from "./host-path.ts";
 import { createJudge } from "./member.ts";
 import { refuseGit } from "./place.ts";
-import { type Bounds, cut, isCut, type Received, receive } from "./receive.ts";
+import { type Bounds, cut, isCut, type Received, receive, roomIn } from "./receive.ts";
 import { contentPairs, planSettling, type Settling, settle } from "./settle.ts";
 import { makeStage, type Stage } from "./stage.ts";
 import {
@@ -215,10 +215,10 @@ function shortName({ sources }: Head, name: string): string {
 
 async function roomFor(head: Head, directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
-  if (head.bytes <= free) return free;
+  const room = roomIn(bavail * bsize);
+  if (head.bytes <= room) return room;
   throw new UserError(
-    `This needs ${bytesText(head.bytes)}, and ${bytesText(free)} are free on this host's disk.`,
+    `This needs ${bytesText(head.bytes)}, and there is room for ${bytesText(room)} on this host's disk.`,
     {
       hint: "Make room, or copy to another disk.",
     },

@@ -23,6 +23,12 @@ const HEADERS = 4 * 1024;
 const NAMES = 512 * 1024 * 1024;
 const ONE_NAME = 64;
 
+const KEPT_FREE = 1024 * 1024 * 1024;
+const SHARE_KEPT = 10;
+
+/** What of a disk's free bytes a copy may take: the VM says how much comes, and other programs need some, too. */
+export const roomIn = (free: number): number => Math.floor(free - Math.min(KEPT_FREE, free / SHARE_KEPT));
+
 /** Reads the head; the members are read as they are asked for. Throws UserError for what is no copy. */
 export async function receive(
   stream: AsyncIterable<Uint8Array>,

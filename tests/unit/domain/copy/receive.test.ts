@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { expect, test } from "vitest";
-import { cut, isCut, receive } from "../../../../src/domain/copy/receive.ts";
+import { cut, isCut, receive, roomIn } from "../../../../src/domain/copy/receive.ts";
 import { UserError } from "../../../../src/errors.ts";
 
 /** Bytes of zeros at an archive's end. */
@@ -15,6 +15,10 @@ test("the other end is asked for the reason only where this host has none", () =
   });
   const errors = [cut(), new Error("Unexpected end of data"), full, new UserError("No.")];
   expect(errors.map(isCut)).toEqual([true, true, false, false]);
+});
+
+test("a disk is never filled to its end", () => {
+  expect([0, 1000, 5e9, 100e9].map(roomIn)).toEqual([0, 900, 4.5e9, 100e9 - 1024 ** 3]);
 });
 
 test("more names than there is memory for end the copy, whatever was announced", async () => {
