@@ -43,6 +43,8 @@ try {
     entryPoints: ["src/main.ts"],
     outfile: join(draft, "program.cjs"),
     format: "cjs",
+    // A script that start.cjs compiles has no import() of its own.
+    supported: { "dynamic-import": false },
     define: { AGENT_VM_VERSION: JSON.stringify(version), "import.meta.url": "mainUrl" },
   });
   await build({
@@ -51,6 +53,7 @@ try {
     outfile: join(draft, "sftp-guard.mjs"),
     format: "esm",
   });
+  requireAscii(join(draft, "program.cjs"));
   copyFileSync(join(top, "scripts", "start.cjs"), join(draft, "main.cjs"));
   keepCode();
   // Whoever may read the checkout may run it.
@@ -59,6 +62,12 @@ try {
   removeOld();
 } finally {
   rmSync(draft, { recursive: true, force: true });
+}
+
+/** start.cjs reads it so, which is quickest; esbuild writes what is not ASCII as it is where it does not look, in a RegExp. */
+function requireAscii(path) {
+  const [, line] = /(.{0,40}[^\0-\x7f])/.exec(readFileSync(path, "utf8")) ?? [];
+  if (line !== undefined) throw new Error(`The bundle is not ASCII: ${line}`);
 }
 
 /** One run of a command that only looks, for somebody who has nothing: V8's code of it is kept beside the bundle. */

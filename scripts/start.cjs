@@ -1,15 +1,23 @@
 // Starts the bundle beside it, program.cjs, by the code that V8 made of it before: to parse it takes as long as all else.
 "use strict";
-const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");
+const { crc32 } = require("node:zlib");
 
 const file = `${__dirname}/program.cjs`;
 const kept = `${__dirname}/program.cache`;
+const SUM = 4;
 
+/** V8 itself does not see that its code is damaged, or another program's of the same length: it would crash. */
+const sumOf = (code) => crc32(code, crc32(bundle));
+
+/** Undefined when there is none, or none that is whole. */
 function keptCode() {
   try {
-    return readFileSync(kept);
+    const bytes = readFileSync(kept);
+    const code = bytes.subarray(0, -SUM);
+    return bytes.readUInt32LE(code.length) === sumOf(code) ? code : undefined;
   } catch {
     return undefined;
   }
@@ -17,16 +25,28 @@ function keptCode() {
 
 /** Also of what was parsed only when it was needed. Nothing is lost without it. */
 function keep(script) {
+  const draft = `${kept}.${process.pid}`;
   try {
-    const draft = `${kept}.${process.pid}`;
-    writeFileSync(draft, script.createCachedData());
+    writeFileSync(draft, "");
+  } catch {
+    // Not everybody may write here, and to make the code takes long.
+    return;
+  }
+  try {
+    const code = script.createCachedData();
+    const sum = Buffer.alloc(SUM);
+    sum.writeUInt32LE(sumOf(code));
+    writeFileSync(draft, Buffer.concat([code, sum]));
     renameSync(draft, kept);
-  } catch {}
+  } catch {
+    rmSync(draft, { force: true });
+  }
 }
 
 const parameters = "require, module, exports, __filename, __dirname, mainUrl";
-// The bundle is ASCII.
-const source = `(function (${parameters}) {${readFileSync(file, "latin1")}\n})`;
+const bundle = readFileSync(file);
+// It is ASCII.
+const source = `(function (${parameters}) {${bundle.latin1Slice()}\n})`;
 const cachedData = keptCode();
 const script = new Script(source, { filename: file, cachedData });
 // Another version of Node makes its own.

@@ -5,7 +5,7 @@ import { registerAll } from "./commands.ts";
 import type { Context, Lean } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
 import { printable, sanitize } from "./guard/sanitize.ts";
-import { asciiStreams } from "./io/charset.ts";
+import { asciiStreams, inAscii } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
 import { version } from "./version.ts";
 
@@ -48,7 +48,7 @@ export async function runCli(world: World): Promise<number> {
     else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
-    return reportFailure(world, error, afterDashes !== undefined);
+    return reportFailure(world, error, afterDashes !== undefined || program.args[0] === "run");
   }
 }
 
@@ -84,6 +84,7 @@ export function buildProgram(
   afterDashes: readonly string[] | undefined,
   setCode: (code: number) => void,
 ): Command {
+  const ascii = asciiStreams(world);
   const program = new Command("agent-vm")
     .description("Let AI coding agents work with full freedom in a VM, not on your own computer.")
     .version(version, "-V, --version")
@@ -100,8 +101,11 @@ export function buildProgram(
     .configureOutput({
       getOutHelpWidth: () => world.stdout.columns ?? COLUMNS,
       getErrHelpWidth: () => world.stderr.columns ?? COLUMNS,
-      writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(printable(text.replace(/^error: /, "agent-vm: "))),
+      writeOut: (text) => world.stdout.write(ascii.stdout ? inAscii(text) : text),
+      writeErr: (text) => {
+        const said = printable(text.replace(/^error: /, "agent-vm: "));
+        world.stderr.write(ascii.stderr ? inAscii(said) : said);
+      },
     });
   const context: GetContext = async (command, options) => {
     const { createContext } = await import("./create-context.ts");
@@ -138,6 +142,7 @@ function refuseDashes(command: Command): void {
   });
 }
 
+/** `commandAsked`: the code is that of what runs in the workspace, which may be any but ours. */
 function reportFailure(world: World, error: unknown, commandAsked: boolean): number {
   if (error instanceof CommanderError) {
     // commander has printed it; help and version are no failures.

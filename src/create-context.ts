@@ -86,7 +86,7 @@ export async function createContext(
   const ctx: Context = {
     ...lean,
     ...chosen,
-    confirm: createConfirm(canAsk),
+    confirm: createConfirm(canAsk, asciiStreams(world).stderr),
     target: (options) => {
       target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
       return target;

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCli, type World } from "./cli.ts";
+import { EXIT } from "./errors.ts";
 
 const abort = new AbortController();
 let interruptions = 0;
@@ -38,7 +39,15 @@ const world: World = {
   signal: abort.signal,
 };
 
+let ended = false;
+// What nothing will ever answer leaves Node with nothing to wait for; that is no good end.
+process.once("beforeExit", () => {
+  if (ended) return;
+  process.exitCode = EXIT.bug;
+  process.stderr.write("agent-vm: This is a bug in agent-vm: the command waits for what never comes.\n");
+});
 // The bundle is a script, which waits for nothing at its top.
 void runCli(world).then((code) => {
+  ended = true;
   process.exitCode = code;
 });

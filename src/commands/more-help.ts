@@ -41,7 +41,7 @@ const GLOBAL =
   "Options of every command (--vm, --repo, --yes, --no-input, --quiet, --verbose): agent-vm --help";
 
 const EXITS =
-  "Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted; connect -- and run return the command's own, or 125 when it could not be started.";
+  "Exit codes: 0 done, 1 failed, 2 usage, 3 not ready, 4 refused to lose work or to take a risk, 70 bug, 130 interrupted; connect --, ssh -- and run return the command's own, or 125 when it could not be started.";
 
 const topics = (width: number): string[] => [
   "",

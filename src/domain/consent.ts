@@ -16,6 +16,12 @@ export async function agreeTo(ctx: Context, question: string): Promise<void> {
   throw new UserError("Nothing was changed.", { exit: EXIT.refused });
 }
 
+/** What a question is about: nobody is asked about what --quiet hides. */
+export function tellAsked({ out, confirm, flags }: Pick<Context, "out" | "confirm" | "flags">, text: string) {
+  if (confirm.possible && !flags.yes) out.say(text, "asked");
+  else out.say(text);
+}
+
 const MiB = 1024 * 1024;
 
 /** Before something large is kept on this host's disk; throws UserError (4) when the user does not want that. */

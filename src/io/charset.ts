@@ -33,6 +33,8 @@ const PLAIN: Record<string, string> = {
   "·": "-",
   "–": "-",
   "—": "-",
+  "↑": "^",
+  "↓": "v",
 };
 
 const OTHERS = /\P{ASCII}/gu;

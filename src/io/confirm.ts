@@ -1,5 +1,6 @@
 // Asks the user a yes-or-no question, on a terminal alone.
 import { printable } from "../guard/sanitize.ts";
+import { inAscii } from "./charset.ts";
 
 export interface Confirm {
   /** True when a question can be asked. */
@@ -8,14 +9,15 @@ export interface Confirm {
   ask(question: string): Promise<boolean>;
 }
 
-export function createConfirm(possible: boolean): Confirm {
+/** `ascii`: for a terminal that cannot show UTF-8. */
+export function createConfirm(possible: boolean, ascii: boolean): Confirm {
   return {
     possible,
     ask: async (question) => {
       if (!possible) return false;
       const { confirm, isCancel } = await import("@clack/prompts");
       const answer = await confirm({
-        message: printable(question),
+        message: ascii ? inAscii(printable(question)) : printable(question),
         initialValue: false,
         output: process.stderr,
       });

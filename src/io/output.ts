@@ -7,8 +7,8 @@ import { inAscii } from "./charset.ts";
 export interface Output {
   /** The answer a command was asked for. */
   answer(text: string): void;
-  /** What is happening, one line. Silent under --quiet. */
-  say(text: string): void;
+  /** What is happening, one line. Silent under --quiet, unless it is what the user is `asked` about. */
+  say(text: string, why?: "asked"): void;
   /** Something the user should know although the command goes on. */
   warn(text: string): void;
   /**
@@ -87,8 +87,8 @@ export function createOutput(options: OutputOptions): Output {
       clear();
       stdout.write(`${safe(text, ascii?.stdout)}\n`);
     },
-    say: (text) => {
-      if (!quiet) line(text);
+    say: (text, why) => {
+      if (!quiet || why === "asked") line(text);
     },
     warn: (text) => line(`warning: ${text}`),
     detail: (text) => {

@@ -71,6 +71,15 @@ test("every other read command", async () => {
   expect((await asked("fetch", "work")).plan).toBe("advance");
   const scan = await asked("scan", "work");
   expect(scan.schema).toBe(1);
-  for (const argv of [["status"], ["doctor"], ["auth", "status"], ["profile", "show"], ["trash", "list"]])
-    expect((await asked(...argv)).schema).toBe(1);
+  for (const line of [
+    "status",
+    "doctor",
+    "auth status",
+    "profile show",
+    "trash list",
+    "config list",
+    "ports",
+    "forward list",
+  ])
+    expect((await asked(...line.split(" "))).schema).toBe(1);
 });

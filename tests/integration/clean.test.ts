@@ -55,6 +55,19 @@ async function nothingDeleted(error: UserError, exit: number = EXIT.refused): Pr
   expect((await listWorkspaces(world.ctx)).map((one) => one.dir)).toEqual(["shop-work"]);
 }
 
+test("nobody is asked about what --quiet hides", async () => {
+  write(inGuest(), "new.txt", "x");
+  const shown: string[] = [];
+  const say = (text: string, why?: "asked") => void (why === "asked" && shown.push(text));
+  const confirm = { possible: true, ask: async () => false };
+  const asking = { ...world.ctx, confirm, out: { ...world.ctx.out, say } };
+  expect((await refused(clean(false, { ...asking, flags: { yes: false } }))).exit).toBe(EXIT.refused);
+  expect(shown.join("\n")).toMatch(/nowhere else.*new\.txt/s);
+  shown.length = 0;
+  await clean(false, { ...asking, flags: { yes: true } });
+  expect(shown).toEqual([]);
+});
+
 test("a workspace without work of its own is deleted, after a yes", async () => {
   const silent = { ...world.ctx, flags: { yes: false } };
   const error = await refused(clean(false, silent));

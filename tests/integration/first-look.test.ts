@@ -9,6 +9,7 @@ import { firstLook } from "../../src/domain/first-look/look.ts";
 import type { VmName } from "../../src/domain/paths.ts";
 import { killSession } from "../../src/domain/session/kill.ts";
 import { runCommand } from "../../src/domain/session/run-command.ts";
+import { quoted } from "../../src/domain/sync/plan.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { createWorld, placesOf, type World } from "./guest.ts";
@@ -81,6 +82,9 @@ test("without: Lima is asked for its list alone, and no new connection is made",
   expect(lines[0]).toBe("The VM test-guest is stopped.");
   expect(lines).toContain("  old");
   expect(next).toBe("agent-vm --vm test-guest connect new");
+  const { repo } = world;
+  const elsewhere = await firstLook({ ...noting, cwd: "/", flags: { ...noting.flags, repo } });
+  expect(elsewhere.next).toBe(`agent-vm --vm test-guest --repo ${quoted(repo)} connect new`);
   const asked = readFileSync(calls, "utf8").trim().split("\n");
   expect(asked.filter((call) => !/--version|list/.test(call))).toEqual([]);
   expect(await candidatesOf(noting, "session")).toEqual([]);

@@ -48,6 +48,15 @@ test("gives the terminal back at Ctrl-C, and says so by its exit code", async ()
   expect(terminal.value("#{alternate_on} #{cursor_flag}")).toBe("0 1");
 });
 
+test("has no byte beyond ASCII on a terminal that does not show UTF-8", async () => {
+  await terminal.open("raw", terminal.place, "LC_ALL=C $SESSION");
+  await shows(/v 24 more/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what such a terminal could take for commands
+  expect(screen()).not.toMatch(/[^\u0000-\u007f]/);
+  terminal.keys("q");
+  await terminal.ended();
+});
+
 test("has no colours under NO_COLOR", async () => {
   await terminal.open("raw", terminal.place, "NO_COLOR=1 $SESSION");
   await shows(/50 workspaces/);

@@ -1,9 +1,10 @@
 // What the built program prints on a real terminal (tmux) and into a pipe that closes.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXIT } from "../../src/errors.ts";
 import { type BuiltProgram, buildProgram } from "./program.ts";
 
 let base: string;
@@ -75,6 +76,7 @@ test("a reader that has seen enough is no error", () => {
 
 test("names on a terminal with UTF-8, and on one without", async () => {
   expect(await onTerminal(100, line("C.UTF-8", "status"))).toContain("grün/漢字");
+  expect(await onTerminal(100, line("C", "fetch", "--ü"))).toContain("unknown option '--\\u{fc}'");
   const plain = await onTerminal(100, line("C", "status"));
   expect(plain).toContain("gr\\u{fc}n/\\u{6f22}\\u{5b57}");
 });
@@ -83,7 +85,24 @@ test("a narrow terminal gets a table that fits", async () => {
   expect(await onTerminal(44, line("C.UTF-8", "status"))).toMatch(
     /^BRANCH +REPOSITORY +VERDICT +UNCOMMITTED$/m,
   );
+  const settings = await onTerminal(44, line("C.UTF-8", "config", "list", "--origin"));
+  expect(settings).toMatch(/^google_credentials +"auto" +def\S* *$/m);
   const screen = await onTerminal(28, line("C.UTF-8", "status"));
   expect(screen).toMatch(/^BRANCH +VERD\S* +UNCO\S*…$/m);
   expect(screen).toMatch(/^grün\/漢字$/m);
+});
+
+test("the bundle needs no import() of its own, which a script that is compiled by hand has not", () => {
+  const bundle = readFileSync(join(dirname(program.self.at(-1) ?? ""), "program.cjs"), "utf8");
+  expect(bundle).not.toMatch(/\bimport\(/);
+});
+
+test("a command that waits for what never comes is a bug, and no success", () => {
+  const never = join(base, "never.cjs");
+  writeFileSync(never, 'require("node:fs/promises").readFile = () => new Promise(() => undefined);');
+  const [command = "", ...args] = line("C.UTF-8", "help", "git");
+  const env = { ...process.env, NODE_OPTIONS: `--require ${never}` };
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", env });
+  expect({ status, stdout }).toEqual({ status: EXIT.bug, stdout: "" });
+  expect(stderr).toMatch(/^agent-vm: This is a bug/);
 });

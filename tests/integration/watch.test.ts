@@ -17,6 +17,7 @@ import { watchEvents } from "../../src/domain/watch/watch.ts";
 import { describeAll } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { type Run, run } from "../../src/io/run.ts";
+import { holdToForm } from "../answers.ts";
 import { commit, createWorld, git, type World, write } from "./guest.ts";
 import { type Condition, eventually, keptIn, tmuxIn } from "./guest-sessions.ts";
 
@@ -44,6 +45,10 @@ function watching(change: Partial<Context> = {}): Context {
   said = [];
   calls = 0;
   const say = (text: string) => void said.push(text);
+  const answer = (text: string) => {
+    if (text.startsWith("{")) holdToForm(["watch"], text);
+    say(text);
+  };
   const counted: Run = async (argv, options) => {
     if (argv[0] === "ssh") calls += 1;
     return run(argv, options);
@@ -52,7 +57,7 @@ function watching(change: Partial<Context> = {}): Context {
     ...world.ctx,
     run: counted,
     signal: over.signal,
-    out: { ...world.ctx.out, answer: say, say, warn: say },
+    out: { ...world.ctx.out, answer, say, warn: say },
     ...change,
   };
 }

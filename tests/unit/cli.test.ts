@@ -11,6 +11,7 @@ import { EXIT, Interrupted, ToolError, UserError } from "../../src/errors.ts";
 // Stands for any command's work: it returns an exit code or fails.
 const work = vi.hoisted(() => vi.fn());
 vi.mock("../../src/domain/workspace/connect.ts", () => ({ connect: work }));
+vi.mock("../../src/domain/session/run-command.ts", () => ({ runCommand: work }));
 
 let home: string;
 let stdout: string;
@@ -50,6 +51,12 @@ function agentVm(argv: readonly string[], change: Partial<World> = {}): Promise<
 }
 
 const seen = () => work.mock.calls[0]?.[0] as Context;
+
+test("a setting's value may be words that begin with a dash", async () => {
+  expect(await agentVm(["config", "set", "editor", "gvim", "-f"])).toBe(0);
+  expect(await agentVm(["config", "get", "editor"])).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(["gvim", "-f"]);
+});
 
 describe("what follows -- is another command's", () => {
   test.each([
@@ -102,6 +109,7 @@ describe("the exit code after", () => {
     work.mockRejectedValue(error);
     expect(await agentVm(["connect", "x"])).toBe(code);
     expect(await agentVm(["connect", "x", "--", "make"])).toBe(withCommand);
+    expect(await agentVm(["run", "x", "a prompt"])).toBe(withCommand);
     expect(stdout).toBe("");
   });
 

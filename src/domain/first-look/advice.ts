@@ -21,8 +21,10 @@ export interface Facts {
   elsewhere: number;
   /** Of the whole VM, the newest first; undefined when nobody could be asked at once. */
   sessions: readonly ListedSession[] | undefined;
-  /** The program as it has to be typed here: with --vm, when another VM is meant. */
+  /** The program as it has to be typed here: with --vm and --repo, when another VM or repository is meant. */
   program: string;
+  /** And git. */
+  git: string;
 }
 
 export interface Advice {
@@ -108,7 +110,10 @@ function nextWork(facts: Facts, next: (words: string, because: string) => Next):
   if (waiting.length > 0) return next("ps", "who waits for you");
   if (!repo) return withoutRepository(facts, next);
   if (!repo.begun) {
-    return { next: "git commit --allow-empty -m start", because: "a branch needs a commit to begin from" };
+    return {
+      next: `${facts.git} commit --allow-empty -m start`,
+      because: "a branch needs a commit to begin from",
+    };
   }
   const known = workspaces.find((one) => one.branch === repo.branch) ?? workspaces.at(-1);
   if (known) {

@@ -5,6 +5,7 @@ import type { Lean } from "../../context.ts";
 import { type Holder, lockHolder } from "../../io/lock.ts";
 import { DEFAULT_VM } from "../paths.ts";
 import type { ListedSession } from "../session/list.ts";
+import { quoted } from "../sync/plan.ts";
 import { findLima } from "../vm/lima.ts";
 import { vmLock } from "../vm/observe.ts";
 import { hasForeignPids } from "../vm/pids.ts";
@@ -33,6 +34,7 @@ async function gather(ctx: Lean): Promise<Facts> {
   const workspaces = repo ? await hereWorkspaces(ctx) : [];
   const { vm } = ctx.paths;
   const byVariable = vm === (ctx.env["AGENT_VM_NAME"] ?? DEFAULT_VM);
+  const named = ctx.flags.repo === undefined ? undefined : quoted(ctx.flags.repo);
   return {
     vm,
     state: await stateOf(ctx, holder, connected),
@@ -41,7 +43,8 @@ async function gather(ctx: Lean): Promise<Facts> {
     workspaces,
     elsewhere: all.length - workspaces.length,
     sessions: connected ? await sessionsNow(ctx) : undefined,
-    program: byVariable ? "agent-vm" : `agent-vm --vm ${vm}`,
+    program: `agent-vm${byVariable ? "" : ` --vm ${vm}`}${named === undefined ? "" : ` --repo ${named}`}`,
+    git: named === undefined ? "git" : `git -C ${named}`,
   };
 }
 

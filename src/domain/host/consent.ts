@@ -11,8 +11,8 @@ export async function consent(
   const lines = plan.steps.map((step) => `  ${describeStep(step)}`);
   if (ctx.flags.yes) return;
   if (ctx.confirm.possible) {
-    ctx.out.say("To run a VM, this host still needs some preparation:");
-    for (const line of lines) ctx.out.say(line);
+    ctx.out.say("To run a VM, this host still needs some preparation:", "asked");
+    for (const line of lines) ctx.out.say(line, "asked");
     if (await ctx.confirm.ask("Do this now?")) return;
   }
   throw new UserError("This host is not ready to run a VM.", {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import { agreeTo } from "../consent.ts";
+import { agreeTo, tellAsked } from "../consent.ts";
 import { endIdleShells, idleShellsIn } from "../session/at-work.ts";
 import type { Save } from "../vault/save.ts";
 import { parseBranch } from "../workspace/branch.ts";
@@ -83,9 +83,9 @@ async function clean(
   const shells = await idleShellsIn(ctx, target, dirs);
   const work = reportLines(examined);
   if (work.length > 0)
-    ctx.out.say(["This exists nowhere else and is saved in the vault first:", ...work].join("\n"));
+    tellAsked(ctx, ["This exists nowhere else and is saved in the vault first:", ...work].join("\n"));
   const again = examined.reduce((sum, one) => sum + one.regenerable, 0);
-  if (again > 0) ctx.out.say(`Not saved, because it can be made again: ${plural(again, "ignored file")}`);
+  if (again > 0) tellAsked(ctx, `Not saved, because it can be made again: ${plural(again, "ignored file")}`);
   await agreeTo(ctx, question);
   await endIdleShells(ctx, target, shells);
   const kept = await saveAll(ctx, target, examined, "clean");

@@ -8,6 +8,7 @@ import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { inAscii, showsUtf8 } from "../../io/charset.ts";
 import { openPager, type Screen } from "../../io/pager.ts";
 import { sshArgv } from "../../target.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
@@ -47,6 +48,9 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
   const input = (await offered(ctx, repo, workspace, view.onlyHosts)).map((oid) => `${oid}\n`).join("");
   const command = screen.terminal ? await pagerCommand(ctx, repo, view.verb) : undefined;
   const pager = openPager(ctx.run, screen, { command, env: ctx.env });
+  // A pager does that by itself.
+  const ascii = screen.terminal && command === undefined && !showsUtf8(ctx.env);
+  const drawn = (text: string) => (ascii ? inAscii(text) : text);
   let shown = 0;
   let understood = false;
   let trouble: unknown;
@@ -56,11 +60,11 @@ export async function show(ctx: Context, name: string, screen: Screen, view: Vie
       waiting.done();
       requireFacts(facts, workspace);
       understood = true;
-      return view.begin(facts, workspace);
+      return view.begin(facts, workspace).map(drawn);
     },
     line: (text) => {
       shown += 1;
-      return view.line(text);
+      return drawn(view.line(text));
     },
   });
   const flowing = pipeline(answer, pager.sink).catch((error: unknown) => {

@@ -79,7 +79,7 @@ async function agree(ctx: Context, holdings: readonly Holdings[]): Promise<void>
       exit: EXIT.refused,
     });
   }
-  for (const line of trashLines(holdings)) ctx.out.say(line);
+  for (const line of trashLines(holdings)) ctx.out.say(line, "asked");
   if (await ctx.confirm.ask(`Drop ${count} for good?`)) return;
   throw new UserError("Nothing was dropped.", { exit: EXIT.refused });
 }

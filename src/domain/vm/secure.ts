@@ -2,7 +2,7 @@
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
-import { agreeTo, sizeText } from "../consent.ts";
+import { agreeTo, sizeText, tellAsked } from "../consent.ts";
 import { endIdleShells, idleShellsIn } from "../session/at-work.ts";
 import { type Inventory, newSince, type Other, takeInventory } from "../sync/inventory.ts";
 import { comeBack } from "../sync/leave.ts";
@@ -66,9 +66,10 @@ function tell(ctx: Context, examined: readonly Examined[], { others, named }: In
     ...others.map(({ title, bytes }) => `${title} (${sizeText(bytes)}), which agent-vm did not make`),
   ];
   if (lines.length > 0)
-    ctx.out.say(["This exists nowhere else and is saved in the vault first:", ...lines].join("\n"));
-  if (named.length > 0) ctx.out.say(["This goes with the VM and is not saved:", ...named].join("\n"));
-  ctx.out.say(
+    tellAsked(ctx, ["This exists nowhere else and is saved in the vault first:", ...lines].join("\n"));
+  if (named.length > 0) tellAsked(ctx, ["This goes with the VM and is not saved:", ...named].join("\n"));
+  tellAsked(
+    ctx,
     "Everything else in the agent's home goes, too, and so does what a process still writes from now on.",
   );
 }

@@ -10,12 +10,7 @@ import { statusView } from "./status-view.ts";
 export async function watchStatus(ctx: Context, json: boolean): Promise<void> {
   await requireVm(ctx);
   const reach = reachQuietly(ctx);
-  const asJson = (facts: Facts) => ({
-    ...about(ctx, facts),
-    disk: facts.disk,
-    workspaces: facts.workspaces.map((one) => ({ ...one, size: facts.sizes.get(one.dir) })),
-    sessions: facts.sessions,
-  });
+  const asJson = (facts: Facts) => statusLine(ctx.paths.vm, facts);
   const what = { trees: true, lines: false, sizes: true, view: statusView };
   await showLive(ctx, { ...what, reach, json: json ? asJson : undefined });
 }
@@ -26,17 +21,28 @@ export async function watchSessions(
 ): Promise<void> {
   await requireVm(ctx);
   const reach = reachQuietly(ctx);
-  const asJson = (facts: Facts) => ({
-    ...about(ctx, facts),
-    sessions: facts.sessions?.filter((one) => all || !isOver(one.state)),
-  });
+  const asJson = (facts: Facts) => sessionsLine(ctx.paths.vm, facts, all);
   const what = { trees: false, lines: true, sizes: false, view: psView(all) };
   await showLive(ctx, { ...what, reach, json: json ? asJson : undefined });
 }
 
-const about = (ctx: Context, { vm, connected }: Facts) => ({
-  schema: 1,
-  vm: ctx.paths.vm,
-  state: vm,
-  connected,
+const about = (vm: string, facts: Facts) => ({
+  schema: 1 as const,
+  vm,
+  state: facts.vm,
+  connected: facts.connected,
+});
+
+/** A line of `status --watch --json`. */
+export const statusLine = (vm: string, facts: Facts) => ({
+  ...about(vm, facts),
+  disk: facts.disk,
+  workspaces: facts.workspaces.map((one) => ({ ...one, size: facts.sizes.get(one.dir) })),
+  sessions: facts.sessions,
+});
+
+/** A line of `ps --watch --json`. */
+export const sessionsLine = (vm: string, facts: Facts, all: boolean) => ({
+  ...about(vm, facts),
+  sessions: facts.sessions?.filter((one) => all || !isOver(one.state)),
 });

@@ -2,7 +2,8 @@
 import type { Context } from "../../context.ts";
 import { Interrupted } from "../../errors.ts";
 import { jsonLine } from "../../guard/sanitize.ts";
-import { openLiveScreen } from "../../io/live-screen.ts";
+import { inAscii, showsUtf8 } from "../../io/charset.ts";
+import { openLiveScreen, type ScreenLine } from "../../io/live-screen.ts";
 import { type Screen, theScreen } from "../../io/pager.ts";
 import { wantsColour } from "../sync/show.ts";
 import type { Facts } from "./facts.ts";
@@ -34,6 +35,10 @@ export async function showLive(ctx: Context, live: LiveView, screen: Screen = th
   await follow(ctx, { ...live, onFacts, signal: ctx.signal });
 }
 
+/** Longer than what it stands for, perhaps: what does not fit is not seen. */
+const plainLine = (line: ScreenLine): ScreenLine =>
+  line.map((piece) => ({ ...piece, text: inAscii(piece.text) }));
+
 const seconds = (): number => Date.now() / 1000;
 
 /** Milliseconds after which ages are told anew. */
@@ -45,13 +50,14 @@ async function onScreen(ctx: Context, live: LiveView, colour: boolean): Promise<
   let offset = 0;
   let page = 0;
   let interrupted = false;
+  const utf8 = showsUtf8(ctx.env);
   const draw = () => {
     if (facts === undefined) return;
     const size = screen.size();
     const view = live.view(facts, { vm: ctx.paths.vm, columns: size.columns, now: seconds() });
     const full = screenful(view, size, offset);
     ({ offset, page } = full);
-    screen.draw(full.lines);
+    screen.draw(utf8 ? full.lines : full.lines.map(plainLine));
   };
   const onKey = (key: string) => {
     const meaning = keyMeaning(key, page);

@@ -50,6 +50,13 @@ test("details are told only when asked for", () => {
   expect(written.stderr).toBe("");
 });
 
+test("quiet does not hide what the user is asked about", () => {
+  const { out, written } = watched({ quiet: true });
+  out.say("said");
+  out.say("this would go", "asked");
+  expect(written).toEqual({ stdout: "", stderr: "this would go\n" });
+});
+
 test("quiet leaves answers and warnings", () => {
   const { out, written } = watched({ quiet: true, terminal: true });
   out.answer("answer");

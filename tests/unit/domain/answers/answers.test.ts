@@ -1,11 +1,15 @@
 // The forms of JSON answers: what is shipped is what the code says, and the code's own types fit.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { ANSWERS, type AnswerName, schemaFile, schemaText } from "../../../../src/domain/answers/answers.ts";
 import type { AuthStatus } from "../../../../src/domain/auth/status.ts";
+import type { Row } from "../../../../src/domain/config/list.ts";
 import type { Check } from "../../../../src/domain/host/doctor.ts";
+import type { listForwards } from "../../../../src/domain/ports/forward.ts";
+import type { ShownListener } from "../../../../src/domain/ports/words.ts";
 import type { ListedSession } from "../../../../src/domain/session/list.ts";
 import type { diffJson } from "../../../../src/domain/sync/diff-json.ts";
 import type { fetchJson } from "../../../../src/domain/sync/fetch-json.ts";
@@ -13,8 +17,10 @@ import type { logJson } from "../../../../src/domain/sync/log-json.ts";
 import type { trashJson } from "../../../../src/domain/vault/trash-text.ts";
 import type { ShownProfile } from "../../../../src/domain/vm/profile.ts";
 import type { Status } from "../../../../src/domain/vm/status.ts";
+import type { sessionsLine, statusLine } from "../../../../src/domain/watch/commands.ts";
 import type { WatchEvent } from "../../../../src/domain/watch/events.ts";
 import { ROOT } from "../../sources.ts";
+import { commandTree, everyCommand, pathOf } from "../../tree.ts";
 
 const SHIPPED = join(ROOT, "common", "schemas", "answers");
 const names = Object.keys(ANSWERS) as AnswerName[];
@@ -22,6 +28,17 @@ const names = Object.keys(ANSWERS) as AnswerName[];
 test.each(names)("the schema of %s is the shipped one", (name) => {
   // Otherwise: npm run schemas
   expect(readFileSync(join(SHIPPED, schemaFile(name)), "utf8")).toBe(schemaText(name));
+});
+
+test("every command with --json has a form, and no other", async () => {
+  const has = (one: Command, name: string) => one.options.some(({ long }) => long === name);
+  const commands = everyCommand(await commandTree()).filter((one) => has(one, "--json"));
+  const forms = commands.flatMap((one) => {
+    const path = pathOf(one);
+    return has(one, "--watch") ? [path, `${path} --watch`] : [path];
+  });
+  // `watch` says nothing else, and `config get` the value alone.
+  expect([...forms, "watch"].filter((name) => name !== "config get").sort()).toEqual([...names].sort());
 });
 
 test("nothing else is shipped", () => {
@@ -51,6 +68,11 @@ test("the code's types fit the forms", () => {
     fetch: (value: Versioned<Pick<ReturnType<typeof fetchJson>, "plan" | "how">>): Form<"fetch">["how"] =>
       value.how,
     trash: (value: ReturnType<typeof trashJson>): Form<"trash list">["saves"] => value.saves,
+    ports: (ports: readonly ShownListener[]): Form<"ports">["ports"] => ports,
+    forwards: (value: Awaited<ReturnType<typeof listForwards>>): Form<"forward list">["forwards"] => value,
+    settings: (rows: readonly Row[]): Form<"config list">["settings"] => rows,
+    statusWatch: (value: ReturnType<typeof statusLine>): Form<"status --watch"> => value,
+    psWatch: (value: ReturnType<typeof sessionsLine>): Form<"ps --watch"> => value,
     watch: (value: Versioned<WatchEvent> & { time: string }): Form<"watch"> => value,
   };
   expect(Object.keys(fit).length).toBeGreaterThan(0);

@@ -20,6 +20,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
   elsewhere: 0,
   sessions: [],
   program: "agent-vm",
+  git: "git",
   ...change,
 });
 const next = (change: Partial<Facts>) => advise(facts(change), 80).next;

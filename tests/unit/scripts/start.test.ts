@@ -1,0 +1,66 @@
+// What starts the bundle: by the code that is kept beside it, by the bundle alone when that is not whole.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ROOT } from "../sources.ts";
+
+let place: string;
+const at = (name: string) => join(place, name);
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), "start-"));
+  copyFileSync(join(ROOT, "scripts/start.cjs"), at("main.cjs"));
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+const program = (word: string) => {
+  const functions = Array.from({ length: 200 }, (_, n) => `const f${n} = (x) => [x, "${n}", f${n}.name];`);
+  const calls = functions.map((_, n) => `f${n}(${n})`);
+  writeFileSync(at("program.cjs"), `${functions.join("\n")}\n[${calls}];\nconsole.log("${word}");\n`);
+};
+const start = () => {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [at("main.cjs")], {
+    encoding: "utf8",
+  });
+  return { status, signal, stdout, stderr };
+};
+const says = (word: string) => ({ status: 0, signal: null, stdout: `${word}\n`, stderr: "" });
+
+test("what is kept is made once, and nothing else lies there", () => {
+  program("one");
+  expect(start()).toEqual(says("one"));
+  const kept = readFileSync(at("program.cache"));
+  expect(start()).toEqual(says("one"));
+  expect(readFileSync(at("program.cache")).equals(kept)).toBe(true);
+  expect(readdirSync(place).sort()).toEqual(["main.cjs", "program.cache", "program.cjs"]);
+});
+
+test("what is damaged, cut off or of another program of the same length does not count, and is made anew", () => {
+  program("one");
+  start();
+  const kept = readFileSync(at("program.cache"));
+  const damaged = Buffer.from(kept);
+  damaged.fill(0xa5, 200, kept.length - 200);
+  for (const bytes of [damaged, kept.subarray(0, 2), kept.subarray(0, -100), Buffer.alloc(0)]) {
+    writeFileSync(at("program.cache"), bytes);
+    expect(start()).toEqual(says("one"));
+    expect(readFileSync(at("program.cache")).length).toBeGreaterThan(1000);
+    expect(start()).toEqual(says("one"));
+  }
+  program("two");
+  expect(start()).toEqual(says("two"));
+});
+
+test("where nothing can be written it starts all the same, and does not make what it cannot keep", () => {
+  program("one");
+  writeFileSync(
+    at("program.cjs"),
+    `${readFileSync(at("program.cjs"))}
+const { rmSync } = require("node:fs");
+const { Script } = require("node:vm");
+Script.prototype.createCachedData = () => { console.log("made"); throw new Error("made"); };
+rmSync(__dirname, { recursive: true });`,
+  );
+  expect(start()).toEqual(says("one"));
+});
