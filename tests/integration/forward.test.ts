@@ -1,16 +1,19 @@
 // Ports of the VM on this host, and back, held by a real keeper over a real sshd on loopback.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { askKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
-import { keeperLog } from "../../src/domain/keeper/record.ts";
+import { createControl, listen } from "../../src/domain/keeper/control.ts";
+import { controlSocket, keeperLog, writeKeeperRecord } from "../../src/domain/keeper/record.ts";
 import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
 import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
 import { portRows } from "../../src/domain/ports/words.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
 import { Interrupted } from "../../src/errors.ts";
+import { thisProcess } from "../../src/io/lock.ts";
 import { createForwardHost, type ForwardHost } from "./forward-host.ts";
 import { refused } from "./guest.ts";
 
@@ -170,6 +173,19 @@ test("a keeper that gives no answer is no bug", async () => {
   expect((await refused(forwardPorts(host.ctx, [unknown], { detach: true }))).message).toContain(
     "gave no answer",
   );
+});
+
+test("a keeper that is silent is not taken for one that forwards nothing", async () => {
+  mkdirSync(host.paths.sockets, { recursive: true, mode: 0o700 });
+  const silent = createControl(() => new Promise(() => undefined));
+  await listen(silent, controlSocket(host.paths));
+  await writeKeeperRecord(host.paths, { ...(await thisProcess()), program: "silent" });
+  try {
+    expect((await refused(listForwards(host.ctx))).message).toContain("gave no answer");
+  } finally {
+    silent.close();
+    rmSync(join(host.paths.state, "keeper.json"));
+  }
 });
 
 test("a taken port is said with its owner, or as ours", async () => {

@@ -12,9 +12,16 @@ import { lookWhoListens } from "./listening.ts";
 import { ownerOf, refusalOf } from "./taken.ts";
 import { forwardText, listenerText } from "./words.ts";
 
-/** What is forwarded now, by this VM's keeper. */
-export const listForwards = async (ctx: Pick<Context, "paths">): Promise<KeptForward[]> =>
-  (await keeperStatus(ctx.paths))?.forwards ?? [];
+/** What this VM's keeper says that it forwards now; nothing when it does not answer. */
+export const toldForwards = async ({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> =>
+  (await keeperStatus(paths))?.forwards ?? [];
+
+/** What is forwarded now. Throws UserError (3) when there is a keeper that does not answer. */
+export async function listForwards({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> {
+  const status = await keeperStatus(paths);
+  if (status !== undefined && status.sessions === undefined) throw noAnswer({ paths }, undefined);
+  return status?.forwards ?? [];
+}
 
 /**
  * Ports of the VM on this host's loopback, or with kind "reverse" ports of this host on the VM's. Without `detach` until
@@ -26,7 +33,7 @@ export async function forwardPorts(
   { detach }: { detach: boolean },
 ): Promise<void> {
   const target = await ctx.target({ running: true });
-  const kept = await listForwards(ctx);
+  const kept = await toldForwards(ctx);
   for (const one of wanted) await requireFree(ctx, one, kept);
   const local = wanted.filter((one) => one.kind === "local");
   if (local.length > 0) {
