@@ -1,15 +1,19 @@
 // Ports of the VM on this host, and back, held by a real keeper over a real sshd on loopback.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { askKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
-import { keeperLog } from "../../src/domain/keeper/record.ts";
+import { createControl, listen } from "../../src/domain/keeper/control.ts";
+import { controlSocket, keeperLog, writeKeeperRecord } from "../../src/domain/keeper/record.ts";
 import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
 import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
 import { portRows } from "../../src/domain/ports/words.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
+import { Interrupted } from "../../src/errors.ts";
+import { thisProcess } from "../../src/io/lock.ts";
 import { createForwardHost, type ForwardHost } from "./forward-host.ts";
 import { refused } from "./guest.ts";
 
@@ -141,6 +145,26 @@ const connected = async (where: number): Promise<Socket> => {
   return socket;
 };
 
+test("Ctrl-C before it stands takes it back, and does not wait for a VM that says nothing", async () => {
+  const silent = createTcpServer();
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const config = readFileSync(host.paths.sshConfig, "utf8");
+  const elsewhere = `Port ${(silent.address() as AddressInfo).port}`;
+  writeFileSync(host.paths.sshConfig, config.replace(/Port \d+/, elsewhere));
+  try {
+    const reverse = { kind: "reverse" as const, host: port, guest: await freePort(), branch: "" };
+    const work = forwardPorts({ ...host.ctx, signal: over.signal }, [reverse], { detach: true });
+    work.catch(() => undefined);
+    await until(async () => (await listForwards(host.ctx)).length === 1);
+    over.abort();
+    await expect(work).rejects.toThrow(Interrupted);
+    expect(await listForwards(host.ctx)).toEqual([]);
+  } finally {
+    writeFileSync(host.paths.sshConfig, config);
+    silent.close();
+  }
+});
+
 test("a keeper that gives no answer is no bug", async () => {
   const here = await freePort();
   await forwardPorts(host.ctx, [local(here)], { detach: true });
@@ -149,6 +173,19 @@ test("a keeper that gives no answer is no bug", async () => {
   expect((await refused(forwardPorts(host.ctx, [unknown], { detach: true }))).message).toContain(
     "gave no answer",
   );
+});
+
+test("a keeper that is silent is not taken for one that forwards nothing", async () => {
+  mkdirSync(host.paths.sockets, { recursive: true, mode: 0o700 });
+  const silent = createControl(() => new Promise(() => undefined));
+  await listen(silent, controlSocket(host.paths));
+  await writeKeeperRecord(host.paths, { ...(await thisProcess()), program: "silent" });
+  try {
+    expect((await refused(listForwards(host.ctx))).message).toContain("gave no answer");
+  } finally {
+    silent.close();
+    rmSync(join(host.paths.state, "keeper.json"));
+  }
 });
 
 test("a taken port is said with its owner, or as ours", async () => {

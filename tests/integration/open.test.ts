@@ -15,6 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { keepMounted } from "../../src/domain/mount/keep.ts";
+import { writeClosed } from "../../src/domain/mount/wish.ts";
 import { EDITORS, wordsFor } from "../../src/domain/open/editors.ts";
 import { type Opening, openWorkspace } from "../../src/domain/open/open.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
@@ -168,6 +170,15 @@ describe("over ssh", () => {
     expect(await run({ mounted: unmounted })).toBe(`${host()}:${path()}`);
     expect(said.join("\n")).toContain("not mounted, so it is opened over ssh");
     expect(await wordsOf("code")).toContain("--remote");
+  });
+
+  test("it is not what happens where the mount was closed on a VM that broke the protocol", async () => {
+    install("code");
+    await writeClosed(ctx.paths, { kind: "breach", why: "it sent what nobody asked for", at: "" });
+    const error = await refused(run({ mounted: keepMounted }));
+    expect(error.message).toContain("it sent what nobody asked for");
+    expect(existsSync(join(bin, "code.words"))).toBe(false);
+    expect(configured()).toBe(false);
   });
 
   test("an editor that has no such way is not started", async () => {

@@ -28,6 +28,7 @@ import { hostKeyAlias, sshConfig } from "../../src/domain/vm/ssh-config.ts";
 import type { BranchName } from "../../src/domain/workspace/names.ts";
 import { forgetWorkspace, listWorkspaces, reserveWorkspace } from "../../src/domain/workspace/registry.ts";
 import { findRepository } from "../../src/domain/workspace/repository.ts";
+import { EXIT } from "../../src/errors.ts";
 import { createContext, createRepository, git, refused } from "./guest.ts";
 import { createLoopbackSshd, type LoopbackSshd } from "./loopback-sshd.ts";
 
@@ -297,6 +298,20 @@ describe("the user's file", () => {
     await removeHosts(ctx, false);
     expect(readFileSync(config, "latin1")).toBe(text);
     expect(statSync(config).mode & 0o777).toBe(0o640);
+    expect(existsSync(ctx.paths.sshHosts)).toBe(false);
+  });
+
+  test("is left alone where ssh is too old for the hosts: it would end at them, whomever it is to reach", async () => {
+    userFile("Host x\n");
+    const old: Context["run"] = async (argv, options) => {
+      const sample = argv[argv.indexOf("-F") + 1] ?? "";
+      writeFileSync(sample, `${readFileSync(sample, "utf8")}  OfTheFuture yes\n`);
+      return ctx.run(argv, options);
+    };
+    const error = await refused(installHosts({ ...ctx, run: old }, false));
+    expect(error.exit).toBe(EXIT.notReady);
+    expect(error.details.join()).toMatch(/bad configuration option: ofthefuture/i);
+    expect(readFileSync(config, "utf8")).toBe("Host x\n");
     expect(existsSync(ctx.paths.sshHosts)).toBe(false);
   });
 

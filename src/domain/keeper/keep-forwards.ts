@@ -58,7 +58,8 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
   return {
     hold: async (asked) => {
       const name = nameOf(asked.forward);
-      await drop(name);
+      // Time after time: somebody else may have asked while the last one ended.
+      while (held.has(name)) await drop(name);
       // Nobody would end it any more.
       if (signal.aborted) return;
       const over = new AbortController();

@@ -75,6 +75,8 @@ async function whereTo(
     return "mount";
   } catch (error) {
     const expected = error instanceof UserError || error instanceof ToolError;
+    // Closed because the VM broke the file protocol: over ssh an editor would trust it more, not less.
+    if (error instanceof UserError && error.exit === EXIT.refused) throw error;
     if (!expected || (editor !== undefined && editor.remote === undefined)) throw error;
     const { message, hint } = explain(error);
     ctx.out.warn(

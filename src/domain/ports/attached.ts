@@ -30,9 +30,17 @@ export async function showUntilOver(ctx: Context, { wanted, holder }: Attached):
     if (status.forwards !== undefined) tellChanges(ctx, shown, ofHolder(status.forwards, holder));
     await pause(LOOK, ctx.signal);
   }
-  // Not those that another command has by now.
-  const forwards = [...shown.keys()].map((one) => ({ ...one, holder }));
-  if (forwards.length > 0) await askKeeper(ctx.paths, { ask: "unforward", forwards }).catch(() => undefined);
+  if (shown.size > 0) await takeBack(ctx, [...shown.keys()], holder);
+}
+
+/** With a holder, not those that another command has by now. */
+export async function takeBack(
+  { paths }: Pick<Context, "paths">,
+  wanted: readonly Forward[],
+  holder: number | undefined,
+): Promise<void> {
+  const forwards = wanted.map((one) => ({ ...one, holder }));
+  await askKeeper(paths, { ask: "unforward", forwards }).catch(() => undefined);
 }
 
 const ofHolder = (kept: readonly KeptForward[], holder: number) =>

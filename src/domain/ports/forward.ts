@@ -7,14 +7,21 @@ import { ensureKeeper } from "../keeper/ensure.ts";
 import type { Forward, KeptForward } from "../keeper/messages.ts";
 import { keeperLog } from "../keeper/record.ts";
 import { quoted } from "../sync/plan.ts";
-import { isSame, showUntilOver } from "./attached.ts";
+import { isSame, showUntilOver, takeBack } from "./attached.ts";
 import { lookWhoListens } from "./listening.ts";
 import { ownerOf, refusalOf } from "./taken.ts";
 import { forwardText, listenerText } from "./words.ts";
 
-/** What is forwarded now, by this VM's keeper. */
-export const listForwards = async (ctx: Pick<Context, "paths">): Promise<KeptForward[]> =>
-  (await keeperStatus(ctx.paths))?.forwards ?? [];
+/** What this VM's keeper says that it forwards now; nothing when it does not answer. */
+export const toldForwards = async ({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> =>
+  (await keeperStatus(paths))?.forwards ?? [];
+
+/** What is forwarded now. Throws UserError (3) when there is a keeper that does not answer. */
+export async function listForwards({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> {
+  const status = await keeperStatus(paths);
+  if (status !== undefined && status.sessions === undefined) throw noAnswer({ paths }, undefined);
+  return status?.forwards ?? [];
+}
 
 /**
  * Ports of the VM on this host's loopback, or with kind "reverse" ports of this host on the VM's. Without `detach` until
@@ -26,7 +33,7 @@ export async function forwardPorts(
   { detach }: { detach: boolean },
 ): Promise<void> {
   const target = await ctx.target({ running: true });
-  const kept = await listForwards(ctx);
+  const kept = await toldForwards(ctx);
   for (const one of wanted) await requireFree(ctx, one, kept);
   const local = wanted.filter((one) => one.kind === "local");
   if (local.length > 0) {
@@ -35,7 +42,14 @@ export async function forwardPorts(
       if (!ports.has(guest)) ctx.out.say(`No program of the agent's listens on port ${guest} of the VM yet.`);
   }
   const me = await thisProcess();
-  for (const one of wanted) tellMade(ctx, one, await hold(ctx, one, detach ? {} : { holder: me }));
+  try {
+    for (const one of wanted) tellMade(ctx, one, await hold(ctx, one, detach ? {} : { holder: me }));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await takeBack(ctx, wanted, detach ? undefined : me.pid);
+    if (detach) throw error;
+    return;
+  }
   if (detach) ctx.out.say("It goes on without this command. Take it back: agent-vm forward stop");
   else await showUntilOver(ctx, { wanted, holder: me.pid });
 }
@@ -49,16 +63,18 @@ async function hold(
   const question = { ask: "forward", forward: one, ...holder, since: Math.floor(Date.now() / 1000) } as const;
   const ask = async () => {
     await ensureKeeper(ctx);
-    return askKeeper(ctx.paths, question);
+    return askKeeper(ctx.paths, question, ctx.signal);
   };
   // Once more: it may have been about to end, having nothing to keep.
   const { forwards = [] } = await ask()
-    .catch((error) => {
-      if (error instanceof Interrupted) throw error;
+    .catch((cause: unknown) => {
+      if (ctx.signal.aborted) throw new Interrupted();
+      if (cause instanceof UserError) throw cause;
       return ask();
     })
     .catch((cause: unknown) => {
-      throw cause instanceof UserError || cause instanceof Interrupted ? cause : noAnswer(ctx, cause);
+      if (ctx.signal.aborted) throw new Interrupted();
+      throw cause instanceof UserError ? cause : noAnswer(ctx, cause);
     });
   return forwards.some((kept) => isSame(kept, one) && kept.up);
 }
