@@ -16,6 +16,8 @@ export function register(program: Command, context: GetContext, setCode: (code: 
     .description("set one in your file; several values are a list")
     .argument("<key>", "memory, mount.git, env.NAME …")
     .argument("<value...>")
+    // The words of a command: editor code --wait.
+    .allowUnknownOption()
     .action(async (key: string, values: string[], _options: unknown, command: Command) => {
       const ctx = await context(command, ANY);
       const { setSetting } = await import("../domain/config/change.ts");

@@ -32,7 +32,7 @@ export function register(program: Command, context: GetContext): void {
 }
 
 async function wantedOf(ctx: Context, name: string | undefined, ports: readonly string[], options: Options) {
-  const { parsePorts } = await import("../domain/ports/spec.ts");
+  const { parseEachPort, parsePorts } = await import("../domain/ports/spec.ts");
   if (options.reverse !== undefined) {
     if (name !== undefined)
       throw new UserError("A port of this host is offered to the whole VM, not to one branch.", {
@@ -46,7 +46,7 @@ async function wantedOf(ctx: Context, name: string | undefined, ports: readonly 
       hint: "agent-vm forward <branch> 3000; who listens: agent-vm ports",
       exit: EXIT.usage,
     });
-  const pairs = ports.map(parsePorts);
+  const pairs = parseEachPort(ports);
   const { workspaceOfBranch } = await import("../domain/ports/list.ts");
   const { branch, dir } = await workspaceOfBranch(ctx, name);
   if (pairs.length > 0)

@@ -206,6 +206,27 @@ for (const name of [".git", ".GIT", "git~1", ".g\u200cit", ".git. .", ".git::$IN
   });
 }
 
+attack("cp makes a directory that git takes for a repository, and obeys", {
+  guard: "cp: .git",
+  play: play({
+    members: [
+      { name: "HEAD", content: "ref: refs/heads/x\n" },
+      { name: "objects", type: "directory", mode: 0o755 },
+      { name: "refs", type: "directory", mode: 0o755 },
+      {
+        name: "config",
+        content:
+          '[core]\n\trepositoryformatversion = 0\n\tworktree = .\n\tfsmonitor = "touch fired; false"\n',
+      },
+    ],
+    succeeds: ({ to, outside }) => {
+      const env = { PATH: process.env["PATH"], HOME: outside, GIT_CONFIG_NOSYSTEM: "1" };
+      spawnSync("git", ["status"], { cwd: join(to, "d"), env });
+      return existsSync(join(to, "d/fired"));
+    },
+  }),
+});
+
 attack("cp gets another name than the pattern matches", {
   guard: "cp: what was asked for",
   play: play({

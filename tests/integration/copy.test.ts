@@ -1,4 +1,5 @@
 // cp over a real sshd: files in and out, as `cp -r` has it, and nothing that is there is replaced unasked.
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -183,6 +184,27 @@ describe("out of a workspace", () => {
     leftNothing();
   });
 
+  test("a pipe or a device at the destination is left alone, with --force, too", async () => {
+    spawnSync("mkfifo", [join(here, "pipe")]);
+    for (const to of ["pipe", "/dev/null"])
+      expect((await refused(cp(["work:README.md", to], { force: true }))).message).toContain(
+        "neither a file",
+      );
+    expect(lstatSync(join(here, "pipe")).isFIFO()).toBe(true);
+    expect((await refused(cp(["work:README.md", "none/"]))).message).toBe("none/ is no directory.");
+    leftNothing();
+  });
+
+  test("what cannot be put in its place is named", async () => {
+    write(there, "d/x", "x");
+    mkdirSync(join(here, "d"), { mode: 0o555 });
+    expect((await refused(cp(["work:d", "."]))).message).toBe(
+      `${here}/d/x cannot be put in its place (EACCES).`,
+    );
+    chmodSync(join(here, "d"), 0o755);
+    leftNothing();
+  });
+
   test("merges into a directory that is there", async () => {
     write(there, "d/new.txt", "new");
     write(there, "d/same.txt", "same");
@@ -258,6 +280,29 @@ describe("into a workspace", () => {
     expect(lstatSync(join(there, "latest")).isFile()).toBe(true);
   });
 
+  test("a directory that nobody may write in goes with its mode, also into one that is there", async () => {
+    write(here, "d/sub/x", "x");
+    for (const name of ["d/sub", "d"]) chmodSync(join(here, name), 0o555);
+    try {
+      await cp(["d", "work:"]);
+      for (const name of ["d", "d/sub"]) expect(statSync(join(there, name)).mode & 0o777).toBe(0o555);
+      spawnSync("chmod", ["-R", "u+w", there]);
+      rmSync(join(there, "d/sub"), { recursive: true });
+      await cp(["d", "work:"]);
+      expect(statSync(join(there, "d/sub")).mode & 0o777).toBe(0o555);
+    } finally {
+      spawnSync("chmod", ["-R", "u+w", here, there]);
+    }
+    leftNothing();
+  });
+
+  test("more names than a command line holds", async () => {
+    const names = Array.from({ length: 1500 }, (_, at) => `${"n".repeat(100)}${at}`);
+    for (const name of names) writeFileSync(join(here, name), "");
+    await cp([...names, "work:"]);
+    expect(all(there)).toEqual(expect.arrayContaining([...names]));
+  });
+
   test.each([
     ["a destination that is no directory", ["a.txt", "b.txt", "work:README.md"], 2],
     ["a destination without a directory", ["a.txt", "work:no/such/name"], 1],
@@ -325,6 +370,30 @@ describe("interrupted", () => {
     await expect.poll(() => all(there), { timeout: 20_000 }).toEqual(before);
   });
 
+  test("at the question, a copy to the VM leaves nothing of it there", async () => {
+    write(here, "a.txt", "host");
+    write(there, "a.txt", "agent");
+    const stop = new AbortController();
+    const confirm = {
+      possible: true,
+      ask: async () => {
+        stop.abort();
+        return false;
+      },
+    };
+    await expect(cp(["a.txt", "work:"], { ctx: { confirm, signal: stop.signal } })).rejects.toThrow();
+    leftNothing();
+  });
+
+  test("standard input that does not end is left", async () => {
+    const stop = new AbortController();
+    const input = new PassThrough();
+    input.write("x");
+    input.once("data", () => stop.abort());
+    await expect(cp(["-", "work:x"], { input, ctx: { signal: stop.signal } })).rejects.toThrow(Interrupted);
+    expect(existsSync(join(there, "x"))).toBe(false);
+  });
+
   test("a copy from the VM leaves nothing of it here", async () => {
     write(there, "big", "x".repeat(30_000_000));
     const stop = new AbortController();
@@ -353,6 +422,10 @@ describe("the host's side", () => {
     symlinkSync(mount, join(here, "m"));
     for (const to of [mount, "m", "m/x"]) expect((await refused(cp(["work:README.md", to]))).exit).toBe(2);
     expect((await refused(cp(["m/x", "work:"]))).exit).toBe(2);
+    symlinkSync(world.hostHome, join(here, "home"));
+    const paths = { ...world.ctx.paths, home: join(here, "home") };
+    for (const to of [mount, join(paths.home, ".agent-vm-mounts")])
+      expect((await refused(cp(["work:README.md", to], { ctx: { paths } }))).exit).toBe(2);
   });
 
   test("nothing goes into git's own directory, through a link neither", async () => {

@@ -1,14 +1,19 @@
 // Ports of the VM on this host, and back, held by a real keeper over a real sshd on loopback.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { keeperLog } from "../../src/domain/keeper/record.ts";
+import { askKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
+import { createControl, listen } from "../../src/domain/keeper/control.ts";
+import { controlSocket, keeperLog, writeKeeperRecord } from "../../src/domain/keeper/record.ts";
 import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
 import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
 import { portRows } from "../../src/domain/ports/words.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
+import { Interrupted } from "../../src/errors.ts";
+import { thisProcess } from "../../src/io/lock.ts";
 import { createForwardHost, type ForwardHost } from "./forward-host.ts";
 import { refused } from "./guest.ts";
 
@@ -26,6 +31,7 @@ beforeEach(async () => {
   children = [];
   over = new AbortController();
   server = createServer((_request, response) => response.end("from the server"));
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
   mkdirSync(host.paths.state, { recursive: true });
@@ -94,6 +100,94 @@ test("attached: it ends with its command, also one that was killed", async () =>
   expect(await listForwards(host.ctx)).toEqual([]);
 });
 
+/** A command that shows its forward, with that port. */
+async function attach(here: number): Promise<{ work: Promise<void> }> {
+  const work = forwardPorts({ ...host.ctx, signal: over.signal }, [local(here)], { detach: false });
+  work.catch(() => undefined);
+  await until(async () => (await answerOn(here)) === "from the server");
+  return { work };
+}
+
+test("attached: it says so and ends when another command takes its port back, and leaves alone what is not its own", async () => {
+  const here = await freePort();
+  const { work } = await attach(here);
+  await stopForwards(host.ctx, [here]);
+  await work;
+  expect(host.said.join("\n")).toContain(`Taken back by another command: http://127.0.0.1:${here}`);
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  await askKeeper(host.paths, { ask: "unforward", forwards: [{ ...local(here), holder: process.pid }] });
+  expect(await answerOn(here)).toBe("from the server");
+});
+
+test("attached: it ends with an error when the keeper ends, as with the VM", async () => {
+  const { work } = await attach(await freePort());
+  await host.over();
+  expect((await refused(work)).message).toContain("Nothing is forwarded any more");
+});
+
+test("a keeper that is killed leaves no port open, whatever the VM holds on to", async () => {
+  const [here, inside] = [await freePort(), await freePort()];
+  const reverse = { kind: "reverse" as const, host: port, guest: inside, branch: "" };
+  await forwardPorts(host.ctx, [local(here), reverse], { detach: true });
+  // An open connection through each is what ssh would wait for.
+  const open = await Promise.all([here, inside].map(connected));
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGKILL");
+  for (const where of [here, inside]) await until(async () => (await answerOn(where)) === undefined);
+  for (const socket of open) socket.destroy();
+});
+
+/** A connection that stays, in the midst of a request. */
+const connected = async (where: number): Promise<Socket> => {
+  const socket = connect(where, "127.0.0.1").on("error", () => undefined);
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+  await new Promise((resolve) => socket.once("data", resolve));
+  return socket;
+};
+
+test("Ctrl-C before it stands takes it back, and does not wait for a VM that says nothing", async () => {
+  const silent = createTcpServer();
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const config = readFileSync(host.paths.sshConfig, "utf8");
+  const elsewhere = `Port ${(silent.address() as AddressInfo).port}`;
+  writeFileSync(host.paths.sshConfig, config.replace(/Port \d+/, elsewhere));
+  try {
+    const reverse = { kind: "reverse" as const, host: port, guest: await freePort(), branch: "" };
+    const work = forwardPorts({ ...host.ctx, signal: over.signal }, [reverse], { detach: true });
+    work.catch(() => undefined);
+    await until(async () => (await listForwards(host.ctx)).length === 1);
+    over.abort();
+    await expect(work).rejects.toThrow(Interrupted);
+    expect(await listForwards(host.ctx)).toEqual([]);
+  } finally {
+    writeFileSync(host.paths.sshConfig, config);
+    silent.close();
+  }
+});
+
+test("a keeper that gives no answer is no bug", async () => {
+  const here = await freePort();
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  // As one of an older version, it knows no such question, and is needed all the same.
+  const unknown = { ...local(await freePort()), kind: "sideways" as "local" };
+  expect((await refused(forwardPorts(host.ctx, [unknown], { detach: true }))).message).toContain(
+    "gave no answer",
+  );
+});
+
+test("a keeper that is silent is not taken for one that forwards nothing", async () => {
+  mkdirSync(host.paths.sockets, { recursive: true, mode: 0o700 });
+  const silent = createControl(() => new Promise(() => undefined));
+  await listen(silent, controlSocket(host.paths));
+  await writeKeeperRecord(host.paths, { ...(await thisProcess()), program: "silent" });
+  try {
+    expect((await refused(listForwards(host.ctx))).message).toContain("gave no answer");
+  } finally {
+    silent.close();
+    rmSync(join(host.paths.state, "keeper.json"));
+  }
+});
+
 test("a taken port is said with its owner, or as ours", async () => {
   const error = await refused(forwardPorts(host.ctx, [local(port)], { detach: true }));
   expect(error.message).toMatch(
@@ -113,6 +207,12 @@ test("a port of this host is reached in the VM, and said so", async () => {
   await forwardPorts(host.ctx, [reverse], { detach: true });
   expect(host.said.join("\n")).toContain(`can reach port ${port} of this host now`);
   expect(await answerOn(inside)).toBe("from the server");
+  const again = await refused(forwardPorts(host.ctx, [reverse], { detach: false }));
+  expect(again.message).toMatch(new RegExp(`^Port ${inside} of the VM cannot be used: agent-vm forwards it`));
+  expect(again.hint).toContain(`agent-vm forward stop ${port}`);
+  const low = await refused(forwardPorts(host.ctx, [{ ...reverse, guest: 80 }], { detach: true }));
+  expect(low.message).toBe("Port 80 of the VM cannot be used: only root may listen there.");
+  expect(low.hint).toContain(`--reverse ${port}:10080`);
   await stopForwards(host.ctx, []);
   expect(await answerOn(inside)).toBeUndefined();
 });

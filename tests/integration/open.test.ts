@@ -8,12 +8,15 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { keepMounted } from "../../src/domain/mount/keep.ts";
+import { writeClosed } from "../../src/domain/mount/wish.ts";
 import { EDITORS, wordsFor } from "../../src/domain/open/editors.ts";
 import { type Opening, openWorkspace } from "../../src/domain/open/open.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
@@ -109,6 +112,15 @@ describe("in the mount", () => {
     expect(await wordsOf("my-editor")).toEqual(["--new", "a b", inMount()]);
   });
 
+  test("what editors said over the years does not fill the disk", async () => {
+    install("code");
+    mkdirSync(ctx.paths.logs, { recursive: true });
+    const log = join(ctx.paths.logs, "open.log");
+    writeFileSync(log, "said\n".repeat(400_000));
+    await run();
+    expect(statSync(log).size).toBeLessThan(1024 * 1024);
+  });
+
   test("one that ends with an error is told, with what it said", async () => {
     install("code", "printf 'no\\033[31m luck\\n' >&2; exit 3");
     const error = await refused(run());
@@ -158,6 +170,15 @@ describe("over ssh", () => {
     expect(await run({ mounted: unmounted })).toBe(`${host()}:${path()}`);
     expect(said.join("\n")).toContain("not mounted, so it is opened over ssh");
     expect(await wordsOf("code")).toContain("--remote");
+  });
+
+  test("it is not what happens where the mount was closed on a VM that broke the protocol", async () => {
+    install("code");
+    await writeClosed(ctx.paths, { kind: "breach", why: "it sent what nobody asked for", at: "" });
+    const error = await refused(run({ mounted: keepMounted }));
+    expect(error.message).toContain("it sent what nobody asked for");
+    expect(existsSync(join(bin, "code.words"))).toBe(false);
+    expect(configured()).toBe(false);
   });
 
   test("an editor that has no such way is not started", async () => {

@@ -28,6 +28,7 @@ import { hostKeyAlias, sshConfig } from "../../src/domain/vm/ssh-config.ts";
 import type { BranchName } from "../../src/domain/workspace/names.ts";
 import { forgetWorkspace, listWorkspaces, reserveWorkspace } from "../../src/domain/workspace/registry.ts";
 import { findRepository } from "../../src/domain/workspace/repository.ts";
+import { EXIT } from "../../src/errors.ts";
 import { createContext, createRepository, git, refused } from "./guest.ts";
 import { createLoopbackSshd, type LoopbackSshd } from "./loopback-sshd.ts";
 
@@ -300,6 +301,20 @@ describe("the user's file", () => {
     expect(existsSync(ctx.paths.sshHosts)).toBe(false);
   });
 
+  test("is left alone where ssh is too old for the hosts: it would end at them, whomever it is to reach", async () => {
+    userFile("Host x\n");
+    const old: Context["run"] = async (argv, options) => {
+      const sample = argv[argv.indexOf("-F") + 1] ?? "";
+      writeFileSync(sample, `${readFileSync(sample, "utf8")}  OfTheFuture yes\n`);
+      return ctx.run(argv, options);
+    };
+    const error = await refused(installHosts({ ...ctx, run: old }, false));
+    expect(error.exit).toBe(EXIT.notReady);
+    expect(error.details.join()).toMatch(/bad configuration option: ofthefuture/i);
+    expect(readFileSync(config, "utf8")).toBe("Host x\n");
+    expect(existsSync(ctx.paths.sshHosts)).toBe(false);
+  });
+
   test("is made when it is missing, and goes again", async () => {
     await installHosts(ctx, false);
     expect(statSync(config).mode & 0o777).toBe(0o600);
@@ -338,9 +353,22 @@ describe("the user's file", () => {
     expect(lstatSync(config).isSymbolicLink() || readFileSync(config, "utf8") === "Host x\n").toBe(true);
   });
 
-  test("with our line below a block is named", async () => {
-    userFile(`Host x\n${includeLine(ctx.paths)}\n`);
-    expect((await refused(installHosts(ctx, false))).message).toContain("below a Host or Match line");
+  test.each(["Host x", "ForwardAgent yes"])("with our line below %j is named", async (above) => {
+    userFile(`${above}\n${includeLine(ctx.paths)}\n`);
+    expect((await refused(installHosts(ctx, false))).message).toContain("below other options");
+  });
+
+  test("takes more lines at its end, also where it was empty", async () => {
+    userFile("");
+    await installHosts(ctx, false);
+    appendFileSync(config, "Host more\n");
+    expect(
+      readFileSync(config, "utf8")
+        .split("\n")
+        .map((line) => line.trimEnd()),
+    ).toEqual([includeLine(ctx.paths), "Host more", ""]);
+    await removeHosts(ctx, false);
+    expect(readFileSync(config, "utf8")).toBe("Host more\n");
   });
 });
 

@@ -52,6 +52,12 @@ function agentVm(argv: readonly string[], change: Partial<World> = {}): Promise<
 
 const seen = () => work.mock.calls[0]?.[0] as Context;
 
+test("a setting's value may be words that begin with a dash", async () => {
+  expect(await agentVm(["config", "set", "editor", "gvim", "-f"])).toBe(0);
+  expect(await agentVm(["config", "get", "editor"])).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(["gvim", "-f"]);
+});
+
 describe("what follows -- is another command's", () => {
   test.each([
     [["connect", "x"], ["connect", "x"], undefined],

@@ -80,6 +80,7 @@ const READERS: Record<string, string> = {
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
   "domain/session/session-log.ts": "cleaned lines to the screen",
+  "domain/ssh-hosts/understood.ts": "nothing of the VM's: whether ssh understands a file",
   "domain/sync/create.ts": "nothing of the VM's: how much was sent",
   "domain/sync/guest.ts": "seals it",
   "domain/sync/opaque.ts": "a checksum by a pattern",

@@ -15,7 +15,7 @@ import type { Asked, Head } from "./head.ts";
 import { type HostPath, hostPath } from "./host-path.ts";
 import { createJudge } from "./member.ts";
 import { refuseGit } from "./place.ts";
-import { type Bounds, cut, isCut, type Received, receive } from "./receive.ts";
+import { type Bounds, cut, isCut, type Received, receive, roomIn } from "./receive.ts";
 import { contentPairs, planSettling, type Settling, settle } from "./settle.ts";
 import { makeStage, type Stage } from "./stage.ts";
 import {
@@ -44,14 +44,20 @@ export async function bringFiles(
 ): Promise<void> {
   const place = await hostPath(ctx, to);
   refuseGit(place.path);
+  if (place.kind === "other") {
+    throw new UserError(`${sanitize(to)} is neither a file nor a directory.`, {
+      hint: `A stream is written with: agent-vm cp <branch>:path - > ${sanitize(to)}`,
+      exit: EXIT.usage,
+    });
+  }
   const into = place.kind === "directory";
-  if (!into && asked.paths.length > 1) throw noDirectory(to);
+  if (!into && asked.paths.length > 1) throw noDirectory(to, SEVERAL);
   const stage = await makeStage(into ? place.path : dirname(place.path));
   try {
     const { taken, warnings } = await receiveFrom(ctx, target, asked, {
       bounds: (head) => roomFor(head, stage.directory),
       take: async (received) => {
-        if (received.head.sources.length > 1 && !into) throw noDirectory(to);
+        if (received.head.sources.length > 1 && !into) throw noDirectory(to, SEVERAL);
         return { head: received.head, ...(await writeJudged(received, stage)) };
       },
     });
@@ -209,18 +215,19 @@ function shortName({ sources }: Head, name: string): string {
 
 async function roomFor(head: Head, directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
-  if (head.bytes <= free) return free;
+  const room = roomIn(bavail * bsize);
+  if (head.bytes <= room) return room;
   throw new UserError(
-    `This needs ${bytesText(head.bytes)}, and ${bytesText(free)} are free on this host's disk.`,
+    `This needs ${bytesText(head.bytes)}, and there is room for ${bytesText(room)} on this host's disk.`,
     {
       hint: "Make room, or copy to another disk.",
     },
   );
 }
 
-const noDirectory = (to: string): UserError =>
-  new UserError(`Several files need a directory to go to, and ${sanitize(to)} is none.`, {
+const SEVERAL = "Several files need a directory to go to, and ";
+const noDirectory = (to: string, why = ""): UserError =>
+  new UserError(`${why}${sanitize(to)} is no directory.`, {
     hint: `Make it with: mkdir -p ${sanitize(to)}`,
     exit: EXIT.usage,
   });

@@ -53,11 +53,16 @@ export function readHead(text: string, asked: Asked): { head: Head; length: numb
   if (first === undefined || members === undefined || count === undefined) return undefined;
   if (![first, members, count].every((number) => NUMBER.test(number))) throw strange();
   if (word === "missing") throw missing(asked, Number(first));
-  const sources: Source[] = [];
-  const indexes = new Set<number>();
+  const told: [index: string, name: string, real: string][] = [];
   for (let left = Number(count); left > 0; left -= 1) {
     const [index, name, real] = [next(), next(), next()];
     if (index === undefined || name === undefined || real === undefined) return undefined;
+    told.push([index, name, real]);
+  }
+  // Looked at once, when all of it is there.
+  const sources: Source[] = [];
+  const indexes = new Set<number>();
+  for (const [index, name, real] of told) {
     const path = asked.paths[Number(index)] ?? "";
     if (indexes.has(Number(index)) && !isPattern(path)) throw strange();
     indexes.add(Number(index));

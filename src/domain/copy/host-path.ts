@@ -1,5 +1,5 @@
 // Where a path of the host really lies, found without touching a mount, and never through a link that came with commits.
-import { lstat, readlink } from "node:fs/promises";
+import { lstat, readlink, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
@@ -21,19 +21,19 @@ export const MOST_LINKS = 40;
 export async function hostPath(ctx: Context, asked: string): Promise<HostPath> {
   const typed = resolve(ctx.cwd, asked);
   const links: string[] = [];
-  const found = await walk(ctx, typed, links);
+  const found = await walk(await mountsOf(ctx), typed, links);
   const { path, kind } = found;
   const end = kind === "link" ? resolve(dirname(path), await readlink(path)) : path;
   if (links.length > 0) await refuseLinksOut(ctx, links, end);
   return found;
 }
 
-async function walk(ctx: Context, typed: string, links: string[]): Promise<HostPath> {
+async function walk(mounts: readonly string[], typed: string, links: string[]): Promise<HostPath> {
   let done = "/";
   const left = typed.split("/").filter(Boolean);
   for (let name = left.shift(); name !== undefined; name = left.shift()) {
     const path = resolve(done, name);
-    refuseMount(ctx, path, typed);
+    refuseMount(mounts, path, typed);
     const seen = await look(path, typed);
     const last = left.length === 0;
     if (seen === undefined) {
@@ -46,7 +46,7 @@ async function walk(ctx: Context, typed: string, links: string[]): Promise<HostP
       links.push(path);
       if (links.length > MOST_LINKS) throw new UserError(`Links go round in circles at ${sanitize(path)}.`);
       const target = resolve(done, await readlink(path));
-      if (last && !(await leadsToDirectory(ctx, target, links))) return { path, kind: "link" };
+      if (last && !(await leadsToDirectory(mounts, target, links))) return { path, kind: "link" };
       left.unshift(...target.split("/").filter(Boolean));
       done = "/";
     } else if (last || seen.isDirectory()) {
@@ -57,8 +57,12 @@ async function walk(ctx: Context, typed: string, links: string[]): Promise<HostP
   return { path: done, kind: "directory" };
 }
 
-async function leadsToDirectory(ctx: Context, target: string, links: string[]): Promise<boolean> {
-  const found = await walk(ctx, target, links).catch((error: unknown) => {
+async function leadsToDirectory(
+  mounts: readonly string[],
+  target: string,
+  links: string[],
+): Promise<boolean> {
+  const found = await walk(mounts, target, links).catch((error: unknown) => {
     if (error instanceof UserError && error.exit === EXIT.failed) return undefined;
     throw error;
   });
@@ -76,10 +80,14 @@ async function look(path: string, typed: string) {
   }
 }
 
-/** All mounts of ours lie below one directory. */
-function refuseMount(ctx: Context, path: string, typed: string): void {
-  const mounts = join(ctx.paths.home, ".agent-vm-mounts");
-  if (![mounts, ctx.paths.mountpoint].some((place) => path === place || path.startsWith(`${place}/`))) return;
+/** All mounts of ours lie below one directory of the home, which a link may lead to. */
+async function mountsOf({ paths }: Context): Promise<string[]> {
+  const homes = [paths.home, await realpath(paths.home).catch(() => paths.home)];
+  return [paths.mountpoint, ...homes.map((home) => join(home, ".agent-vm-mounts"))];
+}
+
+function refuseMount(mounts: readonly string[], path: string, typed: string): void {
+  if (!mounts.some((place) => path === place || path.startsWith(`${place}/`))) return;
   throw new UserError(`${sanitize(typed)} lies in a mounted workspace.`, {
     hint: "Name it as the VM has it: <branch>:path",
     exit: EXIT.usage,

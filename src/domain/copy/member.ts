@@ -12,7 +12,7 @@ export interface Told {
 }
 
 /** Why a member is left out. */
-export type Reason = "git" | "link" | "special" | "name" | "collision";
+export type Reason = "git" | "head" | "link" | "special" | "name" | "collision";
 
 export type Judged =
   /** `path` lies below the source with that index; "" is the source itself. */
@@ -22,6 +22,8 @@ export type Judged =
 const LONGEST = 3000;
 /** What Linux and macOS hold in a link is shorter than 4,096 and 1,024 bytes. */
 const LONGEST_TARGET = 1000;
+/** With the source's own path; an archive's header could give megabytes to look through. */
+const LONGEST_TOLD = 8192;
 
 /** `folds`: the host's file system takes names for the same that differ in case or form. */
 export function createJudge(sources: readonly Source[], folds: boolean): (told: Told) => Judged {
@@ -43,6 +45,8 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
   };
 
   return ({ name: told, type, target }) => {
+    if (told.length > LONGEST_TOLD) return leaveOut("name");
+    if (target.length > LONGEST_TARGET) return leaveOut("link");
     // A name of an extended header may have characters that are no bytes: cut to bytes they would be others.
     if (!isBytes(told) || !isBytes(target)) throw strange();
     const { index, path } = locate(told.replace(/\/+$/, ""));
@@ -51,6 +55,8 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
     if (isDisguisedGit(path) || names.some(meansGit)) return leaveOut("git");
     const as = type === "directory" ? type : type === "symlink" ? "link" : isFile(type) ? "file" : undefined;
     if (as === undefined) return leaveOut("special");
+    if (as !== "directory" && isHead(names.at(-1) ?? sources[index]?.name ?? "", folds))
+      return leaveOut("head");
     if (as === "link" && !isInside(names, target)) return leaveOut("link");
     const above = names.slice(0, -1).join("/");
     // Whoever was left out takes with it what lies below; a link is never a directory here.
@@ -62,6 +68,10 @@ export function createJudge(sources: readonly Source[], folds: boolean): (told: 
     return { as, index, path };
   };
 }
+
+/** What no repository is without: git obeys the configuration beside it, a bare one's without any ".git". */
+const isHead = (name: string, folds: boolean): boolean =>
+  (folds ? fold(name) : name) === (folds ? "head" : "HEAD");
 
 const LAST_BYTE = 0xff;
 const isBytes = (text: string): boolean => [...text].every((one) => (one.codePointAt(0) ?? 0) <= LAST_BYTE);
@@ -78,12 +88,6 @@ function belowOf(source: Source | undefined, name: string): string | undefined {
 
 /** In the directory that is copied, whatever lies at its destination already; never into git's own. */
 function isInside(names: readonly string[], target: string): boolean {
-  if (
-    names.length === 0 ||
-    target.length > LONGEST_TARGET ||
-    isDisguisedGit(target) ||
-    target.split("/").some(meansGit)
-  )
-    return false;
+  if (names.length === 0 || isDisguisedGit(target) || target.split("/").some(meansGit)) return false;
   return staysInside(names.length - 1, target);
 }

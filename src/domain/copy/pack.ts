@@ -27,19 +27,20 @@ const BITS = 0o777;
 const SMALL = 256 * 1024;
 const BLOCK = 1024 * 1024;
 
-/** The sources as 0, 1, …, and last a member that says that all of it was sent. */
+/** The sources as 0, 1, …, and last a member with their names, which says that all of it was sent. */
 export async function* packMembers(
   sources: readonly HostSource[],
   mark: string,
   packing: Packing,
 ): AsyncGenerator<PackedMember> {
   for (const [index, { path }] of sources.entries()) yield* below(packing, path, String(index));
-  const content = Buffer.from(mark);
+  const content = Buffer.from([mark, ...sources.map((source) => source.name)].join("\0"));
   yield { name: "done", type: "file", mode: 0o600, mtime: new Date(0), size: content.length, content };
 }
 
 async function* below(packing: Packing, path: string, name: string): AsyncGenerator<PackedMember> {
-  const seen = lstatSync(path);
+  const seen = lstatSync(path, { throwIfNoEntry: false });
+  if (!seen) return noteLeftOut(packing.left, "vanished", Buffer.from(path).toString("latin1"));
   const common = { name, mode: seen.mode & BITS, mtime: seen.mtime };
   if (seen.isSymbolicLink()) {
     yield { ...common, type: "symlink", linkname: readlinkSync(path) };
@@ -90,8 +91,8 @@ export const measure = (sources: readonly HostSource[]): number =>
   sources.reduce((sum, { path }) => sum + sizeOf(path), 0);
 
 function sizeOf(path: string): number {
-  const seen = lstatSync(path);
-  if (!seen.isDirectory()) return seen.isFile() ? seen.size : 0;
+  const seen = lstatSync(path, { throwIfNoEntry: false });
+  if (!seen?.isDirectory()) return seen?.isFile() ? seen.size : 0;
   const names = readdirSync(path).filter((name) => leftOut(name) === undefined);
   return names.reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }

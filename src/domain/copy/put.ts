@@ -56,7 +56,9 @@ export async function putStream(
   try {
     const path = join(scratch, "stdin");
     const file = createWriteStream(path, { flags: "wx", mode: 0o644 });
-    await pipeline(stream, file, { signal: ctx.signal });
+    await pipeline(stream, file, { signal: ctx.signal }).catch((error: unknown) => {
+      throw ctx.signal.aborted ? new Interrupted() : error;
+    });
     await putSources(ctx, target, putting, [{ path, name: nameOf(putting.to) }]);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -108,7 +110,7 @@ async function putSources(
   // "new/" names a directory that is not there yet, when a directory goes there.
   const isOne = sources.length === 1 && only !== undefined && (await lstat(only.path)).isDirectory();
   const to = isOne ? putting.to.replace(/(?<=.)\/+$/, "") : putting.to;
-  const words = { ...putting, to, mark, names: sources.map(({ name }) => name) };
+  const words = { ...putting, to, mark, count: sources.length };
   const how = putting.force ? "force" : ctx.confirm.possible ? "ask" : "keep";
   let answer: Answer;
   let unread: unknown;
@@ -137,7 +139,7 @@ async function putSources(
 const isOurs = (error: unknown): boolean =>
   error instanceof UserError || (error instanceof Error && "syscall" in error && error.syscall !== "write");
 
-type Words = Putting & { mark: string; names: readonly string[] };
+type Words = Putting & { mark: string; count: number };
 
 /** All of it waits in the VM for the answer. */
 async function askToReplace(ctx: Context, target: Target, words: Words, answer: Answer): Promise<Answer> {
@@ -192,8 +194,8 @@ interface Sent {
 }
 
 async function call(ctx: Context, target: Target, words: Call, sent?: Sent): Promise<Answer> {
-  const { step, dir, to, mark, how, names } = words;
-  const argv = sshArgv(target, ["perl", "-e", PUT, "--", step, dir, to, mark, how, ...names]);
+  const { step, dir, to, mark, how, count } = words;
+  const argv = sshArgv(target, ["perl", "-e", PUT, "--", step, dir, to, mark, how, String(count)]);
   const stall = startStall();
   const input =
     sent &&
@@ -207,7 +209,8 @@ async function call(ctx: Context, target: Target, words: Call, sent?: Sent): Pro
       encoding: "latin1",
       ok: "any",
       maxKept: 1024 * 1024,
-      signal: AbortSignal.any([ctx.signal, stall.signal]),
+      // What waits there is put away also when the terminal was closed at the question.
+      signal: step === "drop" ? stall.signal : AbortSignal.any([ctx.signal, stall.signal]),
     })
     .catch((error: unknown) => {
       throw stall.signal.aborted ? silent() : error;

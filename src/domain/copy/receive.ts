@@ -19,6 +19,15 @@ const LONGEST_HEAD = 4 * 1024 * 1024;
 /** A file may grow while it is read, and each member has a header. */
 const SLACK = 64 * 1024 * 1024;
 const HEADERS = 4 * 1024;
+/** Names are kept until the end, each with what that takes beside its length. */
+const NAMES = 512 * 1024 * 1024;
+const ONE_NAME = 64;
+
+const KEPT_FREE = 1024 * 1024 * 1024;
+const SHARE_KEPT = 10;
+
+/** What of a disk's free bytes a copy may take: the VM says how much comes, and other programs need some, too. */
+export const roomIn = (free: number): number => Math.floor(free - Math.min(KEPT_FREE, free / SHARE_KEPT));
 
 /** Reads the head; the members are read as they are asked for. Throws UserError for what is no copy. */
 export async function receive(
@@ -63,10 +72,13 @@ async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | u
 async function* counted(members: AsyncIterable<TarMember>, head: Head) {
   const most = 2 * head.members + 1000;
   let count = 0;
+  let names = 0;
   try {
     for await (const member of members) {
       count += 1;
+      names += member.name.length + ONE_NAME;
       if (count > most) throw tooMuch(most, "files");
+      if (names > NAMES) throw tooMany();
       yield { ...member, content: whole(member.content) };
     }
   } catch (error) {
@@ -91,6 +103,12 @@ const tooMuch = (most: number, what?: string): UserError =>
     exit: EXIT.refused,
   });
 
+const tooMany = (): UserError =>
+  new UserError("These are more files than one copy can hold in memory.", {
+    hint: "Copy one directory after the other, or an archive of them.",
+    exit: EXIT.refused,
+  });
+
 const CUT = "The copy broke off before its end, and nothing of it was kept.";
 
 export const cut = (cause?: unknown): UserError =>
@@ -99,5 +117,6 @@ export const cut = (cause?: unknown): UserError =>
     cause,
   });
 
-/** True for what may have its reason at the other end of the stream. */
-export const isCut = (error: unknown): boolean => !(error instanceof UserError) || error.message === CUT;
+/** True for what may have its reason at the other end of the stream; this host's own refusals have it here. */
+export const isCut = (error: unknown): boolean =>
+  error instanceof UserError ? error.message === CUT : !(error instanceof Error && "syscall" in error);

@@ -79,8 +79,9 @@ export function settle({ steps }: Settling): void {
       else if (kind === "link") symlinkSync(readlinkSync(from, { encoding: "buffer" }), to);
       else placeNew(from, to);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (!["EEXIST", "ENOTEMPTY", "ENOTDIR", "EISDIR"].includes(code ?? "")) throw error;
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (syscall === undefined && code !== "EEXIST") throw error;
+      if (!["EEXIST", "ENOTEMPTY", "ENOTDIR", "EISDIR"].includes(code ?? "")) throw notPlaced(to, error);
       throw new UserError(`Something came to ${sanitize(to.toString())} meanwhile, and is left alone.`, {
         hint: "See what it is, then run the same command again.",
         cause: error,
@@ -88,6 +89,16 @@ export function settle({ steps }: Settling): void {
     }
   }
 }
+
+/** A directory that lets nobody in, another file system, a directory that went away: the error names our own. */
+const notPlaced = (to: Buffer, error: unknown): UserError =>
+  new UserError(
+    `${sanitize(to.toString())} cannot be put in its place (${(error as NodeJS.ErrnoException).code}).`,
+    {
+      hint: "What comes before it is in its place. Look at its directory, then run the same command again.",
+      cause: error,
+    },
+  );
 
 /** Unlike a rename, a hard link never replaces. Some file systems have none. */
 function placeNew(from: Buffer, to: Buffer): void {

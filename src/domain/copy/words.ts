@@ -6,31 +6,33 @@ import type { Reason } from "./member.ts";
 
 const MOST = 10;
 
-/** Names as bytes, one character each. */
-export type LeftOut = Map<Reason | "not text", string[]>;
+type Why = Reason | "not text" | "vanished";
 
-export const noteLeftOut = (left: LeftOut, why: Reason | "not text", name: string): void => {
-  const names = left.get(why) ?? [];
-  names.push(name);
-  left.set(why, names);
-};
+/** The first names, as bytes, one character each, and how many there are: what a VM sends has no end. */
+export type LeftOut = Map<Why, { names: string[]; count: number }>;
 
-const WHY: Record<Reason | "not text", string> = {
+/** `.git` itself is left out by rule, and not worth a word; everything else is. */
+export function noteLeftOut(left: LeftOut, why: Why, name: string): void {
+  if (why === "git" && /(^|\/)\.git(\/|$)/.test(name)) return;
+  const noted = left.get(why) ?? { names: [], count: 0 };
+  if (noted.count < MOST) noted.names.push(name);
+  noted.count += 1;
+  left.set(why, noted);
+}
+
+const WHY: Record<Why, string> = {
   git: "git's own directory, or a name that some file system takes for it",
+  head: "a file of that name makes its directory a repository to this host's git",
   link: "links that lead out of what is copied",
   special: "neither a file, a directory nor a link",
   name: "names that cannot be used here",
   collision: "names that are one and the same on this file system",
   "not text": "names that are not UTF-8",
+  vanished: "removed while it was copied",
 };
 
-/** `.git` itself is left out by rule, and not worth a word; everything else is. */
-export function leftOutLines(left: LeftOut): string[] {
-  return [...left].flatMap(([why, names]) => {
-    const told = why === "git" ? names.filter((name) => !/(^|\/)\.git(\/|$)/.test(name)) : names;
-    return told.length === 0 ? [] : [`left out (${WHY[why]}): ${namesText(told)}`];
-  });
-}
+export const leftOutLines = (left: LeftOut): string[] =>
+  [...left].map(([why, { names, count }]) => `left out (${WHY[why]}): ${namesText(names, count)}`);
 
 export function namesText(names: readonly string[], all = names.length): string {
   const shown = names.slice(0, MOST).map((name) => sanitize(textOfBytes(name)));

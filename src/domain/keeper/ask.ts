@@ -6,13 +6,13 @@ import { controlSocket, livingKeeper } from "./record.ts";
 
 /** Milliseconds for an answer; what needs a connection into the VM waits for it. */
 const PATIENCE = 45_000;
-const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward"];
+const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward", "unforward"];
 const GLANCE = 2_000;
 
-/** Throws the system's error, or one of form, when the keeper is not there or does not answer in time. */
-export function askKeeper(paths: Paths, question: Question): Promise<Answer> {
+/** Throws the system's error, or one of form, when the keeper is not there, does not answer in time, or `signal` aborts. */
+export function askKeeper(paths: Paths, question: Question, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(controlSocket(paths));
+    const socket = connect({ path: controlSocket(paths), ...(signal && { signal }) });
     let text = "";
     socket.setTimeout(SLOW.includes(question.ask) ? PATIENCE : GLANCE, () =>
       socket.destroy(new Error("the keeper does not answer")),

@@ -6,6 +6,7 @@ import { sshArgv } from "../../target.ts";
 import { targetFor } from "../vm/ssh-config.ts";
 import type { Forward, KeptForward, Question } from "./messages.ts";
 import { pause } from "./pause.ts";
+import { tethered } from "./tether.ts";
 
 type Asked = Extract<Question, { ask: "forward" }>;
 
@@ -31,6 +32,8 @@ interface Held {
 
 /** Milliseconds between looks whether the commands that hold one live. */
 const LOOK = 1000;
+/** Milliseconds in which a new one stands, or is said not to. */
+const SETTLED = 30_000;
 /** Milliseconds before a lost one is tried again. */
 const AGAIN = [300, 1000, 3000, 10_000, 30_000] as const;
 
@@ -55,17 +58,23 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
   return {
     hold: async (asked) => {
       const name = nameOf(asked.forward);
-      await drop(name);
+      // Time after time: somebody else may have asked while the last one ended.
+      while (held.has(name)) await drop(name);
+      // Nobody would end it any more.
+      if (signal.aborted) return;
       const over = new AbortController();
       const one: Held = { asked, up: false, over, ended: Promise.resolve() };
       held.set(name, one);
       say(`forwarded: ${name}`);
-      await new Promise<void>((settled) => {
-        one.ended = keepUp(ctx, one, settled);
+      const settled = new Promise<void>((resolve) => {
+        one.ended = keepUp(ctx, one, resolve);
       });
+      // A VM that lets us in and then says nothing keeps nobody waiting.
+      await Promise.race([settled, pause(SETTLED, over.signal)]);
     },
     take: async ({ forwards }) => {
-      for (const name of forwards?.map(nameOf) ?? [...held.keys()]) await drop(name);
+      const chosen = forwards?.filter((one) => isHeldBy(held.get(nameOf(one)), one.holder)).map(nameOf);
+      for (const name of chosen ?? [...held.keys()]) await drop(name);
     },
     state: () =>
       [...held.values()].map(({ asked, up }) => ({
@@ -79,6 +88,9 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
     },
   };
 }
+
+const isHeldBy = (one: Held | undefined, holder: number | undefined): boolean =>
+  holder === undefined || one?.asked.holder?.pid === holder;
 
 /** One host port is forwarded once, and one of the VM offered once. */
 const nameOf = ({ kind, host, guest }: Pick<Forward, "kind" | "host" | "guest">): string =>
@@ -98,7 +110,7 @@ async function keepUp(ctx: Context, one: Held, settled: () => void): Promise<voi
       settled();
     };
     const options = { input, onLine, signal, ok: "any", maxKept: 64 * 1024 } as const;
-    await ctx.run(forwardArgv(ctx, one.asked.forward), options).catch(() => undefined);
+    await ctx.run(tethered(forwardArgv(ctx, one.asked.forward)), options).catch(() => undefined);
     one.up = false;
     input.destroy();
     settled();

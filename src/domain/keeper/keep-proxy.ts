@@ -35,7 +35,7 @@ const MOST_SILENT = 720;
 
 export function careForProxy(ctx: Context, { say, signal }: Duty): ProxyCare {
   const need = createNeed(ctx);
-  const slot = createSlot(ctx);
+  const slot = createSlot(ctx, signal);
   let upstream: WayParts["upstream"] | undefined;
   const look = async () => {
     // Somebody may ask for it in the moment in which nobody seems to need it.
@@ -68,7 +68,7 @@ export function careForProxy(ctx: Context, { say, signal }: Duty): ProxyCare {
 }
 
 /** The one way: opened and closed one after the other, because the guest has one port for it. */
-function createSlot(ctx: Context) {
+function createSlot(ctx: Context, signal: AbortSignal) {
   let way: ProxyWay | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -76,8 +76,14 @@ function createSlot(ctx: Context) {
     turn = done.catch(() => undefined);
     return done;
   };
+  const close = () => {
+    const old = way;
+    way = undefined;
+    if (old !== undefined) void inTurn(() => old.close());
+  };
   return {
     way: () => way,
+    close,
     open: async (upstream: () => WayParts["upstream"]) => {
       const parts: WayParts = {
         get upstream() {
@@ -88,14 +94,11 @@ function createSlot(ctx: Context) {
       };
       const make = async () => {
         way ??= await openProxyWay(ctx, targetFor(ctx.paths), parts);
+        // The keeper has ended meanwhile: nobody else would close it.
+        if (signal.aborted) close();
       };
       if (way === undefined) await inTurn(make);
       await way?.ready;
-    },
-    close: () => {
-      const old = way;
-      way = undefined;
-      if (old !== undefined) void inTurn(() => old.close());
     },
   };
 }

@@ -50,8 +50,11 @@ export const questionSchema = z.discriminatedUnion("ask", [
     /** Second in which it was asked for. */
     since: z.int(),
   }),
-  /** Forwarded ports are taken back; without a list all of them. */
-  z.object({ ask: z.literal("unforward"), forwards: z.optional(z.array(forwardSchema)) }),
+  /** Forwarded ports are taken back, with `holder` only while that process holds them; without a list all of them. */
+  z.object({
+    ask: z.literal("unforward"),
+    forwards: z.optional(z.array(z.extend(forwardSchema, { holder: z.optional(z.int()) }))),
+  }),
   z.object({ ask: z.literal("status") }),
   /** The VM stops, and with it every session. */
   z.object({ ask: z.literal("end") }),

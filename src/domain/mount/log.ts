@@ -1,4 +1,4 @@
-// The mount's log: where it lies, and that it stays small.
+// The mount's log: where it lies, and that it stays small, as an editor's does.
 import { appendFileSync, closeSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "../paths.ts";

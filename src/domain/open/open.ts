@@ -7,6 +7,7 @@ import { spawnDetached } from "../../io/detached.ts";
 import type { Target } from "../../target.ts";
 import { agreeTo } from "../consent.ts";
 import { keepMounted } from "../mount/keep.ts";
+import { keepSmall } from "../mount/log.ts";
 import { workspaceOf } from "../session/workspace.ts";
 import { hostAlias } from "../ssh-hosts/hosts.ts";
 import { installHosts } from "../ssh-hosts/install.ts";
@@ -74,6 +75,8 @@ async function whereTo(
     return "mount";
   } catch (error) {
     const expected = error instanceof UserError || error instanceof ToolError;
+    // Closed because the VM broke the file protocol: over ssh an editor would trust it more, not less.
+    if (error instanceof UserError && error.exit === EXIT.refused) throw error;
     if (!expected || (editor !== undefined && editor.remote === undefined)) throw error;
     const { message, hint } = explain(error);
     ctx.out.warn(
@@ -128,6 +131,7 @@ const POLL = 50;
 async function launch(ctx: Context, argv: readonly string[], title: string): Promise<void> {
   await mkdir(ctx.paths.logs, { recursive: true, mode: 0o700 });
   const log = join(ctx.paths.logs, "open.log");
+  keepSmall(log);
   const before = (await readFile(log).catch(() => Buffer.alloc(0))).length;
   const env = Object.fromEntries(
     Object.entries(ctx.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

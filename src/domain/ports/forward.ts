@@ -1,18 +1,27 @@
 // Forwarded ports: asked for, shown while their command lives or left to the keeper, and taken back.
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { thisProcess } from "../../io/lock.ts";
 import { askKeeper, keeperStatus } from "../keeper/ask.ts";
 import { ensureKeeper } from "../keeper/ensure.ts";
 import type { Forward, KeptForward } from "../keeper/messages.ts";
+import { keeperLog } from "../keeper/record.ts";
 import { quoted } from "../sync/plan.ts";
+import { isSame, showUntilOver, takeBack } from "./attached.ts";
 import { lookWhoListens } from "./listening.ts";
 import { ownerOf, refusalOf } from "./taken.ts";
 import { forwardText, listenerText } from "./words.ts";
 
-/** What is forwarded now, by this VM's keeper. */
-export const listForwards = async (ctx: Pick<Context, "paths">): Promise<KeptForward[]> =>
-  (await keeperStatus(ctx.paths))?.forwards ?? [];
+/** What this VM's keeper says that it forwards now; nothing when it does not answer. */
+export const toldForwards = async ({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> =>
+  (await keeperStatus(paths))?.forwards ?? [];
+
+/** What is forwarded now. Throws UserError (3) when there is a keeper that does not answer. */
+export async function listForwards({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> {
+  const status = await keeperStatus(paths);
+  if (status !== undefined && status.sessions === undefined) throw noAnswer({ paths }, undefined);
+  return status?.forwards ?? [];
+}
 
 /**
  * Ports of the VM on this host's loopback, or with kind "reverse" ports of this host on the VM's. Without `detach` until
@@ -24,20 +33,28 @@ export async function forwardPorts(
   { detach }: { detach: boolean },
 ): Promise<void> {
   const target = await ctx.target({ running: true });
+  const kept = await toldForwards(ctx);
+  for (const one of wanted) await requireFree(ctx, one, kept);
   const local = wanted.filter((one) => one.kind === "local");
   if (local.length > 0) {
-    const kept = await listForwards(ctx);
-    for (const one of local) await requireFree(ctx, one, kept);
     const ports = new Set((await lookWhoListens(ctx, target)).map(({ port }) => port));
     for (const { guest } of local)
       if (!ports.has(guest)) ctx.out.say(`No program of the agent's listens on port ${guest} of the VM yet.`);
   }
-  const holder = detach ? {} : { holder: await thisProcess() };
-  for (const one of wanted) tellMade(ctx, one, await hold(ctx, one, holder));
+  const me = await thisProcess();
+  try {
+    for (const one of wanted) tellMade(ctx, one, await hold(ctx, one, detach ? {} : { holder: me }));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await takeBack(ctx, wanted, detach ? undefined : me.pid);
+    if (detach) throw error;
+    return;
+  }
   if (detach) ctx.out.say("It goes on without this command. Take it back: agent-vm forward stop");
-  else await showUntilOver(ctx, wanted);
+  else await showUntilOver(ctx, { wanted, holder: me.pid });
 }
 
+/** True when it stands. */
 async function hold(
   ctx: Context,
   one: Forward,
@@ -46,15 +63,28 @@ async function hold(
   const question = { ask: "forward", forward: one, ...holder, since: Math.floor(Date.now() / 1000) } as const;
   const ask = async () => {
     await ensureKeeper(ctx);
-    return askKeeper(ctx.paths, question);
+    return askKeeper(ctx.paths, question, ctx.signal);
   };
   // Once more: it may have been about to end, having nothing to keep.
-  const { forwards = [] } = await ask().catch(ask);
+  const { forwards = [] } = await ask()
+    .catch((cause: unknown) => {
+      if (ctx.signal.aborted) throw new Interrupted();
+      if (cause instanceof UserError) throw cause;
+      return ask();
+    })
+    .catch((cause: unknown) => {
+      if (ctx.signal.aborted) throw new Interrupted();
+      throw cause instanceof UserError ? cause : noAnswer(ctx, cause);
+    });
   return forwards.some((kept) => isSame(kept, one) && kept.up);
 }
 
-const isSame = (kept: Forward, one: Forward): boolean =>
-  kept.kind === one.kind && kept.host === one.host && kept.guest === one.guest;
+const noAnswer = ({ paths }: Pick<Context, "paths">, cause: unknown): UserError =>
+  new UserError("The keeper, which forwards ports, gave no answer.", {
+    hint: `Its log is ${keeperLog(paths)}; it may be of an older version that sessions need: agent-vm restart ends both`,
+    exit: EXIT.notReady,
+    cause,
+  });
 
 function tellMade(ctx: Context, one: Forward, up: boolean): void {
   ctx.out.answer(forwardText(one));
@@ -65,47 +95,40 @@ function tellMade(ctx: Context, one: Forward, up: boolean): void {
   if (!up) ctx.out.warn("It does not stand yet: the VM does not answer, or the port is taken there.");
 }
 
-/** Says when it is lost and when it is back; takes everything back at the end. */
-async function showUntilOver(ctx: Context, wanted: readonly Forward[]): Promise<void> {
-  ctx.out.say("Ctrl-C takes it back.");
-  const told = new Map<string, boolean>();
-  while (!ctx.signal.aborted) {
-    const kept = await listForwards(ctx);
-    for (const one of wanted) {
-      const up = kept.some((other) => isSame(other, one) && other.up);
-      const text = forwardText(one);
-      if (told.has(text) && told.get(text) !== up)
-        ctx.out.say(up ? `It stands again: ${text}` : `It is interrupted, and comes back by itself: ${text}`);
-      told.set(text, up);
-    }
-    await pause(ctx.signal);
-  }
-  await askKeeper(ctx.paths, { ask: "unforward", forwards: [...wanted] }).catch(() => undefined);
-}
-
-const LOOK = 1000;
-const pause = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LOOK);
-    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-  });
-
+/** Throws UserError (1) when one of the host's side, or of the VM's with kind "reverse", is not to be had. */
 async function requireFree(ctx: Context, one: Forward, kept: readonly KeptForward[]): Promise<void> {
-  const ours = kept.find((other) => other.kind === "local" && other.host === one.host);
+  const side = one.kind === "local" ? "host" : "guest";
+  const ours = kept.find((other) => other.kind === one.kind && other[side] === one[side]);
   if (ours !== undefined)
-    throw taken(one, `agent-vm forwards it already: ${forwardText(ours)}`, "agent-vm forward stop");
-  const why = await refusalOf(one.host);
+    throw taken(
+      one,
+      `agent-vm forwards it already: ${forwardText(ours)}`,
+      `Take it back first: agent-vm forward stop ${ours.host}`,
+    );
+  // The VM's sshd listens for the agent's account.
+  const allowed = one.guest >= FIRST_FREE ? undefined : "not permitted";
+  const why = one.kind === "local" ? await refusalOf(one.host) : allowed;
   if (why === undefined) return;
-  const own = `agent-vm forward ${quoted(one.branch)} ${one.host < 50_000 ? one.host + 10_000 : 8080}:${one.guest}`;
-  if (why === "not permitted") throw taken(one, "this system lets only root listen there", own);
+  const hint = `Use another one: agent-vm forward ${another(one)}`;
+  if (why === "not permitted") throw taken(one, "only root may listen there", hint);
   const owner = await ownerOf(ctx, one.host);
-  throw taken(one, owner === undefined ? "another program listens there" : `${owner} listens there`, own);
+  throw taken(one, owner === undefined ? "another program listens there" : `${owner} listens there`, hint);
 }
 
-const taken = ({ host }: Forward, why: string, hint: string): UserError =>
-  new UserError(`Port ${host} of this host cannot be used: ${why}.`, {
-    hint: `Use another one, or free it: ${hint}`,
-  });
+const FIRST_FREE = 1024;
+
+/** What to type for another port on the side that cannot be had. */
+function another({ kind, host, guest, branch }: Forward): string {
+  const instead = (port: number) => (port < 50_000 ? port + 10_000 : 8080);
+  return kind === "local"
+    ? `${quoted(branch)} ${instead(host)}:${guest}`
+    : `--reverse ${host}:${instead(guest)}`;
+}
+
+const taken = ({ kind, host, guest }: Forward, why: string, hint: string): UserError => {
+  const port = kind === "local" ? `Port ${host} of this host` : `Port ${guest} of the VM`;
+  return new UserError(`${port} cannot be used: ${why}.`, { hint });
+};
 
 /** Takes back the forwards of these ports of the host, or all. Gives what was taken back. */
 export async function stopForwards(ctx: Context, ports: readonly number[]): Promise<KeptForward[]> {
@@ -117,11 +140,11 @@ export async function stopForwards(ctx: Context, ports: readonly number[]): Prom
       hint: "See what is: agent-vm forward list",
       exit: EXIT.failed,
     });
-  if (chosen.length > 0)
-    await askKeeper(ctx.paths, {
-      ask: "unforward",
-      forwards: chosen.map(({ kind, host, guest, branch }) => ({ kind, host, guest, branch })),
-    });
+  if (chosen.length === 0) return chosen;
+  const forwards = chosen.map(({ kind, host, guest, branch }) => ({ kind, host, guest, branch }));
+  await askKeeper(ctx.paths, { ask: "unforward", forwards }).catch((cause: unknown) => {
+    throw noAnswer(ctx, cause);
+  });
   return chosen;
 }
 

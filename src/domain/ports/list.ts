@@ -4,7 +4,7 @@ import { requireWorkspace } from "../sync/fetch.ts";
 import { parseBranch } from "../workspace/branch.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { findRepository } from "../workspace/repository.ts";
-import { listForwards } from "./forward.ts";
+import { toldForwards } from "./forward.ts";
 import { lookWhoListens } from "./listening.ts";
 import type { ShownListener } from "./words.ts";
 
@@ -18,7 +18,7 @@ export async function workspaceOfBranch(ctx: Context, name: string): Promise<Wor
 export async function listPorts(ctx: Context, branch: string | undefined): Promise<ShownListener[]> {
   const chosen = branch === undefined ? undefined : await workspaceOfBranch(ctx, branch);
   const all = await lookWhoListens(ctx, await ctx.target({ running: true }));
-  const forwards = (await listForwards(ctx)).filter((one) => one.kind === "local");
+  const forwards = (await toldForwards(ctx)).filter((one) => one.kind === "local");
   const known = new Map((await listWorkspaces(ctx)).map((one) => [String(one.dir), one.branch]));
   return all
     .filter(({ dir }) => chosen === undefined || dir === chosen.dir)

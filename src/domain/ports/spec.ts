@@ -22,5 +22,16 @@ export function parsePorts(text: string): PortPair {
   });
 }
 
+/** Several of them. Throws UserError (2) also for a port of the host that stands twice. */
+export function parseEachPort(texts: readonly string[]): PortPair[] {
+  const pairs = texts.map(parsePorts);
+  const twice = pairs.find(({ host }, at) => pairs.findIndex((other) => other.host === host) < at);
+  if (twice === undefined) return pairs;
+  throw new UserError(`Port ${twice.host} of this host is named twice.`, {
+    hint: "Name a host port once; another one for the same port of the VM: HOST-PORT:VM-PORT",
+    exit: EXIT.usage,
+  });
+}
+
 export const isPort = (number: number): boolean =>
   Number.isInteger(number) && number >= 1 && number <= HIGHEST;

@@ -45,6 +45,7 @@ export async function parseProjectFile(
   text: string,
   read: typeof readYaml,
 ): Promise<{ file: ProjectFile; layer: Layer }> {
+  if (isDeep(text)) throw unusable(["It is nested deeper than anything that can be said in it."]);
   const { value, problems, lineOf } = read(text);
   if (problems.length > 0)
     throw unusable(problems.map(({ line, message }) => `${PROJECT_FILE}:${line}: ${message}`));
@@ -55,6 +56,21 @@ export async function parseProjectFile(
   const { projectShape } = await import("../config/json-schema.ts");
   const asked = { schema: projectShape(), value, placeOf: layer.placeOf, knownElsewhere };
   throw unusable(problemLines(parsed.error.issues, asked));
+}
+
+const DEEPEST = 100;
+/** A bracket, or the beginning of a line that opens as many lists. */
+const OPENS = new RegExp(`[[{\\]}]|^[ \\t]*(?:[-?:][ \\t]+){${DEEPEST}}`, "gm");
+
+/** The parser calls itself for each level; where the stack ends, V8 may end the whole program. An agent can write this. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [sign] of text.matchAll(OPENS)) {
+    if ("]}".includes(sign)) depth = Math.max(0, depth - 1);
+    else depth += sign.length;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** A setting that a project does not choose: it is about the host, or about the VM that all repositories share. */

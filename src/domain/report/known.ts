@@ -45,23 +45,35 @@ async function environmentSecrets({ env, programDir }: Context): Promise<Record<
   return found;
 }
 
+/** Settings whose values are the user's own words. */
+const OWN_WORDS = ["env", "git_name", "git_email"];
+/** Settings that may be a path or an address, which may hold a key. */
+const PLACES = ["image", "mirrors", "notify", "ca"];
+
 /** Texts of the user's settings that may be anything, and keys of Google's file. */
 async function fileSecrets({ env, paths }: Context): Promise<Record<string, string[]>> {
   const { readYaml } = await import("../../io/yaml.ts");
   const text = await readUserText(paths.configFile).catch(() => "");
   const { value: settings, problems } = readYaml(text);
+  const told = (name: string) =>
+    allTexts(valueAt(settings, [name])).map((one) => one.replace(/(?<!\/)\/+$/, ""));
   // In a file that is no YAML every longer word may be a value.
   const own =
     problems.length > 0
       ? (text.match(/[^\s"'{}[\],]{8,}/g) ?? [])
-      : ["env", "git_name", "git_email"].flatMap((name) => allTexts(valueAt(settings, [name])));
+      : [...OWN_WORDS.flatMap(told), ...PLACES.flatMap(told).filter((one) => one.includes("/"))];
+  // And what they take of this host for sessions, whatever it is called.
+  const sent = Object.keys(valueAt(settings, ["env"]) ?? {}).flatMap((name) => env[name] ?? []);
   const gcloud = env["CLOUDSDK_CONFIG"] ?? join(paths.home, ".config", "gcloud");
   const google = [
     env["GOOGLE_APPLICATION_CREDENTIALS"],
     join(gcloud, "application_default_credentials.json"),
   ];
   const files = await Promise.all(google.map((path) => readJson(path ?? "").catch(() => undefined)));
-  return { setting: own, "google credentials": files.flatMap(allTexts).filter((text) => text.length > 8) };
+  return {
+    setting: [...own, ...sent],
+    "google credentials": files.flatMap(allTexts).filter((text) => text.length > 8),
+  };
 }
 
 const allTexts = (value: unknown): string[] =>

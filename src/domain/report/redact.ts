@@ -13,6 +13,7 @@ export function redact(text: string, standIns: readonly StandIn[]): string {
   for (const one of standIns) if (!one.word) clean = clean.replaceAll(one.value, one.shown);
   clean = withoutShapes(clean);
   for (const one of standIns) if (one.word) clean = clean.replace(wordOf(one.value), one.shown);
+  clean = clean.replace(WORKSPACE, "$1<workspace>");
   // Not before: half a secret is found by nobody.
   return printable(clean)
     .split("\n")
@@ -66,7 +67,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     /\b([\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|credential)s?)(["']?\s{0,3}[:=]\s{0,3})(?!<)["']?[^\s"',;<>]{4,2000}["']?/gi,
     "$1$2<secret>",
   ],
-  [/([?&](?:key|sig|signature|token|code|auth)[\w-]{0,20}=)[^&\s"'<>]{4,2000}/gi, "$1<secret>"],
+  [
+    /([?&][\w-]{0,30}(?:key|sig|signature|token|code|auth|credential)[\w-]{0,20}=)[^&\s"'<>]{4,2000}/gi,
+    "$1<secret>",
+  ],
   [/\b(Bearer|Basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,4000}/gi, "$1 <secret>"],
   // What a key's lines look like without its head, and tokens in another dress; a checksum has small letters alone.
   [
@@ -87,6 +91,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(\/(?:home|Users)\/)(?!(?:agent|vmadmin)(?![\w.-]))[^\s/"':,;<>]{1,100}/g, "$1<user>"],
 ];
 
+/** One that is not known any more, or is another VM's. */
+const WORKSPACE =
+  /((?:\/home\/agent|~|\$HOME|\.agent-vm-mounts(?:\/[^\s/<>]{1,100})?)\/workspace\/)[^\s/"'`:,;()<>]{1,200}/g;
+
 function withoutShapes(text: string): string {
   const shaped = SHAPES.reduce((rest, [pattern, shown]) => rest.replace(pattern, shown), text);
   const found = findSecrets(Buffer.from(shaped));
@@ -99,7 +107,11 @@ function withoutShapes(text: string): string {
 }
 
 const isToken = (shown: string): boolean => /^<[^<>]+>$/.test(shown);
-const OURS = [...SHAPES.flatMap(([, shown]) => shown.match(/<[^<>]+>/g) ?? []), "<private key>"];
+const OURS = [
+  ...SHAPES.flatMap(([, shown]) => shown.match(/<[^<>]+>/g) ?? []),
+  "<private key>",
+  "<workspace>",
+];
 
 /**
  * What a finished report still has of the values that it must not have: nothing, or it is not written. Our own stand-ins

@@ -1,6 +1,6 @@
 // A report for an issue: gathered, cleaned of secrets and names, shown, and written when the user agrees.
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -38,6 +38,7 @@ export async function report(
   }
   const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
   const file = resolve(ctx.cwd, output ?? `agent-vm-report-${stamp}.txt`);
+  await needDirectory(dirname(file));
   const question = `Write this report to ${sanitize(file, 4096)}?`;
   // Where nobody can be asked, nobody waits for it either.
   if (!ctx.confirm.possible) await agreeTo(ctx, question);
@@ -90,6 +91,16 @@ async function show(ctx: Context, text: string, screen: Screen): Promise<void> {
   const { code } = await pager.ended();
   // Without a pager it is shown all the same.
   if (code === 126 || code === 127) screen.stdout.write(text);
+}
+
+/** Said at once: what is gathered takes its time. */
+async function needDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new UserError(`There is no directory ${sanitize(directory)}.`, {
+    hint: "Name another file: agent-vm report --output FILE",
+    exit: EXIT.usage,
+  });
 }
 
 /** A new file for its owner alone: nothing that is there is written over, and no link followed. */

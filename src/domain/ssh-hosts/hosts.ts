@@ -131,7 +131,7 @@ const COMMON_OPTIONS = [
 
 /**
  * Asked by ssh with "variables" or "forwards" and a host: fails when the user's configuration adds such to it, or cannot
- * be read. LANG and LC_* are what systems send to every host.
+ * be read. What systems send to every host may pass: language and colours, and Fedora's way of typing.
  */
 export const CHECK = `# Written by agent-vm: what does ~/.ssh/config add to a workspace's host?
 [ -z "\${AGENT_VM_ASKED-}" ] || exit 0
@@ -143,7 +143,8 @@ AGENT_VM_ASKED=1 ssh -G -T -- "$2" 2>/dev/null | {
   read=
   while read -r word value; do
     case $1:$word:$value in
-      variables:sendenv:LANG | variables:sendenv:LC_[A-Z*]*) ;;
+      variables:sendenv:LANG | variables:sendenv:LANGUAGE | variables:sendenv:LC_[A-Z*]*) ;;
+      variables:sendenv:COLORTERM | variables:sendenv:NO_COLOR | variables:sendenv:XMODIFIERS) ;;
       variables:sendenv:* | forwards:localforward:* | forwards:remoteforward:* | forwards:dynamicforward:*) exit 1 ;;
       *:hostname:*) read=1 ;;
     esac

@@ -1,26 +1,29 @@
 // The one line of ours in the user's ssh configuration, as bytes: put in, taken out, nothing else moved. Pure.
 
-/** Where the line stands: below a Host or Match line it would count for that block alone. */
+/** Where the line stands: what is above it counts before it, and below a Host or Match line it is that block's alone. */
 export type Place = "missing" | "effective" | "too late";
 
 /** Each line with its end, so that they make up the text again. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 const bare = (line: string): string => line.replace(/\r?\n$/, "");
+const isOurs = (line: string, include: string): boolean => bare(line).trimEnd() === include;
+/** Nothing that ssh takes for an option of ours before we say it: nothing, a remark, another file. */
+const MAY_STAND_ABOVE = /^\s*(?:#|include\b|$)/i;
 
 export function placeOf(text: string, include: string): Place {
-  const lines = linesOf(text).map(bare);
-  const at = lines.indexOf(include);
+  const lines = linesOf(text);
+  const at = lines.findIndex((line) => isOurs(line, include));
   if (at < 0) return "missing";
-  return lines.slice(0, at).some((line) => /^\s*(host|match)\b/i.test(line)) ? "too late" : "effective";
+  return lines.slice(0, at).every((line) => MAY_STAND_ABOVE.test(bare(line))) ? "effective" : "too late";
 }
 
 /**
- * The text with the line as its first, ended as its lines are. `undefined`: there is no file. Only an empty file gets it
- * without an end, so that taking it out again tells the two apart.
+ * The text with the line as its first, ended as its lines are. `undefined`: there is no file. Only in an empty file a
+ * blank follows it, so that taking it out again tells the two apart.
  */
 export function withInclude(text: string | undefined, include: string): string {
   if (text === undefined) return `${include}\n`;
-  if (text === "") return include;
+  if (text === "") return `${include} \n`;
   const end = /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
   return `${include}${end}${text}`;
 }
@@ -29,7 +32,7 @@ export function withInclude(text: string | undefined, include: string): string {
 export function withoutInclude(text: string, include: string): string | undefined {
   if (text === `${include}\n`) return undefined;
   return linesOf(text)
-    .filter((line) => bare(line) !== include)
+    .filter((line) => !isOurs(line, include))
     .join("");
 }
 

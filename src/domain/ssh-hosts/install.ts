@@ -10,6 +10,7 @@ import { listWorkspaces } from "../workspace/registry.ts";
 import { checkScript, hostAlias, hostsText, includeLine } from "./hosts.ts";
 import { difference, placeOf, withInclude, withoutInclude } from "./include.ts";
 import { isIncluded, knownEndpoint, writeHosts } from "./refresh.ts";
+import { requireUnderstood } from "./understood.ts";
 import { readElsewhere, readUserConfig, replaceUserConfig, userConfig } from "./user-config.ts";
 
 /** The text of this VM's hosts, whether it is in use or not. Throws UserError when there are none. */
@@ -35,6 +36,7 @@ export async function installHosts(ctx: Context, dryRun: boolean): Promise<strin
     if (place === "too late") throw tooLate(ctx.paths, include);
     const after = place === "missing" ? withInclude(before, include) : before;
     if (dryRun) return place === "missing" ? difference(userConfig(ctx.paths), before, after) : NOTHING;
+    await requireUnderstood(ctx);
     // First: a line that includes nothing does no harm, and hosts without the script would not be asked about.
     for (const paths of await allVms(ctx)) await writeHosts(paths, await listWorkspaces({ ...ctx, paths }));
     if (after !== before) await replaceUserConfig(ctx.paths, before, after, include);
@@ -80,9 +82,9 @@ function underLock<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
 }
 
 function tooLate(paths: Paths, include: string): UserError {
-  return new UserError(`In ${sanitize(userConfig(paths))} our line stands below a Host or Match line.`, {
+  return new UserError(`In ${sanitize(userConfig(paths))} our line stands below other options.`, {
     details: [include],
-    hint: "There it counts for that block alone: make it the file's first line.",
+    hint: "They would count before it, or it for one host alone: make it the file's first line.",
   });
 }
 

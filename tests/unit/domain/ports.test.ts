@@ -1,8 +1,9 @@
 // Ports as they are typed, and what a guest says of its listeners.
 import { expect, test } from "vitest";
 import { parseListening } from "../../../src/domain/ports/listening.ts";
-import { parsePorts } from "../../../src/domain/ports/spec.ts";
+import { parseEachPort, parsePorts } from "../../../src/domain/ports/spec.ts";
 import { ownerInLsof, ownerInSs } from "../../../src/domain/ports/taken.ts";
+import { forwardLines, forwardRows } from "../../../src/domain/ports/words.ts";
 
 test("a port, and another one on the host", () => {
   expect(parsePorts("3000")).toEqual({ host: 3000, guest: 3000 });
@@ -15,6 +16,26 @@ test.each(["", "0", "65536", "3000:", ":3000", "1:2:3", "-1", "3e3", "http", "0.
     expect(() => parsePorts(text)).toThrow("is no port");
   },
 );
+
+test("several ports, each of the host once", () => {
+  expect(parseEachPort(["3000", "3001:3000"])).toHaveLength(2);
+  expect(() => parseEachPort(["3000", "3000:4000"])).toThrow("Port 3000 of this host is named twice");
+});
+
+test("what is forwarded, in status and in the list: a port of the host that the VM reaches stands out", () => {
+  const kept = [
+    { kind: "local", host: 8080, guest: 3000, branch: "work", up: true, since: 100, holder: 4711 },
+    { kind: "reverse", host: 5432, guest: 5433, branch: "", up: false, since: 100 },
+  ] as const;
+  expect(forwardLines(kept)).toEqual([
+    "forwarded: http://127.0.0.1:8080 → port 3000 of the VM (work)",
+    "! open to every workspace: port 5433 of the VM → port 5432 of this host, interrupted",
+  ]);
+  expect(forwardRows(kept, 160).rows.map(([, ...cells]) => cells)).toEqual([
+    ["1 min", "up", "process 4711 ends"],
+    ["1 min", "interrupted", "agent-vm forward stop"],
+  ]);
+});
 
 const record = (...fields: string[]) => ["=port", ...fields].map((field) => `${field}\0`).join("");
 

@@ -32,7 +32,7 @@ describe("the line", () => {
     const installed = withInclude(text, LINE);
     expect(placeOf(installed, LINE)).toBe("effective");
     expect(installed.startsWith(LINE)).toBe(true);
-    expect(installed.endsWith(text ?? "\n")).toBe(true);
+    expect(installed.endsWith(text || "\n")).toBe(true);
     expect(withoutInclude(installed, LINE)).toBe(text);
   });
 
@@ -41,10 +41,11 @@ describe("the line", () => {
     expect(withInclude("Host x\n", LINE)).toBe(`${LINE}\nHost x\n`);
   });
 
-  test("is too late below a block", () => {
+  test("is too late below what counts before it, or makes it a block's", () => {
     expect(placeOf(`Host x\n  User y\n${LINE}\n`, LINE)).toBe("too late");
     expect(placeOf(` match all\n${LINE}\n`, LINE)).toBe("too late");
-    expect(placeOf(`# Host x\nHostKeyAlgorithms x\n${LINE}\r\n`, LINE)).toBe("effective");
+    expect(placeOf(`StrictHostKeyChecking no\n${LINE}\n`, LINE)).toBe("too late");
+    expect(placeOf(`# Host x\n\n  include ~/other\n${LINE}\r\n`, LINE)).toBe("effective");
     expect(placeOf("Host x\n", LINE)).toBe("missing");
   });
 
@@ -155,7 +156,16 @@ describe("the hosts", () => {
     expect(seen.filter((line) => /^proxycommand (?!none)/.test(line))).toEqual([]);
   });
 
-  test.each(["SendEnv GITHUB_TOKEN", "SendEnv *", "SendEnv LC_* FOO"])(
+  test.each([
+    ["Debian and Ubuntu", "SendEnv LANG LC_* COLORTERM NO_COLOR"],
+    ["Fedora", "SendEnv LANG LC_CTYPE LC_ALL LANGUAGE\n  SendEnv XMODIFIERS"],
+  ])("are reached with what %s sends to every host", async (_system, lines) => {
+    const seen = await understood(world(["a-b"], `Match final all\n  ${lines}\n`), "agent-vm.a-b");
+    expect(seen).toContain("sendenv LANG");
+    expect(seen.filter((one) => /^proxycommand (?!none)/.test(one))).toEqual([]);
+  });
+
+  test.each(["SendEnv LANG NO_COLOR_TOKEN", "SendEnv GITHUB_TOKEN", "SendEnv *", "SendEnv LC_* FOO"])(
     "are not reached with %s",
     async (line) => {
       const made = world(["a-b"], `Host *\n  ${line}\n`);

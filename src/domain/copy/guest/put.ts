@@ -2,9 +2,9 @@
 
 /**
  * Arguments: "put", "place" or "drop"; the workspace's directory; the destination below it (or absolute); the mark of
- * this copy; what to do with files that differ ("keep", "ask", "force"); the name of each source, "" for the content of
- * a directory. Standard input of "put": a tar with the sources as 0, 1, … and a last member "done" that holds the mark;
- * without it nothing is placed.
+ * this copy; what to do with files that differ ("keep", "ask", "force"); how many sources there are. Standard input of
+ * "put": a tar with the sources as 0, 1, … and a last member "done" that holds the mark and the name of each source
+ * ("" for the content of a directory), between NULs; without it nothing is placed. No command line holds so many names.
  *
  * Answer, as fields that end with NUL: gone | nodir | noparent | broken | dropped | clash COUNT NAMES |
  * differs COUNT NAMES | placed NEW REPLACED SAME. After "differs" with "ask" all of it waits for "place" or "drop".
@@ -17,14 +17,14 @@ $ENV{LC_ALL} = "C";
 # 255, which perl dies with, is ssh's own word.
 $SIG{__DIE__} = sub { print STDERR @_; exit 1 };
 $SIG{HUP} = $SIG{PIPE} = "IGNORE";
-my ($step, $dir, $dest, $mark, $how, @names) = @ARGV;
+my ($step, $dir, $dest, $mark, $how, $count) = @ARGV;
 sub answer { print map { "$_\\0" } @_; exit }
 $mark =~ /^[0-9a-f]{16}\\z/ or exit 64;
 chdir "$ENV{HOME}/workspace/$dir" or answer("gone");
 $dest = "." if $dest eq "";
 my $into = -d $dest;
 my ($base) = $into ? $dest : $dest =~ m{^(.*/)?[^/]+\\z}s ? ($1 // ".") : ();
-answer("nodir") if !defined $base || (!$into && @names != 1);
+answer("nodir") if !defined $base || (!$into && $count != 1);
 answer("noparent") unless -d $base;
 my $stage = "$base/.agent-vm-cp.$mark";
 sub drop { system("chmod", "-R", "u+rwX", "--", $stage); system("rm", "-rf", "--", $stage) }
@@ -33,10 +33,11 @@ if ($step eq "drop") { drop(); answer("dropped") }
 if ($step eq "put") {
   unless (mkdir $stage, 0700) { print STDERR "$base: $!\\n"; exit 1 }
   my $failed = system("tar", "-x", "-f", "-", "-C", $stage, "--no-same-owner", "-p");
-  my $done = "";
-  if (open my $end, "<", "$stage/done") { $done = <$end> // "" }
-  if ($failed || $done ne $mark) { drop(); answer("broken") }
+  if ($failed) { drop(); answer("broken") }
 }
+my ($told, @names) = ("");
+if (open my $end, "<:raw", "$stage/done") { local $/; ($told, @names) = split /\\0/, <$end> // "", -1 }
+if ($told ne $mark || @names != $count) { drop(); answer("broken") }
 
 sub kind { my @seen = lstat $_[0] or return ""; -l _ ? "l" : -d _ ? "d" : -f _ ? "f" : "o" }
 sub below { opendir my $open, $_[0] or return; grep { !/^\\.\\.?\\z/ } readdir $open }
@@ -77,8 +78,13 @@ if (@differs && $how ne "force") {
 my $failed = 0;
 for (@steps) {
   my ($kind, $from, $to) = @$_;
+  # What nobody may write in cannot be moved, and nothing out of it.
+  chmod 0700, $from =~ m{^(.*)/}s;
+  my $mode = $kind eq "d" ? (lstat $from)[2] & 0777 : 0;
+  chmod $mode | 0700, $from if $kind eq "d";
   # A file that came meanwhile is not replaced.
   my $placed = $kind eq "f" ? link($from, $to) : $kind eq "l" ? symlink(readlink $from, $to) : rename($from, $to);
+  chmod $mode, $to if $placed && $kind eq "d";
   next if $placed;
   print STDERR "$to: $!\\n";
   $failed = 1;

@@ -50,4 +50,13 @@ export const GIT_RULES: readonly Rule[] = [
     hit: ".gitmodules",
     miss: "docs/gitmodules.md",
   },
+  {
+    id: "bare-repository",
+    level: "AUTO",
+    reason: "git takes its directory for a repository and runs what the configuration beside it names.",
+    // At the top the repository's own .git comes first.
+    is: (_change, _active, folded) => folded.endsWith("/head"),
+    hit: "fixtures/shop.git/HEAD",
+    miss: "HEAD/readme.md",
+  },
 ];

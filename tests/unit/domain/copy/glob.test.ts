@@ -21,6 +21,15 @@ test.each([
   ["a.c", "abc", false],
   ["*", "a\nb", true],
   ["*é", "x\u00c3\u00a9", true],
+  ["a*b*c", "aXbXbXc", true],
+  ["a*b*c", "aXcXb", false],
+  ["*a*", "a", true],
+  ["a*a", "a", false],
+  ["*[ab]?*c", "xbac", true],
+  ["*ab*ab", "abxab", true],
+  ["*ab*ab", "xab", false],
+  // In how many ways it does not fit makes no difference.
+  ["*a*a*a*a*a*a*a*a*b", "a".repeat(255), false],
 ])("%s and %j", (pattern, name, fits) => expect(nameTest(pattern)(name)).toBe(fits));
 
 test("what is a pattern", () =>

@@ -53,7 +53,31 @@ describe("a member", () => {
     expect(judgeAll([D, ["/w/d/l", "symlink", target]])[1]).toBe("link"),
   );
 
+  test("a name or a target that is megabytes long is not looked at", () => {
+    const slashes = `/w/d/${"/".repeat(4_000_000)}x`;
+    expect(judgeAll([D, [slashes], ["/w/d/l", "symlink", slashes]])).toEqual([
+      "directory 0:",
+      "name",
+      "link",
+    ]);
+  });
+
   test("a source itself is no link", () => expect(judgeAll([["/w/d", "symlink", "x"]])).toEqual(["link"]));
+
+  test("what would make a directory a repository is left out", () => {
+    const rows: Row[] = [
+      D,
+      ["/w/d/HEAD"],
+      ["/w/d/l", "directory"],
+      ["/w/d/l/HEAD", "symlink", "x"],
+      ["/w/d/Head"],
+    ];
+    expect(judgeAll(rows).slice(1)).toEqual(["head", "directory 0:l", "head", "file 0:Head"]);
+    expect(judgeAll(rows, true).at(-1)).toBe("head");
+    expect(judgeAll([D, ["/w/d/HEAD/", "directory"]])[1]).toBe("directory 0:HEAD");
+    const judge = createJudge([{ name: "HEAD", real: "/w/x" }], false);
+    expect(judge({ name: "/w/x", type: "file", target: "" })).toEqual({ as: "left out", why: "head" });
+  });
 
   test.each(["link", "fifo", "character-device", "block-device", "sparse", "pax-header"])(
     "a %s is left out",

@@ -22,6 +22,8 @@ test("packages and a setup, or nothing", async () => {
     packages: { apt: ["jq"], npm: [], python: [] },
     setup: "npm ci\nnpm run build\n",
   });
+  const script = `case x in ${"[[ {a} =~ [b] ]];\n".repeat(500)}`;
+  expect(await parse(JSON.stringify({ setup: script }))).toEqual({ setup: script });
   expect(await parse("setup: scripts/setup.sh\n")).toEqual({ setup: "scripts/setup.sh" });
   expect(await parse("")).toEqual({});
   expect(await parse("# later\n")).toEqual({});
@@ -42,6 +44,8 @@ describe("what is refused, each by its place", () => {
     ["a setup that is no text", "setup: [a]\n", /setup/],
     ["no mapping", "- a\n", /./],
     ["no YAML", "a: [\n", /:\d+: ./],
+    ["brackets that no parser's stack holds", "[".repeat(60_000), /deeper/],
+    ["lists in lists on one line", `a:\n  ${"- ".repeat(30_000)}`, /deeper/],
     ["aliases that grow without end", bomb(), /alias/i],
   ])("%s", async (_what, text, named) => {
     const error = await refusal(text);

@@ -30,6 +30,7 @@ const SECRETS: Record<string, string> = {
   "a listed variable that is no key": "canary-project-7",
   "a variable that is a key by its name": "canary-mycorp-987654",
   "a value of the settings": "canary-setting-55555",
+  "a value that the settings take of this host": "canary-login-4711",
   "the proxy's password": "canary-proxy-pw",
   "a GitHub token": `ghp_${"Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2"}`,
   "Google's refresh token": "1//canary-google-refresh",
@@ -54,6 +55,7 @@ beforeEach(() => {
     ANTHROPIC_API_KEY: SECRETS["a key of the environment"],
     ANTHROPIC_VERTEX_PROJECT_ID: SECRETS["a listed variable that is no key"],
     MYCORP_TOKEN: SECRETS["a variable that is a key by its name"],
+    MYCORP_LOGIN: SECRETS["a value that the settings take of this host"],
     https_proxy: `http://me:${SECRETS["the proxy's password"]}@proxy.example:3128`,
     GOOGLE_APPLICATION_CREDENTIALS: join(home, "google.json"),
   };
@@ -78,9 +80,13 @@ const everything = () =>
       .join("\n"),
     "password=canary-by-shape",
     "Authorization: Bearer canary-by-header",
+    "https://bucket.example/x?X-Amz-Date=1&X-Amz-Signature=canary-by-query",
     "https://bob:canary-in-url@example.org/",
     "remote: git@example.org:canary-org/repo.git",
     "canary.person@example.org wrote",
+    "get https://canary-mirror.example/pypi/simple/x, not https://canary-mirror.example/pypi at all",
+    "POST https://canary-notify.example/hook",
+    "/home/agent/workspace/canary-gone/x, ~/workspace/canary-gone: no such directory",
     `${home}/clients/${NAMES.repo}/x of ${NAMES.user} on ${hostname()}`,
     `/home/${NAMES.user}/x and /Users/canary-mac/y`,
     `${NAMES.dir} has ${NAMES.branch}, ${NAMES.branch.toUpperCase()}`,
@@ -106,8 +112,9 @@ function plant(): void {
   );
   put(
     paths.configFile,
-    `memory: 8\nenv: {A: ${SECRETS["a value of the settings"]}}\nimage: ${home}/canary-image.qcow2\ngit_name: Canary Person\n` +
-      `notify: [curl, "https://canary-notify.example/"]\n`,
+    `memory: 8\nenv: {A: ${SECRETS["a value of the settings"]}, MYCORP_LOGIN: null}\nimage: ${home}/canary-image.qcow2\ngit_name: Canary Person\n` +
+      `notify: [curl, "https://canary-notify.example/"]\n` +
+      "mirrors: {https://pypi.org/: https://canary-mirror.example/pypi/}\n",
   );
   put(
     paths.workspaces,
@@ -315,6 +322,15 @@ describe("it is written", () => {
       });
     expect(readFileSync(join(ctx.cwd, "mine"), "utf8")).toBe("mine");
     expect(existsSync(join(home, "nowhere"))).toBe(false);
+  });
+
+  test("never after a long wait for a directory that is not there", async () => {
+    const far = report(asked(true), { output: "no/such/out.txt", version: "1" }, screen());
+    await expect(far).rejects.toMatchObject({
+      exit: EXIT.usage,
+      message: expect.stringContaining("no/such"),
+    });
+    expect(shown).toEqual([]);
   });
 
   test("or only shown", async () => {
