@@ -1,13 +1,12 @@
 // A throw-away user for the built program: own HOME, state, Lima home and VM name, and a small real repository.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { holdToForm } from "../answers.ts";
 
 export const VM = "e2e";
-export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+export const CHECKOUT = resolve(import.meta.dirname, "../..");
 const PROGRAM = join(CHECKOUT, "agent-vm");
 const ROOT = process.getuid?.() === 0;
 
