@@ -321,7 +321,7 @@ describe("the guest", () => {
     try {
       const local = await world.agentVm("forward", "first-branch", "18123:8123", "-d");
       expect(local.code, local.all).toBe(0);
-      expect(await (await fetch("http://127.0.0.1:18123/host.txt")).text()).toBe("from the host");
+      expect(await (await fetch("http://127.0.0.1:18123/host.txt")).text()).toBe("from the host\n");
       const reverse = await world.agentVm("forward", "--reverse", `${port}:8124`, "-d");
       expect(reverse.code, reverse.all).toBe(0);
       const get = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8124').read().decode())";
