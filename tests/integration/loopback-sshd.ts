@@ -128,6 +128,9 @@ export async function createLoopbackSshd(subsystem?: string): Promise<LoopbackSs
     target,
     home,
     start: async () => {
+      // One that was killed a moment ago may still listen: the new one would end, and the old one seem to be it.
+      for (let tries = 0; tries < 400 && (await opens(port)); tries++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       server = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", join(directory, "sshd_config")], {
         stdio: "ignore",
       });
