@@ -156,8 +156,9 @@ describe("a guest", () => {
     await opens();
     tmux("send-keys", "-t", "=home:", "echo all is w''ell", "Enter");
     const place = join(home, ".local/state/agent-vm/sessions");
+    const logs = () => readdirSync(place).map((id) => join(place, id, "log"));
     await until(() =>
-      readdirSync(place).some((id) => readFileSync(join(place, id, "log"), "utf8").includes("all is well")),
+      logs().some((log) => existsSync(log) && readFileSync(log, "utf8").includes("all is well")),
     );
     expect((await sessions())[0]).toMatchObject({ kind: "shell", dir: "" });
   });
