@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { makeWorld, VM, type World } from "../e2e/world.ts";
 import { median } from "./measure.ts";
 
-const ROUNDS = 5 * Number(process.argv[2] ?? 3);
 /** Each takes minutes under emulation. */
-const STARTS = 3;
+const STARTS = Number(process.argv[2] ?? 3);
+const ROUNDS = 5 * STARTS;
 
 const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(10);
 const row = (what: string, ours: number, base: number) =>
