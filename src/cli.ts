@@ -48,7 +48,12 @@ export async function runCli(world: World): Promise<number> {
     else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
-    return reportFailure(world, error, afterDashes !== undefined || program.args[0] === "run");
+    const [verb = ""] = program.args;
+    return reportFailure(
+      world,
+      error,
+      verb === "run" || (afterDashes !== undefined && !NAMES_AFTER.includes(verb)),
+    );
   }
 }
 
@@ -122,7 +127,7 @@ export function buildProgram(
       .allowExcessArguments(false)
       .exitOverride()
       .showHelpAfterError(`See: agent-vm ${command.name()} --help`);
-    if (afterDashes !== undefined && !RUN_COMMANDS.includes(command.name()))
+    if (afterDashes !== undefined && ![...RUN_COMMANDS, ...NAMES_AFTER].includes(command.name()))
       command.hook("preAction", refuseDashes);
   }
   addMoreHelp(program);
@@ -134,6 +139,8 @@ const COLUMNS = 80;
 
 /** What may follow "--" is theirs. */
 const RUN_COMMANDS = ["connect", "run", "ssh", "__complete"];
+/** Takes names after it that would be commands of its own. */
+const NAMES_AFTER = ["forward"];
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {
