@@ -86,6 +86,10 @@ describe("what follows -- is another command's", () => {
     }
   });
 
+  test("is no command's for a first look", async () => {
+    expect(await agentVm(["--json", "--", "ls"])).not.toBe(0);
+  });
+
   test("is a branch and its ports for forward, which has commands of its own", async () => {
     expect(await agentVm(["forward", "--", "list", "3000x"])).toBe(EXIT.usage);
     expect(stderr).toContain('"3000x" is no port');
