@@ -42,10 +42,9 @@ function keep(script) {
   }
 }
 
-const parameters = "require, module, exports, __filename, __dirname, mainUrl";
 const bundle = readFileSync(`${__dirname}/program.cjs`);
-// It is ASCII.
-const source = `(function (${parameters}) {${bundle.latin1Slice()}\n})`;
+// It is ASCII, and one function: nothing that has to be put together here.
+const source = bundle.latin1Slice();
 const cachedData = keptCode();
 // Code that is kept names the place where it was made; the name alone is right everywhere.
 const script = new Script(source, { filename: "program.cjs", cachedData });

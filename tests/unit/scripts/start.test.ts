@@ -14,10 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
-const program = (word: string) => {
+const program = (word: string, more = "") => {
   const functions = Array.from({ length: 200 }, (_, n) => `const f${n} = (x) => [x, "${n}", f${n}.name];`);
   const calls = functions.map((_, n) => `f${n}(${n})`);
-  writeFileSync(at("program.cjs"), `${functions.join("\n")}\n[${calls}];\nconsole.log("${word}");\n`);
+  const body = `${functions.join("\n")}\n[${calls}];\nconsole.log("${word}");\n${more}\n`;
+  writeFileSync(at("program.cjs"), `(function (require, module, exports, __filename, __dirname) {${body}})`);
 };
 const start = () => {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [at("main.cjs")], {
@@ -53,14 +54,26 @@ test("what is damaged, cut off or of another program of the same length does not
 });
 
 test("where nothing can be written it starts all the same, and does not make what it cannot keep", () => {
-  program("one");
-  writeFileSync(
-    at("program.cjs"),
-    `${readFileSync(at("program.cjs"))}
-const { rmSync } = require("node:fs");
+  program(
+    "one",
+    `const { rmSync } = require("node:fs");
 const { Script } = require("node:vm");
 Script.prototype.createCachedData = () => { console.log("made"); throw new Error("made"); };
 rmSync(__dirname, { recursive: true });`,
   );
   expect(start()).toEqual(says("one"));
+});
+
+test("a Node that is too old is told what is needed", () => {
+  const asIf = (version: string) => {
+    const code = `Object.defineProperty(process.versions, "node", { value: "${version}" }); require("./scripts/node-version.cjs");`;
+    const { status, stderr } = spawnSync(process.execPath, ["-e", code], { cwd: ROOT, encoding: "utf8" });
+    return { status, stderr };
+  };
+  for (const version of ["20.19.0", "22.1.0"]) expect(asIf(version)).toEqual({ status: 0, stderr: "" });
+  for (const version of ["8.17.0", "18.20.4", "20.18.3"]) {
+    const told = asIf(version);
+    expect(told.status).toBe(3);
+    expect(told.stderr).toContain(`20.19 or newer; this is v${version}`);
+  }
 });
