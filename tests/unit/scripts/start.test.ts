@@ -20,10 +20,9 @@ const program = (word: string, more = "") => {
   const body = `${functions.join("\n")}\n[${calls}];\nconsole.log("${word}");\n${more}\n`;
   writeFileSync(at("program.cjs"), `(function (require, module, exports, __filename, __dirname) {${body}})`);
 };
-const start = () => {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [at("main.cjs")], {
-    encoding: "utf8",
-  });
+const start = (...words: string[]) => {
+  const argv = [at("main.cjs"), ...words];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
   return { status, signal, stdout, stderr };
 };
 const says = (word: string) => ({ status: 0, signal: null, stdout: `${word}\n`, stderr: "" });
@@ -51,6 +50,25 @@ test("what is damaged, cut off or of another program of the same length does not
   }
   program("two");
   expect(start()).toEqual(says("two"));
+});
+
+test("the code that a command needed is kept too when it ran well, some times, and then no more", () => {
+  program(
+    "one",
+    'const later = () => process.argv[2]; later(); if (later() === "bad") process.exitCode = 1;',
+  );
+  const keptNow = () => readFileSync(at("program.cache"));
+  start();
+  const first = keptNow();
+  for (const words of [["bad"], ["--option"], ["../x"], ["a b"]]) start(...words);
+  expect(keptNow().equals(first)).toBe(true);
+  const texts = [1, 2, 3].map(() => {
+    expect(start("--quiet", "connect", "other")).toEqual(says("one"));
+    return keptNow().toString("latin1");
+  });
+  expect(texts.map((text) => text.match(/connect/g)?.length)).toEqual([1, 2, 3]);
+  expect(start("connect")).toEqual(says("one"));
+  expect(keptNow().toString("latin1")).toBe(texts[2]);
 });
 
 test("where nothing can be written it starts all the same, and does not make what it cannot keep", () => {
