@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import type { Companions, Sent } from "./companions.ts";
@@ -34,15 +35,19 @@ export async function createWorkspace(
   await refusePartial(ctx, repo, tips);
   await scanOutgoing(ctx, pair, tips);
   for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
+  const wanted = await wantedOf(ctx, repo.directory, branch.oid);
+  const cargo = await cargoForNew(ctx, pair, wanted.projectFile);
+  const setup = wanted.projectFile || wanted.preCommit;
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
-    if (repo.shallow) await pushInto(ctx, target, pair, companions);
-    else await shipInto(ctx, target, pair, { companions, seeded });
+    if (repo.shallow) await pushInto(ctx, target, pair, { companions, setup });
+    else await shipInto(ctx, target, pair, { companions, seeded, setup });
   } catch (error) {
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
   }
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
+  await carryIntoNew(ctx, target, pair, cargo);
 }
 
 const words = ({ branch, workspace }: Pairing) => `push ${sanitize(branch.name)} to ${workspace.dir}`;
@@ -52,7 +57,7 @@ async function shipInto(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  what: { companions: Companions; seeded: Seeded },
+  what: { companions: Companions; seeded: Seeded; setup: boolean },
 ): Promise<void> {
   const { repo, branch } = pair;
   const refs = allRefs(pair, what.companions);
@@ -65,7 +70,7 @@ async function shipInto(
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });
-      const ship = { refs, pack, begun: what.seeded.begun, directory };
+      const ship = { refs, pack, begun: what.seeded.begun, directory, setup: what.setup };
       await sendFiles(ctx, target, pair, ship, step.update);
     });
   } catch (error) {
@@ -85,6 +90,8 @@ interface Shipment {
   pack: Pack | undefined;
   begun: boolean;
   directory: string;
+  /** It has to be set up before use. */
+  setup: boolean;
 }
 
 const MiB = 1024 * 1024;
@@ -93,7 +100,7 @@ async function sendFiles(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  { refs, pack, begun, directory }: Shipment,
+  { refs, pack, begun, directory, setup }: Shipment,
   onLine: (line: string) => void,
 ): Promise<void> {
   const { repo, branch, workspace } = pair;
@@ -106,7 +113,7 @@ async function sendFiles(
     begun ? "begun" : "new",
     pack?.name ?? "",
     ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
-    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : ""],
+    ...[pack?.sum ?? "", pack?.indexSum ?? "", setup ? "setup" : ""],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
@@ -122,7 +129,12 @@ export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Prom
 }
 
 /** A short history must tell the VM where it ends, which git's own protocol does. */
-async function pushInto(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
+async function pushInto(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { companions, setup }: { companions: Companions; setup: boolean },
+): Promise<void> {
   const { repo, branch, workspace } = pair;
   const place = [workspace.dir, branch.name, repo.objectFormat, await originFor(ctx, pair), repo.id];
   await callGuest(ctx, target, { text: SEED, args: [...place, ""], data: new Uint8Array() });
@@ -134,7 +146,7 @@ async function pushInto(ctx: Context, target: Target, pair: Pairing, companions:
       ctx,
       target,
       pair,
-      { refs: all, pack: undefined, begun: true, directory: scratch },
+      { refs: all, pack: undefined, begun: true, directory: scratch, setup },
       () => undefined,
     ),
   );

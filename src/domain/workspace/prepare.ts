@@ -1,5 +1,6 @@
 // From a branch's name to its workspace, complete in the VM: what `connect` and `push` begin with.
 import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { nearest } from "../help/near.ts";
@@ -92,13 +93,47 @@ async function tellWhenUnequal(
   if (note !== undefined) ctx.out.say(note);
 }
 
-/** `agent-vm push <branch>`: the sentence to say at its end. */
-export async function pushToWorkspace(ctx: Context, name: string, way: PushWay = "plain"): Promise<string> {
+/** `agent-vm push <branch>`: the sentence to say at its end. With `carry` the granted ignored files go along. */
+export async function pushToWorkspace(
+  ctx: Context,
+  name: string,
+  way: PushWay = "plain",
+  carry?: "keep" | "replace",
+): Promise<string> {
   const pair = await pairFor(ctx, name);
   const { target } = pair;
-  const { dir } = pair.workspace;
-  const pushed = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair, way));
+  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, () =>
+    carry === undefined
+      ? pushBranch(ctx, target, pair, way)
+      : pushAndCarry(ctx, target, pair, { way, replace: carry === "replace" }),
+  );
   return sentence(pushed, pair);
+}
+
+/** The files go also when the branch cannot: a workspace with commits of its own may need a new key. */
+async function pushAndCarry(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { way, replace }: { way: PushWay; replace: boolean },
+): Promise<Pushed> {
+  const { cargoAgain, carryAgain } = await import("../carry/carry.ts");
+  const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
+  const ensured = await ensureWorkspace(ctx, target, pair, synced);
+  // What is made gets them by itself.
+  if (ensured.state === "missing") return pushBranch(ctx, target, pair, way, ensured);
+  const cargo = await cargoAgain(ctx, pair);
+  let pushed: Pushed | undefined;
+  let refusal: unknown;
+  try {
+    pushed = await pushBranch(ctx, target, pair, way, ensured);
+  } catch (error) {
+    if (!(error instanceof UserError && error.exit === EXIT.refused)) throw error;
+    refusal = error;
+  }
+  await carryAgain(ctx, target, pair, { cargo, replace });
+  if (pushed === undefined) throw refusal;
+  return pushed;
 }
 
 function sentence({ did, verdict }: Pushed, { branch, workspace: { dir } }: Pairing): string {
