@@ -57,7 +57,7 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = ["stashes", "worktrees", "earlier", "nested", "filtered", "flagged", "status"] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -81,10 +81,16 @@ export function fields(answer: string): string[] {
   return answer.split("\0").slice(0, -1);
 }
 
-/** The answer of OBSERVE. */
-export function parseOverview(answer: string): Overview {
+/** What OBSERVE tells: names, and for each record its name and bytes. */
+export interface Told {
+  names: string[];
+  records: Map<string, string>;
+}
+
+/** The frame around OBSERVE's records. */
+export function parseTold(answer: string): Told {
   const names: string[] = [];
-  const observations = new Map<string, Observation>();
+  const sizes: [string, number][] = [];
   let at = 0;
   const next = (): string => {
     const end = answer.indexOf("\0", at);
@@ -97,14 +103,29 @@ export function parseOverview(answer: string): Overview {
     if (!field.startsWith("n/")) throw notUnderstood(field);
     names.push(textOf(field.slice(2)));
   }
-  for (let name = next(); name !== "=end"; name = next()) {
-    const size = next().trim();
+  for (let name = next(); name !== "=facts"; name = next()) {
+    const size = next();
     if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
-    observations.set(name, parseObservation(answer.slice(at, at + Number(size))));
-    at += Number(size);
+    sizes.push([name, Number(size)]);
   }
-  return { names, observations };
+  const records = new Map<string, string>();
+  for (const [name, size] of sizes) {
+    records.set(name, answer.slice(at, at + size));
+    at += size;
+  }
+  if (answer.slice(at) !== "=end\0") throw notUnderstood("it is cut off");
+  return { names, records };
 }
+
+/** The answer of OBSERVE. */
+export function parseOverview(answer: string): Overview {
+  return overviewOf(parseTold(answer));
+}
+
+export const overviewOf = ({ names, records }: Told): Overview => ({
+  names,
+  observations: new Map([...records].map(([name, record]) => [name, parseObservation(record)])),
+});
 
 const nothing = (): Observation => ({
   state: "present",
@@ -160,6 +181,8 @@ function addFact(found: Observation, name: string, value: string): void {
     if (value !== "") found.on = textOf(value);
   } else if (name === "mark") {
     found.mark = textOf(value);
+  } else if (name === "refs") {
+    addRefs(found, value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
   } else if (name === "regenerable") {
@@ -197,10 +220,16 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
-  if (list === "refs") {
-    const [oid = "", ...name] = entry.split(" ");
-    if (!OID.test(oid)) throw notUnderstood(entry);
-    found.refs.push({ oid, name: textOf(name.join(" ")) });
+}
+
+/** A line each, as `git for-each-ref` writes it; its mark is the branch that HEAD names. */
+function addRefs(found: Observation, lines: string): void {
+  for (const line of lines.split("\n").filter(Boolean)) {
+    const [, mark, oid = "", bytes = ""] = /^([ *])([0-9a-f]+) (.+)$/s.exec(line) ?? [];
+    if (!OID.test(oid)) throw notUnderstood(line);
+    const name = textOf(bytes);
+    found.refs.push({ oid, name });
+    if (mark === "*") Object.assign(found, { head: oid, on: name });
   }
 }
 
