@@ -39,6 +39,8 @@ export interface Observation {
   ignored: string[];
   /** How many ignored files can be made again. */
   regenerable: number;
+  /** What the guest says of carried files: the SHA-256 of each, or that it is gone. To compare. */
+  carried: { path: string; sum: string }[];
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
 }
@@ -57,7 +59,17 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = [
+  "stashes",
+  "worktrees",
+  "refs",
+  "earlier",
+  "nested",
+  "filtered",
+  "flagged",
+  "status",
+  "carried",
+] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -122,6 +134,7 @@ const nothing = (): Observation => ({
   untracked: [],
   ignored: [],
   regenerable: 0,
+  carried: [],
 });
 
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
@@ -197,11 +210,18 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
+  if (list === "carried") addCarried(found, entry);
   if (list === "refs") {
     const [oid = "", ...name] = entry.split(" ");
     if (!OID.test(oid)) throw notUnderstood(entry);
     found.refs.push({ oid, name: textOf(name.join(" ")) });
   }
+}
+
+function addCarried(found: Observation, entry: string): void {
+  const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
+  if (sum === undefined || path === undefined) throw notUnderstood(entry);
+  found.carried.push({ path: textOf(path), sum });
 }
 
 /** One line of `git worktree list --porcelain -z`. */

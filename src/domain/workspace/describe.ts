@@ -1,6 +1,8 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
+import { lookAtCarried } from "../carry/look.ts";
+import { type CarriedNow, isSafe, withoutCarried } from "../carry/state.ts";
 import { agentReports, type ListedSession, listed } from "../session/list.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
@@ -25,6 +27,8 @@ export interface WorkspaceStatus extends WorkspaceState {
   state: Observation["state"] | "leaving" | "occupied" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
+  /** The host's ignored files that were carried into it; without any there is no such field. */
+  carried?: CarriedNow[];
   /** The commit of the workspace's branch, and what it says of itself; told by `status --watch` alone. */
   tip?: string;
   last?: LastCommit;
@@ -43,8 +47,11 @@ export async function describeWorkspaces(ctx: Context, target: Target | undefine
 
 /** Without a target only what the host's own map says. */
 export async function describeAll(ctx: Context, target: Target | undefined): Promise<Described> {
-  if (target === undefined)
-    return { workspaces: (await listWorkspaces(ctx)).map(unknownYet), sessions: undefined };
+  if (target === undefined) {
+    const workspaces = (await listWorkspaces(ctx)).map(unknownYet);
+    for (const one of workspaces) Object.assign(one, carriedOf(await lookAtCarried(ctx, one.dir, undefined)));
+    return { workspaces, sessions: undefined };
+  }
   const question = await questionOf(ctx);
   const { overview, sessions } = await observeAll(ctx, target, question.asked);
   return {
@@ -91,6 +98,8 @@ export async function described(
   const orphans = names.filter((name) => !dirs.has(name) && !name.startsWith(".agent-vm."));
   return [...known, ...orphans.map((dir) => ({ ...orphan, dir }))];
 }
+
+const carriedOf = (carried: CarriedNow[]) => (carried.length > 0 ? { carried } : {});
 
 const orphan: Omit<WorkspaceStatus, "dir"> = {
   repo: undefined,
@@ -149,11 +158,13 @@ async function statusOf(
     return { ...base(asked), state: seen?.state ?? "unknown" };
   if (seen.mark !== asked.repoId) return { ...base(asked), state: "occupied" };
   const tips = { host: asked.tip, workspace: seen.tip, synced: asked.synced };
+  const carried = await lookAtCarried(ctx, asked.dir, seen);
   return {
     ...base(asked),
     state: "present",
     verdict: place && (await verdictOn(ctx, place.directory, tips, seen)),
-    ...stateOf(seen, asked.branch, place?.saved ?? new Set()),
+    ...stateOf(withoutCarried(seen, carried, isSafe), asked.branch, place?.saved ?? new Set()),
+    ...carriedOf(carried),
     ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };
 }

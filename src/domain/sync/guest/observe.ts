@@ -1,4 +1,5 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
+import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
@@ -42,7 +43,7 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
   fi
   printf '=worktrees\\0'
   git worktree list --porcelain -z
-  printf '=refs\\0'
+${CARRIED_SUMS}  printf '=refs\\0'
   if [ "$MODE" = deep ]; then only=refs/; else only=refs/heads/; fi
   git for-each-ref --format='%(objectname) %(refname)' "$only" 2>"$OUT/.refs.$dir" | tr '\\n' '\\0'
   # git warns of a reference that it cannot read, and goes on without it.
