@@ -140,7 +140,7 @@ async function refuseLarge(top: string, paths: readonly string[], most: number):
   if (all <= most) return;
   const largest = sizes.sort((one, other) => other.size - one.size).slice(0, 3);
   throw new UserError(
-    `The files that workspace.carry means have ${sizeText(all)}; the limit is ${sizeText(most)}, so none was carried.`,
+    `The files that workspace.carry means are larger than ${sizeText(most)} together, so none was carried.`,
     {
       details: largest.map(({ path, size }) => `${sizeText(size)}: ${sanitize(path)}`),
       hint: "Raise it (MiB, up to 256), or narrow the patterns: agent-vm config set workspace.carry_limit 64",

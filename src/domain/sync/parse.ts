@@ -39,6 +39,8 @@ export interface Observation {
   ignored: string[];
   /** How many ignored files can be made again. */
   regenerable: number;
+  /** What the guest says of carried files: the SHA-256 of each, or that it is gone. To compare. */
+  carried: { path: string; sum: string }[];
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
 }
@@ -57,7 +59,16 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = [
+  "stashes",
+  "worktrees",
+  "earlier",
+  "nested",
+  "filtered",
+  "flagged",
+  "status",
+  "carried",
+] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -143,6 +154,7 @@ const nothing = (): Observation => ({
   untracked: [],
   ignored: [],
   regenerable: 0,
+  carried: [],
 });
 
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
@@ -220,6 +232,7 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
+  if (list === "carried") addCarried(found, entry);
 }
 
 /** A line each, as `git for-each-ref` writes it; its mark is the branch that HEAD names. */
@@ -231,6 +244,12 @@ function addRefs(found: Observation, lines: string): void {
     found.refs.push({ oid, name });
     if (mark === "*") Object.assign(found, { head: oid, on: name });
   }
+}
+
+function addCarried(found: Observation, entry: string): void {
+  const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
+  if (sum === undefined || path === undefined) throw notUnderstood(entry);
+  found.carried.push({ path: textOf(path), sum });
 }
 
 /** One line of `git worktree list --porcelain -z`. */

@@ -2,6 +2,8 @@
 import type { Context } from "../../context.ts";
 import { eachOf } from "../../io/each-of.ts";
 import type { Target } from "../../target.ts";
+import { lookAtCarried } from "../carry/look.ts";
+import { type CarriedNow, isSafe, withoutCarried } from "../carry/state.ts";
 import { type ListedSession, listed, reportsFor } from "../session/list.ts";
 import { foundOnHost, namedOnHost, type OnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
@@ -26,6 +28,8 @@ export interface WorkspaceStatus extends WorkspaceState {
   state: Observation["state"] | "leaving" | "occupied" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
+  /** The host's ignored files that were carried into it; without any there is no such field. */
+  carried?: CarriedNow[];
   /** The commit of the workspace's branch, and what it says of itself; told by `status --watch` alone. */
   tip?: string;
   last?: LastCommit;
@@ -44,8 +48,11 @@ export async function describeWorkspaces(ctx: Context, target: Target | undefine
 
 /** Without a target only what the host's own map says. */
 export async function describeAll(ctx: Context, target: Target | undefined): Promise<Described> {
-  if (target === undefined)
-    return { workspaces: (await listWorkspaces(ctx)).map(unknownYet), sessions: undefined };
+  if (target === undefined) {
+    const workspaces = (await listWorkspaces(ctx)).map(unknownYet);
+    for (const one of workspaces) Object.assign(one, carriedOf(await lookAtCarried(ctx, one.dir, undefined)));
+    return { workspaces, sessions: undefined };
+  }
   const question = await questionOf(ctx);
   const { overview, sessions } = await observeAll(ctx, target, question.asked);
   return {
@@ -87,6 +94,8 @@ export async function described(
   const orphans = names.filter((name) => !dirs.has(name) && !name.startsWith(".agent-vm."));
   return [...known, ...orphans.map((dir) => ({ ...orphan, dir }))];
 }
+
+const carriedOf = (carried: CarriedNow[]) => (carried.length > 0 ? { carried } : {});
 
 const orphan: Omit<WorkspaceStatus, "dir"> = {
   repo: undefined,
@@ -172,11 +181,13 @@ async function statusOf(
   if (seen.mark !== asked.repoId) return { ...base(asked), state: "occupied" };
   const onHost = seen.tip !== undefined && host?.there.has(seen.tip) === true;
   const sides = { host: asked.tip, workspace: seen.tip, synced: asked.synced, onHost };
+  const carried = await lookAtCarried(ctx, asked.dir, seen);
   return {
     ...base(asked),
     state: "present",
     verdict: host && (await verdictOn(ctx, host.directory, sides, seen)),
-    ...stateOf(seen, asked.branch, host?.saved ?? new Set()),
+    ...stateOf(withoutCarried(seen, carried, isSafe), asked.branch, host?.saved ?? new Set()),
+    ...carriedOf(carried),
     ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };
 }

@@ -1,4 +1,5 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
+import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
@@ -66,7 +67,7 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     printf '=worktrees\\0'
     git worktree list --porcelain -z
   fi
-  if [ "$MODE" = deep ]; then
+${CARRIED_SUMS}  if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
     git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
