@@ -14,11 +14,14 @@ export function register(program: Command, context: GetContext): void {
       ).conflicts("aside"),
     )
     .addOption(new Option("--aside", "to host/<branch> in the workspace; nothing is checked out"))
+    .option("--sparse", "check out there what is checked out here, by the patterns of your sparse checkout")
     .option("--accept-secrets", "what the scan for secrets finds goes to the VM all the same")
-    .action(async (branch: string, options: { reset?: true; aside?: true }, command: Command) => {
-      const ctx = await context(command);
-      const { pushToWorkspace } = await import("../domain/workspace/prepare.ts");
-      const way = options.reset ? "reset" : options.aside ? "aside" : "plain";
-      ctx.out.say(await pushToWorkspace(ctx, branch, way));
-    });
+    .action(
+      async (branch: string, options: { reset?: true; aside?: true; sparse?: true }, command: Command) => {
+        const ctx = await context(command);
+        const { pushToWorkspace } = await import("../domain/workspace/prepare.ts");
+        const way = options.reset ? "reset" : options.aside ? "aside" : "plain";
+        ctx.out.say(await pushToWorkspace(ctx, branch, way, options.sparse));
+      },
+    );
 }

@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { makeSparse } from "../clones/sparse.ts";
 import { nearest } from "../help/near.ts";
 import { hostRef } from "../sync/companions.ts";
 import { setupWanted } from "../sync/create.ts";
@@ -54,14 +55,19 @@ async function tellOfNew(ctx: Context, { name, oid }: Branch): Promise<void> {
  * A workspace that can be entered. A missing one is made and pushed; an existing one is only looked at, in one round
  * trip, and the user is told the verdict when it is not "equal".
  */
-export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
-  const pair = await pairFor(ctx, name);
+export async function prepareWorkspace(
+  ctx: Context,
+  name: string,
+  sparse = false,
+): Promise<PreparedWorkspace> {
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
+    if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
     const created = ensured.tip === undefined;
     return {
       created,
@@ -83,11 +89,20 @@ async function tellWhenUnequal(
 }
 
 /** `agent-vm push <branch>`: the sentence to say at its end. */
-export async function pushToWorkspace(ctx: Context, name: string, way: PushWay = "plain"): Promise<string> {
-  const pair = await pairFor(ctx, name);
+export async function pushToWorkspace(
+  ctx: Context,
+  name: string,
+  way: PushWay = "plain",
+  sparse = false,
+): Promise<string> {
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
   const { dir } = pair.workspace;
-  const pushed = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair, way));
+  const pushed = await withWorkspaceLock(ctx, dir, async () => {
+    const did = await pushBranch(ctx, target, pair, way);
+    if (sparse && did.did !== "created") await makeSparse(ctx, target, pair);
+    return did;
+  });
   return sentence(pushed, pair);
 }
 
