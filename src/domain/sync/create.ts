@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { fillTree, sendLargeFiles } from "../lfs/push.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { type Companions, companionsOf, type Sent } from "./companions.ts";
@@ -28,7 +29,11 @@ export async function createWorkspace(ctx: Context, target: Target, pair: Pairin
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await refusePartial(ctx, repo, tips);
   await scanOutgoing(ctx, pair, tips);
-  for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
+  const travel = await whatStaysBehind(ctx, repo, branch.oid);
+  for (const line of travel.lines) ctx.out.say(line);
+  const base = companions.base?.oid;
+  const large =
+    travel.largeFiles && (await sendLargeFiles(ctx, target, pair, { place: "new", base, old: undefined }));
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
     if (repo.shallow) await pushInto(ctx, target, pair, companions);
@@ -37,6 +42,7 @@ export async function createWorkspace(ctx: Context, target: Target, pair: Pairin
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
   }
+  if (large) await fillTree(ctx, target, pair);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
 }
 

@@ -5,8 +5,14 @@ import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Repository } from "../workspace/repository.ts";
 
-/** Lines about what a commit and its repository use that a workspace does not get; none for most repositories. */
-export async function whatStaysBehind(ctx: Context, repo: Repository, oid: string): Promise<string[]> {
+export interface Travel {
+  /** What a commit and its repository use that a workspace does not get; none for most repositories. */
+  lines: string[];
+  /** The commit's attributes assign the filter of Git LFS. */
+  largeFiles: boolean;
+}
+
+export async function whatStaysBehind(ctx: Context, repo: Repository, oid: string): Promise<Travel> {
   const modules = await query(ctx, repo.directory, [
     "rev-parse",
     "--verify",
@@ -17,11 +23,8 @@ export async function whatStaysBehind(ctx: Context, repo: Repository, oid: strin
   const others = filters.filter((name) => name !== "lfs").map((name) => sanitize(name));
   const sparse = await query(ctx, repo.directory, ["config", "--type=bool", "--get", "core.sparseCheckout"]);
   const partial = await promisorOf(ctx, repo);
-  return [
+  const lines = [
     ...(modules ? ["This repository has submodules: their files do not travel into the workspace yet."] : []),
-    ...(filters.includes("lfs")
-      ? ["This repository uses Git LFS: large files are only pointers in the workspace yet."]
-      : []),
     ...(others.length > 0
       ? [
           `This repository uses filters (${others.join(", ")}): their files are in the workspace as git stores them.`,
@@ -37,6 +40,7 @@ export async function whatStaysBehind(ctx: Context, repo: Repository, oid: strin
       ? ["This repository has a sparse checkout: the workspace has all files checked out."]
       : []),
   ];
+  return { lines, largeFiles: filters.includes("lfs") };
 }
 
 /** The names of the filters that the commit's attributes assign. */
