@@ -7,7 +7,7 @@ import { sshArgv, type Target } from "../../target.ts";
 import { fillTree, sendLargeFiles } from "../lfs/push.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
-import { type Companions, companionsOf, type Sent } from "./companions.ts";
+import type { Companions, Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
 import { callGuest } from "./guest.ts";
@@ -21,11 +21,16 @@ import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags reaches the VM. Throws UserError when the VM or the host cannot.
+ * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. Throws UserError when the VM
+ * or the host cannot.
  */
-export async function createWorkspace(ctx: Context, target: Target, pair: Pairing): Promise<void> {
+export async function createWorkspace(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  companions: Companions,
+): Promise<void> {
   const { repo, branch } = pair;
-  const companions = await companionsOf(ctx, repo, branch, new Map());
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await refusePartial(ctx, repo, tips);
   await scanOutgoing(ctx, pair, tips);

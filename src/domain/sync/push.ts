@@ -50,12 +50,13 @@ export async function pushBranch(
 ): Promise<Pushed> {
   const { repo, branch } = pair;
   const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
-  const before = ensured ?? (await ensureWorkspace(ctx, target, pair, synced));
+  const looking = ensured ? Promise.resolve(ensured) : ensureWorkspace(ctx, target, pair, synced);
+  const refs = looking.then((seen) => seen.refs);
+  const [before, companions] = await Promise.all([looking, companionsOf(ctx, repo, branch, refs)]);
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair);
+    await createWorkspace(ctx, target, pair, companions);
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
-  const companions = await companionsOf(ctx, repo, branch, before.refs);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
     await refresh(ctx, target, pair, { companions, before });
