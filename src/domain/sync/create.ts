@@ -8,6 +8,7 @@ import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
 import { completePartial } from "../clones/partial.ts";
 import { shallowRoots } from "../clones/shallow.ts";
 import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
+import { fillTree, sendLargeFiles } from "../lfs/push.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import type { Companions, Sent } from "./companions.ts";
@@ -36,10 +37,14 @@ export async function createWorkspace(
   await completePartial(ctx, repo, tips);
   const sparse = pair.sparse ? await sparsePatterns(ctx, repo) : undefined;
   await scanOutgoing(ctx, pair, tips);
-  for (const line of await whatStaysBehind(ctx, repo, branch.oid, pair.sparse)) ctx.out.say(line);
   const wanted = await wantedOf(ctx, repo.directory, branch.oid);
   const cargo = await cargoForNew(ctx, pair, wanted.projectFile);
   const setup = wanted.projectFile || wanted.preCommit;
+  const travel = await whatStaysBehind(ctx, repo, branch.oid, pair.sparse);
+  for (const line of travel.lines) ctx.out.say(line);
+  const base = companions.base?.oid;
+  const large =
+    travel.largeFiles && (await sendLargeFiles(ctx, target, pair, { place: "new", base, old: undefined }));
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
     await shipInto(ctx, target, pair, { companions, seeded, setup, sparse });
@@ -47,6 +52,7 @@ export async function createWorkspace(
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
   }
+  if (large) await fillTree(ctx, target, pair);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
   await carryIntoNew(ctx, target, pair, cargo);
 }

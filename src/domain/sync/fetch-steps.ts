@@ -54,6 +54,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
     branch: plan.branch,
     from: plan.from,
     to: made.commit,
+    commonDir: repo.commonDir,
     ...(plan.path !== undefined && { path: plan.path }),
     arrived,
     ...(plan.keep && { keep: keptRef(workspace, plan.from) }),

@@ -1,6 +1,8 @@
 // Reads what the guest's scripts answer. All of it is a stranger's: an allowlist, or an error. Pure.
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { parseHeld, parseStored } from "../lfs/held.ts";
+import type { Pointer } from "../lfs/pointer.ts";
 
 /** What one workspace says of itself. Every list holds names as text for people, not for use as paths. */
 export interface Observation {
@@ -27,8 +29,12 @@ export interface Observation {
   earlier: string[];
   /** Directories that nobody may look into: also of a broken one. */
   closed: string[];
-  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs, and of LFS. */
+  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs. */
   nested: string[];
+  /** Large files (Git LFS) that it holds, in its store or its tree. */
+  objects: Pointer[];
+  /** git-lfs has put objects into its store there. */
+  largeFiles?: true;
   /** Tracked files of which a clean filter leaves something out. */
   filtered: string[];
   /** Tracked files that git was told not to look at. */
@@ -64,6 +70,8 @@ const LISTS = [
   "worktrees",
   "earlier",
   "nested",
+  "stored",
+  "held",
   "filtered",
   "flagged",
   "status",
@@ -148,6 +156,7 @@ const nothing = (): Observation => ({
   earlier: [],
   closed: [],
   nested: [],
+  objects: [],
   filtered: [],
   flagged: [],
   changed: [],
@@ -204,6 +213,8 @@ function addFact(found: Observation, name: string, value: string): void {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
     found.sinceSynced = parseSynced(value);
+  } else if (name === "lfs") {
+    found.largeFiles = true;
   } else if (name === "last") {
     const [, time, subject] = /^(\d{1,12}) (.*)$/s.exec(value) ?? [];
     if (time !== undefined) found.last = { time: Number(time), subject: textOf(subject ?? "").trim() };
@@ -230,6 +241,7 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
+  if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
   if (list === "carried") addCarried(found, entry);
@@ -250,6 +262,15 @@ function addCarried(found: Observation, entry: string): void {
   const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
   if (sum === undefined || path === undefined) throw notUnderstood(entry);
   found.carried.push({ path: textOf(path), sum });
+}
+
+/** What lies in the store's directory and is no object there is told by its name. */
+function addObject(found: Observation, list: "stored" | "held", entry: string): void {
+  const file = list === "stored" ? parseStored(entry) : undefined;
+  const object = list === "stored" ? file?.pointer : parseHeld(entry);
+  if (object) found.objects.push(object);
+  else if (file) found.nested.push(textOf(file.path));
+  else throw notUnderstood(entry);
 }
 
 /** One line of `git worktree list --porcelain -z`. */

@@ -7,6 +7,9 @@ import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { completePartial } from "../clones/partial.ts";
+import { sendLargeFiles } from "../lfs/push.ts";
+import { wasUsed } from "../lfs/store.ts";
+import { scanOutgoing } from "../scan/gate.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
@@ -131,6 +134,7 @@ async function refresh(
 ): Promise<void> {
   const { missing, otherTags } = companions;
   tellOtherTags(ctx, otherTags);
+  await sendLarge(ctx, target, pair, { companions, old: before.tip, all: missing });
   if (missing.length === 0) return;
   refuseShadows(
     pair,
@@ -167,10 +171,24 @@ async function sendAll(
     what.before.refs,
     all.map((one) => one.ref),
   );
+  await sendLarge(ctx, target, pair, { companions, old, all });
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
   const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
   tellOtherTags(ctx, companions.otherTags);
   tellRefused(ctx, left);
+}
+
+/** Before the commits that name them, so that the workspace's tree gets their content at once. */
+async function sendLarge(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { companions, old, all }: { companions: Companions; old: string | undefined; all: readonly Sent[] },
+): Promise<void> {
+  if (!(await wasUsed(pair.repo.commonDir))) return;
+  const tips = [pair.branch.oid, ...all.map((one) => one.oid)];
+  await scanOutgoing(ctx, pair, tips);
+  await sendLargeFiles(ctx, target, pair, { place: "there", base: companions.base?.oid, old });
 }
 
 function tellRefused(ctx: Context, refs: readonly string[]): void {

@@ -5,16 +5,20 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { cloneNotes } from "../clones/notes.ts";
 import type { Repository } from "../workspace/repository.ts";
 
-/**
- * Lines about what a commit and its repository use that a workspace does not get; none for most repositories. `sparse`:
- * the patterns of the host's sparse checkout travel.
- */
+export interface Travel {
+  /** What a commit and its repository use that a workspace does not get; none for most repositories. */
+  lines: string[];
+  /** The commit's attributes assign the filter of Git LFS. */
+  largeFiles: boolean;
+}
+
+/** What a workspace of the commit does not get. `sparse`: the patterns of the host's sparse checkout travel. */
 export async function whatStaysBehind(
   ctx: Context,
   repo: Repository,
   oid: string,
   sparse = false,
-): Promise<string[]> {
+): Promise<Travel> {
   const modules = await query(ctx, repo.directory, [
     "rev-parse",
     "--verify",
@@ -23,11 +27,8 @@ export async function whatStaysBehind(
   ]);
   const filters = await filtersOf(ctx, repo, oid);
   const others = filters.filter((name) => name !== "lfs").map((name) => sanitize(name));
-  return [
+  const lines = [
     ...(modules ? ["This repository has submodules: their files do not travel into the workspace yet."] : []),
-    ...(filters.includes("lfs")
-      ? ["This repository uses Git LFS: large files are only pointers in the workspace yet."]
-      : []),
     ...(others.length > 0
       ? [
           `This repository uses filters (${others.join(", ")}): their files are in the workspace as git stores them.`,
@@ -35,6 +36,7 @@ export async function whatStaysBehind(
       : []),
     ...(await cloneNotes(ctx, repo, sparse)),
   ];
+  return { lines, largeFiles: filters.includes("lfs") };
 }
 
 /** The names of the filters that the commit's attributes assign. */
