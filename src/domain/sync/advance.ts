@@ -5,8 +5,9 @@ import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { assignedFilters } from "./filters.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
+import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
-import { rawDiff, refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { type Begun, beforeMove, takeBack } from "./take-back.ts";
 import { nameLines } from "./words.ts";
 

@@ -6,6 +6,9 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
+import { fillSubmodules, tellStayingBehind } from "../submodules/out.ts";
+import { scanSubmodules } from "../submodules/send.ts";
+import type { Tree } from "../submodules/tree.ts";
 import { type Companions, companionsOf, type Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
@@ -22,12 +25,19 @@ import { guestTrouble, hostTrouble } from "./trouble.ts";
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
  * its base and their tags reaches the VM. Throws UserError when the VM or the host cannot.
  */
-export async function createWorkspace(ctx: Context, target: Target, pair: Pairing): Promise<void> {
+export async function createWorkspace(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  submodules: Tree,
+): Promise<void> {
   const { repo, branch } = pair;
   const companions = await companionsOf(ctx, repo, branch, new Map());
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await refusePartial(ctx, repo, tips);
   await scanOutgoing(ctx, pair, tips);
+  await scanSubmodules(ctx, pair, submodules.nodes);
+  tellStayingBehind(ctx, pair, submodules);
   for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
@@ -38,6 +48,7 @@ export async function createWorkspace(ctx: Context, target: Target, pair: Pairin
     throw await guestTrouble(ctx, target, error, what);
   }
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
+  await fillSubmodules(ctx, target, pair, submodules);
 }
 
 const words = ({ branch, workspace }: Pairing) => `push ${sanitize(branch.name)} to ${workspace.dir}`;

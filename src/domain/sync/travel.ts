@@ -7,18 +7,11 @@ import type { Repository } from "../workspace/repository.ts";
 
 /** Lines about what a commit and its repository use that a workspace does not get; none for most repositories. */
 export async function whatStaysBehind(ctx: Context, repo: Repository, oid: string): Promise<string[]> {
-  const modules = await query(ctx, repo.directory, [
-    "rev-parse",
-    "--verify",
-    "--quiet",
-    `${oid}:.gitmodules`,
-  ]);
   const filters = await filtersOf(ctx, repo, oid);
   const others = filters.filter((name) => name !== "lfs").map((name) => sanitize(name));
   const sparse = await query(ctx, repo.directory, ["config", "--type=bool", "--get", "core.sparseCheckout"]);
   const partial = await promisorOf(ctx, repo);
   return [
-    ...(modules ? ["This repository has submodules: their files do not travel into the workspace yet."] : []),
     ...(filters.includes("lfs")
       ? ["This repository uses Git LFS: large files are only pointers in the workspace yet."]
       : []),
