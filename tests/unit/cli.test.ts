@@ -80,6 +80,19 @@ describe("what follows -- is another command's", () => {
   test("and is refused for commands that run none", async () => {
     expect(await agentVm(["status", "--", "ls"])).toBe(EXIT.usage);
     expect(stderr).toContain("connect <branch> -- <command>");
+    for (const verb of ["list", "stop"]) {
+      expect(await agentVm(["forward", verb, "--", "3000"])).toBe(EXIT.usage);
+      expect(stderr).toContain("agent-vm forward -- list 3000");
+    }
+  });
+
+  test("is no command's for a first look", async () => {
+    expect(await agentVm(["--json", "--", "ls"])).not.toBe(0);
+  });
+
+  test("is a branch and its ports for forward, which has commands of its own", async () => {
+    expect(await agentVm(["forward", "--", "list", "3000x"])).toBe(EXIT.usage);
+    expect(stderr).toContain('"3000x" is no port');
   });
 });
 

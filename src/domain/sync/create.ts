@@ -9,7 +9,7 @@ import { scanOutgoing } from "../scan/gate.ts";
 import { fillSubmodules, tellStayingBehind } from "../submodules/out.ts";
 import { scanSubmodules } from "../submodules/send.ts";
 import type { Tree } from "../submodules/tree.ts";
-import { type Companions, companionsOf, type Sent } from "./companions.ts";
+import type { Companions, Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
 import { callGuest } from "./guest.ts";
@@ -23,16 +23,17 @@ import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags reaches the VM. Throws UserError when the VM or the host cannot.
+ * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. Throws UserError when the VM
+ * or the host cannot.
  */
 export async function createWorkspace(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  submodules: Tree,
+  what: { companions: Companions; submodules: Tree },
 ): Promise<void> {
   const { repo, branch } = pair;
-  const companions = await companionsOf(ctx, repo, branch, new Map());
+  const { companions, submodules } = what;
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await refusePartial(ctx, repo, tips);
   await scanOutgoing(ctx, pair, tips);
@@ -44,8 +45,8 @@ export async function createWorkspace(
     if (repo.shallow) await pushInto(ctx, target, pair, companions);
     else await shipInto(ctx, target, pair, { companions, seeded });
   } catch (error) {
-    const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
-    throw await guestTrouble(ctx, target, error, what);
+    const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
+    throw await guestTrouble(ctx, target, error, failed);
   }
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
   await fillSubmodules(ctx, target, pair, submodules);

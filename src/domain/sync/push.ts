@@ -45,15 +45,17 @@ export async function pushBranch(
 ): Promise<Pushed> {
   const { repo, branch } = pair;
   const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
-  const [before, submodules] = await Promise.all([
-    ensured ?? ensureWorkspace(ctx, target, pair, synced),
+  const looking = ensured ? Promise.resolve(ensured) : ensureWorkspace(ctx, target, pair, synced);
+  const refs = looking.then((seen) => seen.refs);
+  const [before, companions, submodules] = await Promise.all([
+    looking,
+    companionsOf(ctx, repo, branch, refs),
     submoduleTree(ctx, repo, branch.oid),
   ]);
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair, submodules);
+    await createWorkspace(ctx, target, pair, { companions, submodules });
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
-  const companions = await companionsOf(ctx, repo, branch, before.refs);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
     const settle = await bringSubmodules(ctx, target, pair, submodules);

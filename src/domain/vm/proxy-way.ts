@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import type { Context } from "../../context.ts";
 import type { RelayOptions } from "../../guard/proxy-relay.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { HOLD, saysUp } from "../keeper/hold-line.ts";
 import type { Paths } from "../paths.ts";
 import { profileOf } from "./profile.ts";
 import { GUEST_PROXY_PORT } from "./proxy-inputs.ts";
@@ -60,11 +61,8 @@ async function listen(paths: Paths, parts: WayParts): Promise<Server> {
 /** Milliseconds before a lost forward, or one whose port another command holds, is tried again. */
 const AGAIN = 3000;
 
-/** Says that it stands, and ends with its input. */
-const HOLD = "echo up; exec cat >/dev/null";
-
 function forwardArgv(target: Target, socket: string): string[] {
-  const [ssh = "ssh", ...rest] = sshArgv(target, ["sh", "-c", HOLD], { admin: true, ownConnection: true });
+  const [ssh = "ssh", ...rest] = sshArgv(target, HOLD, { admin: true, ownConnection: true });
   // What ssh would take for a separator.
   const literal = socket.replace(/[\\:]/g, "\\$&");
   const options = ["-o", "ClearAllForwardings=no", "-o", "ExitOnForwardFailure=yes"];
@@ -83,7 +81,7 @@ function keepForward({ run }: Host, target: Target, socket: string) {
     told = resolve;
   });
   const onLine = (line: string) => {
-    if (line !== "up") return;
+    if (!saysUp(line)) return;
     up = true;
     told();
   };

@@ -37,9 +37,17 @@ export async function branchTip(
   return line?.slice(0, line.indexOf(" "));
 }
 
-/** The branch on the host; a missing one is made from HEAD, with index and files left alone. */
-export async function resolveBranch(ctx: Context, repo: Repository, name: BranchName): Promise<Branch> {
-  const oid = await branchTip(ctx, repo, name);
+/**
+ * The branch on the host; a missing one is made from HEAD, with index and files left alone. `known`: its commit, when
+ * that was asked for already.
+ */
+export async function resolveBranch(
+  ctx: Context,
+  repo: Repository,
+  name: BranchName,
+  known?: string,
+): Promise<Branch> {
+  const oid = known ?? (await branchTip(ctx, repo, name));
   if (oid !== undefined) return { name, oid, created: false };
   const head = await query(ctx, repo.directory, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
   if (head === "") {

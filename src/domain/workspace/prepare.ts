@@ -7,7 +7,7 @@ import { hostRef } from "../sync/companions.ts";
 import { setupWanted } from "../sync/create.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
 import { entryNote } from "../sync/entry-note.ts";
-import { knownOf } from "../sync/mirror.ts";
+import { branchRefs, bytesOf, knownOf } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
 import type { PushWay } from "../sync/plan-push.ts";
 import { type Pairing, type Pushed, pushBranch } from "../sync/push.ts";
@@ -18,7 +18,7 @@ import { type Branch, parseBranch, resolveBranch } from "./branch.ts";
 import { hostBranches } from "./known.ts";
 import type { WorkspaceDir } from "./names.ts";
 import { reserveWorkspace, withWorkspaceLock } from "./registry.ts";
-import { findRepository, type Repository } from "./repository.ts";
+import { findRepository, givenDirectory, type Repository } from "./repository.ts";
 
 export interface PreparedWorkspace {
   dir: WorkspaceDir;
@@ -31,16 +31,26 @@ export interface PreparedWorkspace {
   setupDue: boolean;
 }
 
+type Pair = Pairing & {
+  target: Target;
+  /** See branchRefs(). */
+  refs?: ReadonlyMap<string, string>;
+};
+
 /** Repository, branch and directory of a name; the branch is made when it is missing, and then the VM is up. */
-async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: Target }> {
+async function pairFor(ctx: Context, name: string): Promise<Pair> {
   const branchName = await parseBranch(ctx, name);
+  // All at once: each is a process of some milliseconds, and needs nothing of the others. Who finds no repository says so.
+  ctx.lookForTarget?.();
+  const asked = branchRefs(ctx, givenDirectory(ctx), branchName).catch(() => undefined);
   const repo = await findRepository(ctx);
-  const branch = await resolveBranch(ctx, repo, branchName);
+  const refs = await asked;
+  const branch = await resolveBranch(ctx, repo, branchName, refs?.get(bytesOf(`refs/heads/${branchName}`)));
   if (branch.created) await tellOfNew(ctx, branch);
   // Not before the VM is up: a directory that nothing can be put into is no workspace.
   const target = await ctx.target();
   const workspace = await reserveWorkspace(ctx, { repoName: repo.name, repoId: repo.id, branch: branchName });
-  return { repo, branch, workspace, target };
+  return { repo, branch, workspace, target, ...(refs && { refs }) };
 }
 
 /** A slip of the keys makes a branch, too: then one is there whose name is nearly the same. */
@@ -58,7 +68,7 @@ export async function prepareWorkspace(ctx: Context, name: string): Promise<Prep
   const pair = await pairFor(ctx, name);
   const { target } = pair;
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
-    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
+    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
