@@ -60,6 +60,20 @@ export function namedGitDirectory(path: string): string {
   return path;
 }
 
+const apart = new Set<string>();
+
+/**
+ * The git directory of a submodule's clone, asked without its work tree: that may be gone, and nothing of ours is about
+ * its files.
+ */
+export function namedSubmodule(gitDirectory: string): string {
+  apart.add(gitDirectory);
+  return namedGitDirectory(gitDirectory);
+}
+
+const placeIn = (directory: string): Record<string, string> =>
+  apart.has(directory) ? { GIT_DIR: directory, GIT_WORK_TREE: directory } : {};
+
 const pinsIn = (directory: string): string[] =>
   named.has(directory) ? [...PINS, "-c", "safe.bareRepository=all"] : PINS;
 
@@ -91,7 +105,7 @@ export function git(
   const under = limits ? limited(limits) : [];
   return host.run([...under, "git", "--no-pager", ...pinsIn(directory), "-C", directory, ...args], {
     ...rest,
-    env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
+    env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...placeIn(directory), ...env },
     signal: host.signal,
   });
 }

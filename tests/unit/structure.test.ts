@@ -69,8 +69,10 @@ const PARSERS: Record<string, string> = {
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
   parseWholeSessions: "as parseSessions",
   parseSizes: "numbers by a pattern, names to compare",
+  parseSettled: "words of a list",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
   parseStill: "ids by a pattern, to compare with ours",
+  parseSubmodules: "a word of a list, ids by a pattern, names to compare and to show",
   saysDamaged: "yes or no",
 };
 /** Who reads what an ssh call of its own printed, beside runScript. */

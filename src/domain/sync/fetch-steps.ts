@@ -11,8 +11,8 @@ import { type Made, mergeCommit } from "./merge.ts";
 import { keptRef } from "./mirror.ts";
 import { quoted } from "./plan.ts";
 import { type Advance, byHand, type FetchFacts, type FetchPlan } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
 import { replay } from "./rebase.ts";
+import { refusal } from "./refusal.ts";
 
 export interface Work {
   repo: Repository;

@@ -19,16 +19,9 @@ export async function whatStaysBehind(
   oid: string,
   sparse = false,
 ): Promise<Travel> {
-  const modules = await query(ctx, repo.directory, [
-    "rev-parse",
-    "--verify",
-    "--quiet",
-    `${oid}:.gitmodules`,
-  ]);
   const filters = await filtersOf(ctx, repo, oid);
   const others = filters.filter((name) => name !== "lfs").map((name) => sanitize(name));
   const lines = [
-    ...(modules ? ["This repository has submodules: their files do not travel into the workspace yet."] : []),
     ...(others.length > 0
       ? [
           `This repository uses filters (${others.join(", ")}): their files are in the workspace as git stores them.`,
