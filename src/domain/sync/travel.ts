@@ -1,5 +1,5 @@
 // What a branch uses that does not travel into a workspace, in one line each.
-import { git, query } from "../../adapters/git.ts";
+import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { cloneNotes } from "../clones/notes.ts";
