@@ -47,7 +47,7 @@ export async function createWorkspace(
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
   }
-  if (large) await fillTree(ctx, target, pair);
+  if (large) await fillTree(ctx, target, pair.workspace);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
 }
 
