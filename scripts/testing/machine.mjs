@@ -28,6 +28,7 @@ const PROGRAMS = {
     sshfs: "sshfs",
     fusermount3: "fuse3",
     git: "git",
+    "git-crypt": "git-crypt",
     "git-lfs": "git-lfs",
     tmux: "tmux",
     rsync: "rsync",

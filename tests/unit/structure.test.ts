@@ -49,6 +49,7 @@ const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomByte
 const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
   incomingPaths: "paths that go back to the VM as data",
+  parseCarried: "words of a list",
   parseEnsured: "a word of a list, ids, names to compare",
   parseEverything: "as parseOverview and parseSessions",
   parseFacts: "lines by patterns",
@@ -68,13 +69,16 @@ const PARSERS: Record<string, string> = {
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
   parseWholeSessions: "as parseSessions",
   parseSizes: "numbers by a pattern, names to compare",
+  parseSettled: "words of a list",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
   parseStill: "ids by a pattern, to compare with ours",
+  parseSubmodules: "a word of a list, ids by a pattern, names to compare and to show",
   saysDamaged: "yes or no",
 };
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
+  "domain/carry/send.ts": "seals it; cleaned lines",
   "domain/copy/bring-call.ts": "an archive whose members pass a judge; cleaned lines",
   "domain/copy/put-call.ts": "seals it; cleaned lines",
   "domain/keeper/keep-forwards.ts": "one word to compare",

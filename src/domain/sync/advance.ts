@@ -8,8 +8,9 @@ import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
 import { assignedFilters } from "./filters.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
+import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
-import { rawDiff, refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { type Begun, beforeMove, takeBack } from "./take-back.ts";
 import { nameLines } from "./words.ts";
 

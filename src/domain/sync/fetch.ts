@@ -20,7 +20,7 @@ import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
 import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
 import type { Verdict } from "./verdict.ts";
