@@ -107,6 +107,7 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   ],
   push: [
     ["push feature-x", "your commits into the workspace"],
+    ["push feature-x --carry", "granted ignored files, too"],
     ["push feature-x --aside", "as host/feature-x there; nothing is checked out"],
   ],
   report: [

@@ -49,11 +49,13 @@ const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomByte
 const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
   incomingPaths: "paths that go back to the VM as data",
+  parseCarried: "words of a list",
   parseEnsured: "a word of a list, ids, names to compare",
   parseEverything: "as parseOverview and parseSessions",
   parseFacts: "lines by patterns",
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
+  parseLacks: "ids by a pattern, to compare with ours",
   parseLeft: "a word to compare, a number by a pattern",
   parseLiving: "yes or no",
   parseListening: "numbers by patterns, names to compare and to show",
@@ -76,10 +78,12 @@ const PARSERS: Record<string, string> = {
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
+  "domain/carry/send.ts": "seals it; cleaned lines",
   "domain/copy/bring-call.ts": "an archive whose members pass a judge; cleaned lines",
   "domain/copy/put-call.ts": "seals it; cleaned lines",
   "domain/keeper/keep-forwards.ts": "one word to compare",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
+  "domain/lfs/bring.ts": "large files, each by the size and the SHA-256 that were asked for; cleaned lines",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
   "domain/session/session-log.ts": "cleaned lines to the screen",
   "domain/ssh-hosts/understood.ts": "nothing of the VM's: whether ssh understands a file",

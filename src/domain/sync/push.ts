@@ -3,6 +3,10 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { completePartial } from "../clones/partial.ts";
+import { sendLargeFiles } from "../lfs/push.ts";
+import { wasUsed } from "../lfs/store.ts";
+import { scanOutgoing } from "../scan/gate.ts";
 import { bringSubmodules, withoutSubmodules } from "../submodules/out.ts";
 import { submoduleTree, type Tree } from "../submodules/tree.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
@@ -20,7 +24,6 @@ import { verdictOn } from "./relation.ts";
 import { incomingInGuest, resetWorkspace } from "./reset.ts";
 import { send } from "./send.ts";
 import { refuseShadows } from "./shadows.ts";
-import { refusePartial } from "./travel.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Pairing } from "./pairing.ts";
@@ -56,6 +59,8 @@ export async function pushBranch(
     await createWorkspace(ctx, target, pair, { companions, submodules });
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
+  const going = [branch.oid, ...companions.missing.map((one) => one.oid)];
+  await completePartial(ctx, repo, going, synced);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
     const settle = await bringSubmodules(ctx, target, pair, submodules);
@@ -111,7 +116,6 @@ async function apply(
       incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
     );
   }
-  await refusePartial(ctx, repo, [branch.oid, ...companions.missing.map((one) => one.oid)]);
   const settle = await bringSubmodules(ctx, target, pair, submodules);
   if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
@@ -139,6 +143,7 @@ async function refresh(
 ): Promise<void> {
   const { missing, otherTags } = companions;
   tellOtherTags(ctx, otherTags);
+  await sendLarge(ctx, target, pair, { companions, old: before.tip, all: missing });
   if (missing.length === 0) return;
   refuseShadows(
     pair,
@@ -175,10 +180,24 @@ async function sendAll(
     what.before.refs,
     all.map((one) => one.ref),
   );
+  await sendLarge(ctx, target, pair, { companions, old, all });
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
   const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
   tellOtherTags(ctx, companions.otherTags);
   tellRefused(ctx, left);
+}
+
+/** Before the commits that name them, so that the workspace's tree gets their content at once. */
+async function sendLarge(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { companions, old, all }: { companions: Companions; old: string | undefined; all: readonly Sent[] },
+): Promise<void> {
+  if (!(await wasUsed(pair.repo.commonDir))) return;
+  const tips = [pair.branch.oid, ...all.map((one) => one.oid)];
+  await scanOutgoing(ctx, pair, tips);
+  await sendLargeFiles(ctx, target, pair, { place: "there", base: companions.base?.oid, old });
 }
 
 function tellRefused(ctx: Context, refs: readonly string[]): void {
