@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { carryIntoRestored } from "../carry/carry.ts";
 import { findSave, findSaveOf } from "../vault/find.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
@@ -42,7 +43,10 @@ export async function restore(ctx: Context, asked: Asked): Promise<Restored> {
   const workspace = await reserveWorkspace(ctx, pair);
   const state = await withWorkspaceLock(ctx, workspace.dir, async () => {
     const rebuilt = await rebuild(ctx, target, { save, workspace });
-    if (rebuilt === "done") await noteRestored(ctx, save, workspace);
+    if (rebuilt === "done") {
+      await noteRestored(ctx, save, workspace);
+      await carryIntoRestored(ctx, target, workspace);
+    }
     return rebuilt;
   });
   if (state !== "done") throw occupied(ctx, save, workspace, state);
