@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { GetContext } from "../cli.ts";
 
 interface PushOptions {
+  sparse?: true;
   reset?: true;
   aside?: true;
   carry?: true;
@@ -21,6 +22,7 @@ export function register(program: Command, context: GetContext): void {
       ).conflicts("aside"),
     )
     .addOption(new Option("--aside", "to host/<branch> in the workspace; nothing is checked out"))
+    .option("--sparse", "check out there what is checked out here, by the patterns of your sparse checkout")
     .option("--carry", "the ignored files that your settings grant (workspace.carry) go along again")
     .addOption(
       new Option(
@@ -34,6 +36,6 @@ export function register(program: Command, context: GetContext): void {
       const { pushToWorkspace } = await import("../domain/workspace/prepare.ts");
       const way = options.reset ? "reset" : options.aside ? "aside" : "plain";
       const carry = options.replace ? "replace" : options.carry ? "keep" : undefined;
-      ctx.out.say(await pushToWorkspace(ctx, branch, way, carry));
+      ctx.out.say(await pushToWorkspace(ctx, branch, way, { carry, sparse: options.sparse }));
     });
 }

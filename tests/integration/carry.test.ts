@@ -201,12 +201,12 @@ describe("what a project's file asks for", () => {
     expect(said()).toMatch(
       /asks for ignored files.*pattern: \.env\.sandbox.*file: \.env\.sandbox \(1 KiB\)/s,
     );
-    await pushToWorkspace(answering(true), "work", "plain", "keep");
+    await pushToWorkspace(answering(true), "work", "plain", { carry: "keep" });
     expect(read(inGuest(), ".env.sandbox")).toBe("KEY=one\n");
     expect(asked).toHaveLength(2);
 
     write(repo, ".env.sandbox", "KEY=two\n");
-    await pushToWorkspace(ctx, "work", "plain", "keep");
+    await pushToWorkspace(ctx, "work", "plain", { carry: "keep" });
     expect(read(inGuest(), ".env.sandbox")).toBe("KEY=two\n");
     expect(asked).toHaveLength(2);
   });
@@ -229,7 +229,7 @@ describe("what a project's file asks for", () => {
 describe("push --carry", () => {
   const grant = () => granting([".env.sandbox", "config/local"]);
   const carry = (how: "keep" | "replace" = "keep", ctx = grant()) =>
-    pushToWorkspace(ctx, "work", "plain", how);
+    pushToWorkspace(ctx, "work", "plain", { carry: how });
   beforeEach(async () => {
     plant();
     await pushToWorkspace(grant(), "work");
@@ -358,7 +358,7 @@ describe("clean and status", () => {
 
   test("what gave way is work, wherever it lies", async () => {
     write(inGuest(), "node_modules/local.ini", "agent\n");
-    await pushToWorkspace(grant(), "work", "plain", "replace");
+    await pushToWorkspace(grant(), "work", "plain", { carry: "replace" });
     const aside = /lies there as (node_modules\/local\.ini\.\S+?)\.$/m.exec(said())?.[1] ?? "none";
     expect(await states()).toMatchObject({ "node_modules/local.ini": "equal", [aside]: "changed in the VM" });
     const { saves } = await clean();

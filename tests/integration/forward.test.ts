@@ -211,6 +211,20 @@ test("a keeper that gives no answer is no bug", async () => {
   );
 });
 
+test("a keeper that is silent for a while, as on a busy machine, is waited for and goes on", async () => {
+  const here = await freePort();
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGSTOP");
+  const ensured = ensureKeeper(host.ctx);
+  // Longer than two questions are waited for.
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  process.kill(pid, "SIGCONT");
+  await ensured;
+  expect((await keeperStatus(host.paths))?.pid).toBe(pid);
+  expect(await answerOn(here)).toBe("from the server");
+});
+
 test("a keeper that is silent is not taken for one that forwards nothing", async () => {
   mkdirSync(host.paths.sockets, { recursive: true, mode: 0o700 });
   const silent = createControl(() => new Promise(() => undefined));

@@ -222,6 +222,17 @@ describe("help and version are answers:", () => {
     expect(work).not.toHaveBeenCalled();
   });
 
+  test.each([
+    [["trash", "lst"], "trash list"],
+    [["trsh", "lst"], "trash list"],
+    [["conect"], "connect"],
+    [["trsh"], "trash"],
+    [["trash", "nothing-like-it"], "trash"],
+  ])("of %j names what was meant", async (words, meant) => {
+    expect(await agentVm(["help", ...words])).toBe(EXIT.usage);
+    expect(stderr).toContain(`Did you mean: agent-vm help ${meant}\n`);
+  });
+
   test("an unknown topic is wrong usage", async () => {
     expect(await agentVm(["help", "exit-code"])).toBe(EXIT.usage);
     expect(stderr).toContain("Did you mean: agent-vm help exit-codes");

@@ -3,7 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { thisProcess, withLock } from "../../io/lock.ts";
 import { askKeeper, keeperStatus } from "../keeper/ask.ts";
-import { ensureKeeper } from "../keeper/ensure.ts";
+import { askKept } from "../keeper/ask-kept.ts";
 import { isSameForward, readWantedForwards, writeWantedForwards } from "../keeper/forwards-wanted.ts";
 import type { Forward, KeptForward } from "../keeper/messages.ts";
 import { keeperLock, keeperLog, livingKeeper } from "../keeper/record.ts";
@@ -66,21 +66,9 @@ async function hold(
   holder: { holder?: Awaited<ReturnType<typeof thisProcess>> },
 ): Promise<boolean> {
   const question = { ask: "forward", forward: one, ...holder, since: Math.floor(Date.now() / 1000) } as const;
-  const ask = async () => {
-    await ensureKeeper(ctx);
-    return askKeeper(ctx.paths, question, ctx.signal);
-  };
-  // Once more: it may have been about to end, having nothing to keep.
-  const { forwards = [] } = await ask()
-    .catch((cause: unknown) => {
-      if (ctx.signal.aborted) throw new Interrupted();
-      if (cause instanceof UserError) throw cause;
-      return ask();
-    })
-    .catch((cause: unknown) => {
-      if (ctx.signal.aborted) throw new Interrupted();
-      throw cause instanceof UserError ? cause : noAnswer(ctx, cause);
-    });
+  const { forwards = [] } = await askKept(ctx, question).catch((cause: unknown) => {
+    throw cause instanceof UserError || cause instanceof Interrupted ? cause : noAnswer(ctx, cause);
+  });
   return forwards.some((kept) => isSameForward(kept, one) && kept.up);
 }
 

@@ -7,6 +7,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { withLargeFiles } from "../lfs/save.ts";
 import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
@@ -73,7 +74,7 @@ export async function saveWorkspace(ctx: Context, target: Target, what: ToSave):
 export async function fingerprintOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored">,
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored">,
 ): Promise<string> {
   const snapshot = await snapshotOf(ctx, target, what);
   const packed = tarOf(what.dir, snapshot);
@@ -84,29 +85,35 @@ export async function fingerprintOf(
 const fingerprint = ({ refs, on, stashes, opaque }: Snapshot, sums: readonly string[]): string =>
   JSON.stringify({ refs, on, stashes, opaque, sums });
 
-const snapshotOf = (
+async function snapshotOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored" | "known">,
-) =>
-  takeSnapshot(ctx, target, {
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored" | "known">,
+): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(ctx, target, {
     dir: what.dir,
     scratch: scratchOf(what.workspace),
     ignored: what.ignored,
     known: what.known ?? [],
   });
+  return withLargeFiles(ctx, what.repo.directory, snapshot);
+}
 
 const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;
 
 async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
-  const vault = await openVault(ctx, what.repo);
   const snapshot = await snapshotOf(ctx, target, what);
+  const vault = await openVault(ctx, what.repo, formatOf(snapshot));
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
   return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save }));
 }
+
+/** The one by the length of its ids. */
+const formatOf = ({ refs }: Snapshot): string => (refs[0]?.oid.length === SHA256 ? "sha256" : "sha1");
+const SHA256 = 64;
 
 async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
   const { vault, what, snapshot, save } = one;

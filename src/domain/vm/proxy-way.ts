@@ -13,8 +13,10 @@ import { permitFor } from "./proxy-permit.ts";
 import { readRecord } from "./record.ts";
 
 export interface ProxyWay {
-  /** It stands, or another command's does. */
+  /** It stands, or another command's does, or nobody waits any longer. */
   ready: Promise<void>;
+  /** The VM has said nothing until then. */
+  silent(): boolean;
   /** The forward stands now. */
   stands(): boolean;
   close(): Promise<void>;
@@ -30,13 +32,13 @@ type Host = Pick<Context, "run" | "paths">;
 /** The forward is made again, on the same address, whenever it is lost. */
 export async function openProxyWay(host: Host, target: Target, parts: WayParts): Promise<ProxyWay> {
   const relay = await listen(host.paths, parts);
-  const { ready, stands, stop } = keepForward(host, target, parts.socket);
+  const { ready, silent, stands, stop } = keepForward(host, target, parts.socket);
   const close = async () => {
     await stop();
     relay.close();
     await rm(parts.socket, { force: true });
   };
-  return { ready, stands, close };
+  return { ready, silent, stands, close };
 }
 
 /** Whatever it takes of `parts`, it takes anew for each request. */
@@ -58,6 +60,15 @@ async function listen(paths: Paths, parts: WayParts): Promise<Server> {
   return relay;
 }
 
+/** Milliseconds after which nobody waits any longer for a VM that lets us in and then says nothing. */
+export const STANDS_LIMIT = 15_000;
+
+/** Milliseconds that ssh gets to end by itself. */
+const END_LIMIT = 3000;
+
+export const SILENT_VM =
+  "The VM's way to this host's proxy does not stand yet: the VM does not say that it does. See it with: agent-vm doctor";
+
 /** Milliseconds before a lost forward, or one whose port another command holds, is tried again. */
 const AGAIN = 3000;
 
@@ -72,13 +83,23 @@ function forwardArgv(target: Target, socket: string): string[] {
 /** One ssh process with the forward, made again when it ends. `ready`: it stands, or another command's does. */
 function keepForward({ run }: Host, target: Target, socket: string) {
   const argv = forwardArgv(target, socket);
+  const over = new AbortController();
   let input = new PassThrough();
   let stopped = false;
   let up = false;
   let wake = () => {};
+  let silent = false;
   let told = () => {};
   const ready = new Promise<void>((resolve) => {
-    told = resolve;
+    const late = () => {
+      silent = true;
+      resolve();
+    };
+    const timer = setTimeout(late, STANDS_LIMIT);
+    told = () => {
+      clearTimeout(timer);
+      resolve();
+    };
   });
   const onLine = (line: string) => {
     if (!saysUp(line)) return;
@@ -87,7 +108,7 @@ function keepForward({ run }: Host, target: Target, socket: string) {
   };
   const once = async () => {
     input = new PassThrough();
-    await run(argv, { input, ok: "any", onLine });
+    await run(argv, { input, ok: "any", onLine, signal: over.signal });
   };
   const pause = () =>
     new Promise<void>((resolve) => {
@@ -105,9 +126,13 @@ function keepForward({ run }: Host, target: Target, socket: string) {
   const end = loop();
   const stop = async () => {
     stopped = true;
+    told();
     input.end();
     wake();
+    // A VM that keeps the session open keeps nobody here.
+    const hard = setTimeout(() => over.abort(), END_LIMIT);
     await end;
+    clearTimeout(hard);
   };
-  return { ready, stands: () => up, stop };
+  return { ready, silent: () => silent, stands: () => up, stop };
 }

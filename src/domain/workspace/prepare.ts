@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { makeSparse } from "../clones/sparse.ts";
 import { nearest } from "../help/near.ts";
 import { hostRef } from "../sync/companions.ts";
 import { setupWanted } from "../sync/create.ts";
@@ -65,14 +66,19 @@ async function tellOfNew(ctx: Context, { name, oid }: Branch): Promise<void> {
  * A workspace that can be entered. A missing one is made and pushed; an existing one is only looked at, in one round
  * trip, and the user is told the verdict when it is not "equal".
  */
-export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
-  const pair = await pairFor(ctx, name);
+export async function prepareWorkspace(
+  ctx: Context,
+  name: string,
+  sparse = false,
+): Promise<PreparedWorkspace> {
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
+    if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
     const created = ensured.tip === undefined;
     return {
       created,
@@ -93,20 +99,26 @@ async function tellWhenUnequal(
   if (note !== undefined) ctx.out.say(note);
 }
 
-/** `agent-vm push <branch>`: the sentence to say at its end. With `carry` the granted ignored files go along. */
+/**
+ * `agent-vm push <branch>`: the sentence to say at its end. With `carry` the granted ignored files go along, with
+ * `sparse` the patterns of the host's sparse checkout.
+ */
 export async function pushToWorkspace(
   ctx: Context,
   name: string,
   way: PushWay = "plain",
-  carry?: "keep" | "replace",
+  { carry, sparse = false }: { carry?: "keep" | "replace" | undefined; sparse?: boolean | undefined } = {},
 ): Promise<string> {
-  const pair = await pairFor(ctx, name);
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
-  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, () =>
-    carry === undefined
-      ? pushBranch(ctx, target, pair, way)
-      : pushAndCarry(ctx, target, pair, { way, replace: carry === "replace" }),
-  );
+  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
+    const did =
+      carry === undefined
+        ? await pushBranch(ctx, target, pair, way)
+        : await pushAndCarry(ctx, target, pair, { way, replace: carry === "replace" });
+    if (sparse && did.did !== "created") await makeSparse(ctx, target, pair);
+    return did;
+  });
   return sentence(pushed, pair);
 }
 

@@ -4,6 +4,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { lookAtCarried } from "../carry/look.ts";
 import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.ts";
+import { heldOnHost } from "../lfs/store.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
@@ -106,7 +107,10 @@ async function hostsOf(
       const seen = observations.get(one.dir);
       return seen ? oidsOf(seen) : [];
     });
-    hosts.set(id, { directory, safe: await savedOnHost(ctx, directory, oids) });
+    const safe = await savedOnHost(ctx, directory, oids);
+    const objects = mine.flatMap((one) => observations.get(one.dir)?.objects ?? []);
+    for (const key of await heldOnHost(ctx, directory, objects)) safe.add(key);
+    hosts.set(id, { directory, safe });
   }
   return hosts;
 }
