@@ -369,7 +369,7 @@ describe("clean and status", () => {
     write(repo, ".git/info/exclude", "host-only.txt\n");
     write(repo, "host-only.txt", "one");
     const own = granting([".env.sandbox", "host-only.txt"]);
-    await pushToWorkspace(own, "work", "plain", "keep");
+    await pushToWorkspace(own, "work", "plain", { carry: "keep" });
     write(inGuest(), "host-only.txt", "agent");
     const { saves } = await clean();
     expect(there(".git")).toBe(false);
