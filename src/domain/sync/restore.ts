@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { carryIntoRestored } from "../carry/carry.ts";
 import { sendAfterRestore } from "../lfs/push.ts";
 import { findSave, findSaveOf } from "../vault/find.ts";
 import type { Save } from "../vault/save.ts";
@@ -47,6 +48,7 @@ export async function restore(ctx: Context, asked: Asked): Promise<Restored> {
     if (rebuilt === "done") {
       await noteRestored(ctx, save, workspace);
       await bringLargeFiles(ctx, target, save, workspace);
+      await carryIntoRestored(ctx, target, workspace);
     }
     return rebuilt;
   });
