@@ -58,7 +58,7 @@ export async function createWorkspace(
     const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, failed);
   }
-  if (large) await fillTree(ctx, target, pair);
+  if (large) await fillTree(ctx, target, pair.workspace);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
   await fillSubmodules(ctx, target, pair, submodules);
   await carryIntoNew(ctx, target, pair, cargo);

@@ -25,6 +25,8 @@ export interface Ensured {
   locked: boolean;
   /** It was made, but not set up yet. */
   setupDue: boolean;
+  /** Its submodules were never checked out: it was interrupted, or the host had none of them then. */
+  unfilled: boolean;
   view: GuestView;
 }
 
@@ -62,7 +64,7 @@ export async function ensureWorkspace(
 /** The answer of ENSURE. */
 export function parseEnsured(answer: string): Ensured {
   const [state, ...rest] = fields(answer);
-  const found: Ensured = { state: "missing", refs: new Map(), locked: false, setupDue: false, view: {} };
+  const found: Ensured = { state: "missing", refs: new Map(), ...NO_FACTS, view: {} };
   if (state === "missing") return { ...found, state };
   if (state === "occupied")
     return { ...found, state, ...(rest[0] !== undefined && { mark: textOf(rest[0]) }) };
@@ -84,15 +86,22 @@ export function parseEnsured(answer: string): Ensured {
   };
 }
 
-function parseFacts(words: readonly string[]): Pick<Ensured, "locked" | "setupDue" | "view"> {
+const NO_FACTS = { locked: false, setupDue: false, unfilled: false };
+/** Facts that are a word alone. */
+const FLAGS: Record<string, keyof typeof NO_FACTS> = {
+  "=locked": "locked",
+  "=setup": "setupDue",
+  "=unfilled": "unfilled",
+};
+
+function parseFacts(words: readonly string[]): typeof NO_FACTS & Pick<Ensured, "view"> {
   const view: GuestView = {};
-  let locked = false;
-  let setupDue = false;
+  const flags = { ...NO_FACTS };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];
-    if (word === "=locked" || word === "=setup") {
-      if (word === "=locked") locked = true;
-      else setupDue = true;
+    const flag = FLAGS[word ?? ""];
+    if (flag !== undefined) {
+      flags[flag] = true;
       continue;
     }
     index += 1;
@@ -101,7 +110,7 @@ function parseFacts(words: readonly string[]): Pick<Ensured, "locked" | "setupDu
     else if (word === "=synced") view.sinceSynced = parseSynced(value);
     else throw notUnderstood(word ?? "");
   }
-  return { locked, setupDue, view };
+  return { ...flags, view };
 }
 
 /** The url that a workspace's `origin` gets; "" for none. */

@@ -113,7 +113,12 @@ ours() { [ . -ef "$new" ]; }
 trap 'if ours; then rm -rf -- "$new"; fi' EXIT
 export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
 large=$root/${WAITING}$dir
-if [ -d "$large" ] && [ ! -L "$large" ]; then mv -T -- "$large" .git/lfs; else export GIT_LFS_SKIP_SMUDGE=1; fi
+if [ -d "$large" ] && [ ! -L "$large" ]; then
+  # What git-lfs has made there for a push of git's own is empty.
+  rm -rf -- .git/lfs
+  mv -T -- "$large" .git/lfs
+else export GIT_LFS_SKIP_SMUDGE=1
+fi
 take() { # size, file
   head -c "$1" >"$2"
   [ "$(wc -c <"$2")" -eq "$1" ]

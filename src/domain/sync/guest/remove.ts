@@ -1,4 +1,5 @@
 // The constant scripts that delete: workspaces that are proven to be safe elsewhere, and a save's scratch. Pure.
+import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
 const EMPTY = `
@@ -29,6 +30,7 @@ for dir do
     mv -T -- "$from" "$to" || exit 1
   done
   empty ".agent-vm.save.$dir" || exit 1
+  empty "${WAITING}$dir" || exit 1
 done
 for old in .agent-vm.trash.*; do
   empty "$old" || exit 1
