@@ -44,7 +44,8 @@ async function note(host: Host, id: string, where: Where): Promise<() => Promise
 }
 
 export const noteGuestStage = (host: Host, stage: GuestStage): Promise<() => Promise<void>> =>
-  note(host, stage.mark, { guest: stage });
+  // A full disk here is no reason to keep files from the VM.
+  note(host, stage.mark, { guest: stage }).catch(() => async () => undefined);
 
 /** A new directory in `base`, for this process alone; what killed ones left anywhere on this host goes first. */
 export async function makeNotedDirectory(

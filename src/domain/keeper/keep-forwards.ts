@@ -1,6 +1,7 @@
 // The keeper's forwarded ports: each an ssh of its own, made again when it is lost, until it is taken back.
 import { PassThrough } from "node:stream";
 import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import { alive } from "../../io/lock.ts";
 import { sshArgv } from "../../target.ts";
 import { targetFor } from "../vm/ssh-config.ts";
@@ -76,7 +77,7 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
     // A VM that lets us in and then says nothing keeps nobody waiting.
     return { settled: Promise.race([settled, pause(SETTLED, over.signal)]) };
   };
-  const note = createNote(ctx, signal, held);
+  const note = createNote(ctx, { say, signal }, held);
   return {
     resume: async () => {
       for (const wanted of await readWantedForwards(ctx.paths)) await begin({ ask: "forward", ...wanted });
@@ -105,7 +106,7 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
 }
 
 /** Writes down which are to come back after this process was killed: those that no command holds. */
-function createNote(ctx: Context, signal: AbortSignal, held: ReadonlyMap<string, Held>) {
+function createNote(ctx: Context, { say, signal }: Duty, held: ReadonlyMap<string, Held>) {
   let turn: Promise<void> = Promise.resolve();
   return (): Promise<void> => {
     const write = async () => {
@@ -116,7 +117,10 @@ function createNote(ctx: Context, signal: AbortSignal, held: ReadonlyMap<string,
       );
       await writeWantedForwards(ctx.paths, wanted);
     };
-    turn = turn.then(write, write);
+    // What stands is worth more than that it would come back.
+    const failed = (error: unknown) =>
+      say(`what is forwarded could not be noted: ${sanitize(String(error))}`);
+    turn = turn.then(write).catch(failed);
     return turn;
   };
 }
