@@ -37,6 +37,7 @@ export const workspace = z.strictObject({
   on: z.optional(z.string()),
   detached: z.optional(z.string()),
   otherBranches: z.array(z.string()),
+  submodules: z.array(z.string()),
   tip: z.optional(z.string()),
   last: z.optional(z.strictObject({ time: moment, subject: z.string() })),
 });

@@ -2,6 +2,8 @@
 import type { Context } from "../../context.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
+import { passSubmodules } from "../submodules/home/pass.ts";
+import type { Site } from "../submodules/home/sites.ts";
 import type { BranchName } from "../workspace/names.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
@@ -23,6 +25,8 @@ export interface Work {
   /** The commit that both sides had at the last sync. */
   synced: string | undefined;
   customs: Customs;
+  /** What of the workspace's submodules is new; brought already. */
+  submodules: readonly Site[];
 }
 
 /** What the user said about what could run on the host, and what is told about it. */
@@ -39,6 +43,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   if (plan.do === "refuse") throw refusal(plan.why);
   if (plan.do === "nothing") return undefined;
   await scanIncoming(ctx, work);
+  await passSubmodules(ctx, work.submodules, workspace, journeyOf(work, now));
   if (plan.do === "create") {
     await passCustoms(ctx, journeyOf(work, now));
     await create(ctx, repo.directory, plan.branch, now);

@@ -29,6 +29,8 @@ export interface Observation {
   closed: string[];
   /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs, and of LFS. */
   nested: string[];
+  /** Its submodules, populated or not, and those of submodules. */
+  modules: Module[];
   /** Tracked files of which a clean filter leaves something out. */
   filtered: string[];
   /** Tracked files that git was told not to look at. */
@@ -41,6 +43,15 @@ export interface Observation {
   regenerable: number;
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
+}
+
+/** A submodule as the guest has it: what it says of itself, by its git directory's path below `.git/modules`. */
+export interface Module {
+  name: string;
+  /** Its directory in the workspace; undefined for one that is not checked out. */
+  worktree?: string;
+  /** Of `counts` the branches and what is checked out alone. */
+  seen: Observation;
 }
 
 export interface LastCommit {
@@ -57,7 +68,10 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = [
+  ...["stashes", "worktrees", "refs", "earlier", "modules", "nested"],
+  ...["filtered", "flagged", "status"],
+] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -116,6 +130,7 @@ const nothing = (): Observation => ({
   earlier: [],
   closed: [],
   nested: [],
+  modules: [],
   filtered: [],
   flagged: [],
   changed: [],
@@ -133,12 +148,14 @@ export function parseObservation(record: string): Observation {
   found.closed.push(...words.slice(1, Math.max(first, 1)).map(textOf));
   if (words[first] === "=foreign") return { ...found, state: "foreign" };
   if (words.at(-1) !== "=done") return { ...found, state: "broken" };
+  const modules: string[] = [];
   let list: ListName | undefined;
   for (let index = first; index < words.length; index += 1) {
     const word = words[index] ?? "";
     if (!word.startsWith("=")) {
       if (list === undefined) throw notUnderstood(word);
-      addEntry(found, list, word);
+      if (list === "modules") modules.push(word);
+      else addEntry(found, list, word);
       continue;
     }
     const name = word.slice(1);
@@ -149,7 +166,25 @@ export function parseObservation(record: string): Observation {
   }
   // git lists the workspace itself first.
   found.worktrees.shift();
+  found.modules = parseModules(modules);
   return found;
+}
+
+/** The words of MODULES; a submodule that says nothing is "broken". */
+function parseModules(words: readonly string[]): Module[] {
+  const found: { name: string; worktree?: string; facts: string[] }[] = [];
+  for (const word of words) {
+    const last = found.at(-1);
+    if (word.startsWith("n")) found.push({ name: textOf(word.slice(1)), facts: [] });
+    else if (last && word.startsWith("w")) last.worktree = textOf(word.slice(1));
+    else if (last && word.startsWith("m")) last.facts.push(word.slice(1));
+    else throw notUnderstood(word);
+  }
+  return found.map(({ facts, ...module }) => {
+    // Its own are in this list, under their paths: a record inside would nest without end.
+    if (facts.includes("=modules")) throw notUnderstood("=modules");
+    return { ...module, seen: parseObservation(facts.map((fact) => `${fact}\0`).join("")) };
+  });
 }
 
 function addFact(found: Observation, name: string, value: string): void {
@@ -214,10 +249,14 @@ function addWorktree(found: Observation, line: string): void {
   else if (key === "branch" && last) last.branch = textOf(value);
 }
 
-/** The tracked paths that `git status --porcelain=v2 -z --no-renames` calls changed. */
-export function changedPaths(status: string): string[] {
+/**
+ * The tracked paths that `git status --porcelain=v2 -z --no-renames` calls changed; without those submodules of which
+ * only another commit is checked out: git moves what is recorded, and leaves them as they are.
+ */
+export function changedPaths(status: string, which: "all" | "without submodules" = "all"): string[] {
   const found = nothing();
-  for (const entry of fields(status)) addStatus(found, entry);
+  const entries = fields(status).filter((entry) => which === "all" || !/^1 \.M S/.test(entry));
+  for (const entry of entries) addStatus(found, entry);
   return found.changed;
 }
 

@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { agentReports, type ListedSession, listed } from "../session/list.ts";
+import { aheadOf } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
@@ -149,11 +150,14 @@ async function statusOf(
     return { ...base(asked), state: seen?.state ?? "unknown" };
   if (seen.mark !== asked.repoId) return { ...base(asked), state: "occupied" };
   const tips = { host: asked.tip, workspace: seen.tip, synced: asked.synced };
+  const { directory } = place ?? {};
+  const ahead =
+    directory === undefined ? [] : await aheadOf(ctx, { directory, commonDir: directory }, seen.modules);
   return {
     ...base(asked),
     state: "present",
     verdict: place && (await verdictOn(ctx, place.directory, tips, seen)),
-    ...stateOf(seen, asked.branch, place?.saved ?? new Set()),
+    ...stateOf(seen, asked.branch, place?.saved ?? new Set(), ahead),
     ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };
 }

@@ -2,10 +2,11 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { savedInClones } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
-import type { Observation } from "../sync/parse.ts";
+import type { Module, Observation } from "../sync/parse.ts";
 import { oidsOf, unsavedIn, type WorkReport } from "../sync/work.ts";
 import type { Owner } from "../vault/vault.ts";
 import { isRepositoryId } from "./identity.ts";
@@ -56,7 +57,7 @@ function report(workspace: Workspace, seen: Observation | undefined, host: Host 
     title: `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`,
     known: true,
     lines: seen
-      ? [...strangeness(workspace, seen), ...unsavedIn(seen, safe)]
+      ? [...strangeness(workspace, seen), ...unsavedIn(seen, safe, (one) => host?.safeIn(one) ?? safe)]
       : ["the VM says nothing about it"],
     workspace,
     state: seen?.state ?? "broken",
@@ -74,6 +75,8 @@ const strangeness = ({ repoId }: Workspace, { state, mark }: Observation): strin
 interface Host {
   directory: string;
   safe: Set<string>;
+  /** The same for what a submodule names: also what lies in a clone of it. */
+  safeIn: (module: Module) => ReadonlySet<string>;
 }
 
 async function hostsOf(
@@ -86,11 +89,13 @@ async function hostsOf(
   // A repository that is gone has saved nothing.
   for (const [id, directory] of await repositoryPlaces(ctx, ids)) {
     const mine = workspaces.filter((one) => one.repoId === id);
-    const oids = mine.flatMap((one) => {
-      const seen = observations.get(one.dir);
-      return seen ? oidsOf(seen) : [];
-    });
-    hosts.set(id, { directory, safe: await savedOnHost(ctx, directory, oids) });
+    const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
+    const modules = seen.flatMap((one) => one.modules);
+    const oids = [...seen, ...modules.map((one) => one.seen)].flatMap(oidsOf);
+    const safe = await savedOnHost(ctx, directory, oids);
+    const clones = await savedInClones(ctx, directory, modules, (one) => oidsOf(one.seen));
+    const safeIn = ({ name }: Module) => new Set([...safe, ...(clones.get(name) ?? [])]);
+    hosts.set(id, { directory, safe, safeIn });
   }
   return hosts;
 }

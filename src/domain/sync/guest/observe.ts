@@ -1,5 +1,6 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
+import { MODULES } from "./modules.ts";
 import { RELATE } from "./relation.ts";
 
 /**
@@ -14,27 +15,11 @@ export const OBSERVE_ONE = `
 dir=$1 branch=$2 tip=$3 synced=$4
 ${CHECK_DIR}${TIP_OF}
 at=$HOME/workspace/$PLACE$dir
-(
-  set -e
-  if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
-  if [ -d "$at" ] && [ ! -L "$at" ]; then
-    printf '=closed\\0'
-    if [ ! -r "$at" ] || [ ! -x "$at" ]; then printf './\\0=broken\\0'; exit 0; fi
-    cd "$at"
-    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
-    if [ "$MODE" = deep ]; then find . -type d ! \\( -readable -executable \\) -prune -print0 || :; fi
-  fi
-  if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
-  export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
-  cd "$at"
-  git rev-parse --git-dir >/dev/null
-  printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
-  own=$(tip_of "$branch")
-  printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
-  printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
-  printf '=tip\\0%s\\0' "$own"
-${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
-    if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
+${MODULES}
+# What a repository holds beside files: of the workspace, and of each of its submodules.
+repository_facts() {
+  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+    if [ -e "$GIT_DIR/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
   printf '=stashes\\0'
   if git show-ref --verify -q refs/stash; then
@@ -53,9 +38,15 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
     printf '=earlier\\0'
     tr '\\n' '\\0' <"$list.earlier"
+  fi
+}
+# And its files.
+file_facts() {
+  if [ "$MODE" = deep ]; then
+    list=$OUT/.list.$dir
     printf '=nested\\0'
-    if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
-    if [ -n "$(find .git/lfs/objects -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
+    if [ -e "$OUT/.modules.$dir.stray" ] && [ "$GIT_DIR" = "$at/.git" ]; then printf '.git/modules/\\0'; fi
+    if [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
@@ -96,6 +87,29 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
   fi
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
     --untracked-files=normal --ignored=$ignored --ignore-submodules=none
+}
+(
+  set -e
+  if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
+  if [ -d "$at" ] && [ ! -L "$at" ]; then
+    printf '=closed\\0'
+    if [ ! -r "$at" ] || [ ! -x "$at" ]; then printf './\\0=broken\\0'; exit 0; fi
+    cd "$at"
+    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
+    if [ "$MODE" = deep ]; then find . -type d ! \\( -readable -executable \\) -prune -print0 || :; fi
+  fi
+  if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
+  export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
+  cd "$at"
+  git rev-parse --git-dir >/dev/null
+  printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
+  own=$(tip_of "$branch")
+  printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
+  printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
+  printf '=tip\\0%s\\0' "$own"
+${RELATE}  if [ -e .git/modules ]; then modules; fi
+  repository_facts
+  file_facts
   printf '=done\\0'
 ) >"$OUT/$dir" 2>"$OUT/.err.$dir"
 [ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"
