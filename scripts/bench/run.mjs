@@ -1,6 +1,7 @@
 // `npm run bench:sync`, `npm run bench:guard`: what the tool costs against the plain programs, as tables. Not a test.
 // usage: node scripts/bench/run.mjs NAME... (files in tests/bench)
-// AGENT_VM_BENCH_ROUNDS=5 for more rounds; AGENT_VM_BENCH_DETAIL=1 names every program with its time.
+// AGENT_VM_BENCH_ROUNDS=5 for more rounds; AGENT_VM_BENCH_DETAIL=1 names every program with its time;
+// AGENT_VM_BENCH_FILES=1000,10000,100000: how many files the large repositories have.
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +31,8 @@ async function bench(name, scratch) {
     logLevel: "warning",
   });
   const rounds = process.env.AGENT_VM_BENCH_ROUNDS ?? "3";
-  const argv = [process.execPath, file, rounds, process.env.AGENT_VM_BENCH_DETAIL ? "detail" : ""];
+  const detail = process.env.AGENT_VM_BENCH_DETAIL ? "detail" : "";
+  const argv = [process.execPath, file, rounds, detail, process.env.AGENT_VM_BENCH_FILES ?? ""];
   const whole =
     process.getuid() === 0 && !WITH_VM.includes(name)
       ? ["bash", join(ROOT, "scripts/testing/as-user.sh"), scratch, ROOT, ...argv]

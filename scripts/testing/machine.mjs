@@ -28,6 +28,7 @@ const PROGRAMS = {
     sshfs: "sshfs",
     fusermount3: "fuse3",
     git: "git",
+    "git-crypt": "git-crypt",
     tmux: "tmux",
     rsync: "rsync",
     setpriv: "util-linux",

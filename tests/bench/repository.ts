@@ -1,7 +1,9 @@
 // Repositories for the measurements: the same bytes on every run.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn, spawnSync } from "node:child_process";
+import { createCipheriv, createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { git } from "../integration/guest.ts";
 
 export interface Shape {
@@ -51,6 +53,34 @@ export function makeRepository(directory: string, shape: Shape): string {
   });
   if (status !== 0) throw new Error(String(stderr));
   if (shape.packed) git(directory, "repack", "-q", "-a", "-d", "--window=2");
+  git(directory, "checkout", "-q", "-f", "main");
+  return directory;
+}
+
+/** A repository with one branch `main` whose `tree` has many files that cannot be made smaller; one commit for every thousand. */
+export async function makeWide(
+  directory: string,
+  { files, bytes }: { files: number; bytes: number },
+): Promise<string> {
+  mkdirSync(directory, { recursive: true });
+  git(directory, "init", "-q", "-b", "main");
+  const source = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
+  const zeros = Buffer.alloc(bytes);
+  const into = spawn("git", ["-C", directory, "fast-import", "--quiet"], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  async function* commands() {
+    for (let file = 0; file < files; file += 1) {
+      if (file % 1000 === 0)
+        yield `commit refs/heads/main\ncommitter A <a@example.org> ${1_700_000_000 + file} +0000\ndata 5\nmore\n\n`;
+      yield `M 100644 inline tree/d${file % 300}/f${file}.bin\ndata ${bytes}\n`;
+      yield source.update(zeros);
+      yield "\n";
+    }
+  }
+  await pipeline(commands, into.stdin);
+  const [code] = into.exitCode === null ? await once(into, "close") : [into.exitCode];
+  if (code !== 0) throw new Error("fast-import failed");
   git(directory, "checkout", "-q", "-f", "main");
   return directory;
 }

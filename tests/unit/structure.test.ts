@@ -49,6 +49,7 @@ const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomByte
 const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
   incomingPaths: "paths that go back to the VM as data",
+  parseCarried: "words of a list",
   parseEnsured: "a word of a list, ids, names to compare",
   parseEverything: "as parseOverview and parseSessions",
   parseFacts: "lines by patterns",
@@ -74,8 +75,9 @@ const PARSERS: Record<string, string> = {
 /** Who reads what an ssh call of its own printed, beside runScript. */
 const READERS: Record<string, string> = {
   "adapters/ssh.ts": "seals it; host keys by a pattern",
-  "domain/copy/bring.ts": "an archive whose members pass a judge; cleaned lines",
-  "domain/copy/put.ts": "seals it; cleaned lines",
+  "domain/carry/send.ts": "seals it; cleaned lines",
+  "domain/copy/bring-call.ts": "an archive whose members pass a judge; cleaned lines",
+  "domain/copy/put-call.ts": "seals it; cleaned lines",
   "domain/keeper/keep-forwards.ts": "one word to compare",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",

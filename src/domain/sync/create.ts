@@ -4,40 +4,51 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
+import { completePartial } from "../clones/partial.ts";
+import { shallowRoots } from "../clones/shallow.ts";
+import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
-import { type Companions, companionsOf, type Sent } from "./companions.ts";
+import type { Companions, Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
-import { SEED, SHIP } from "./guest/create.ts";
-import { callGuest } from "./guest.ts";
+import { SHIP } from "./guest/create.ts";
 import { recordSynced } from "./mirror.ts";
 import { makePack, type Pack, withScratch } from "./pack.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Seeded, seedFromSibling } from "./seed.ts";
-import { send } from "./send.ts";
-import { refusePartial, whatStaysBehind } from "./travel.ts";
+import { whatStaysBehind } from "./travel.ts";
 import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags reaches the VM. Throws UserError when the VM or the host cannot.
+ * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. Throws UserError when the VM
+ * or the host cannot.
  */
-export async function createWorkspace(ctx: Context, target: Target, pair: Pairing): Promise<void> {
+export async function createWorkspace(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  companions: Companions,
+): Promise<void> {
   const { repo, branch } = pair;
-  const companions = await companionsOf(ctx, repo, branch, new Map());
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
-  await refusePartial(ctx, repo, tips);
+  await completePartial(ctx, repo, tips);
+  const sparse = pair.sparse ? await sparsePatterns(ctx, repo) : undefined;
   await scanOutgoing(ctx, pair, tips);
-  for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
+  for (const line of await whatStaysBehind(ctx, repo, branch.oid, pair.sparse)) ctx.out.say(line);
+  const wanted = await wantedOf(ctx, repo.directory, branch.oid);
+  const cargo = await cargoForNew(ctx, pair, wanted.projectFile);
+  const setup = wanted.projectFile || wanted.preCommit;
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
-    if (repo.shallow) await pushInto(ctx, target, pair, companions);
-    else await shipInto(ctx, target, pair, { companions, seeded });
+    await shipInto(ctx, target, pair, { companions, seeded, setup, sparse });
   } catch (error) {
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
   }
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
+  await carryIntoNew(ctx, target, pair, cargo);
 }
 
 const words = ({ branch, workspace }: Pairing) => `push ${sanitize(branch.name)} to ${workspace.dir}`;
@@ -47,7 +58,7 @@ async function shipInto(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  what: { companions: Companions; seeded: Seeded },
+  what: { companions: Companions; seeded: Seeded; setup: boolean; sparse: Patterns | undefined },
 ): Promise<void> {
   const { repo, branch } = pair;
   const refs = allRefs(pair, what.companions);
@@ -60,7 +71,9 @@ async function shipInto(
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });
-      const ship = { refs, pack, begun: what.seeded.begun, directory };
+      const roots = await shallowRoots(ctx, repo, tips);
+      const { setup, sparse } = what;
+      const ship = { refs, pack, begun: what.seeded.begun, directory, setup, roots, sparse };
       await sendFiles(ctx, target, pair, ship, step.update);
     });
   } catch (error) {
@@ -80,6 +93,11 @@ interface Shipment {
   pack: Pack | undefined;
   begun: boolean;
   directory: string;
+  /** It has to be set up before use. */
+  setup: boolean;
+  /** See shallowRoots. */
+  roots: readonly string[];
+  sparse: Patterns | undefined;
 }
 
 const MiB = 1024 * 1024;
@@ -88,20 +106,24 @@ async function sendFiles(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  { refs, pack, begun, directory }: Shipment,
+  { refs, pack, begun, directory, setup, roots, sparse }: Shipment,
   onLine: (line: string) => void,
 ): Promise<void> {
   const { repo, branch, workspace } = pair;
-  const commands = Buffer.from(refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join(""));
-  const file = join(directory, "refs");
-  await writeFile(file, commands);
-  const all = commands.length + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
+  const commands = refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join("");
+  const ends = roots.map((oid) => `${oid}\n`).join("");
+  const parts = [Buffer.from(commands), Buffer.from(ends), sparse?.text ?? Buffer.alloc(0)] as const;
+  const file = join(directory, "first");
+  await writeFile(file, Buffer.concat(parts));
+  const [refsSize, endsSize, sparseSize] = parts.map((part) => part.length) as [number, number, number];
+  const all = refsSize + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
   const args = [
     ...[workspace.dir, branch.name, branch.oid, repo.objectFormat, await originFor(ctx, pair), repo.id],
     begun ? "begun" : "new",
     pack?.name ?? "",
-    ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
-    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : ""],
+    ...[refsSize, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
+    ...[pack?.sum ?? "", pack?.indexSum ?? "", setup ? "setup" : ""],
+    ...[String(endsSize), String(sparseSize), String(sparse?.cone ?? false)],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
@@ -114,23 +136,4 @@ async function sendFiles(
 export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Promise<boolean> {
   const { projectFile, preCommit } = await wantedOf(ctx, repo.directory, branch.oid);
   return projectFile || preCommit;
-}
-
-/** A short history must tell the VM where it ends, which git's own protocol does. */
-async function pushInto(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
-  const { repo, branch, workspace } = pair;
-  const place = [workspace.dir, branch.name, repo.objectFormat, await originFor(ctx, pair), repo.id];
-  await callGuest(ctx, target, { text: SEED, args: [...place, ""], data: new Uint8Array() });
-  const all = allRefs(pair, companions);
-  const directory = `.agent-vm.new.${workspace.dir}`;
-  await send(ctx, target, pair, { main: all[0]?.ref, all, words: words(pair), directory });
-  await withScratch(ctx, (scratch) =>
-    sendFiles(
-      ctx,
-      target,
-      pair,
-      { refs: all, pack: undefined, begun: true, directory: scratch },
-      () => undefined,
-    ),
-  );
 }

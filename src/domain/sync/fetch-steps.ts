@@ -1,5 +1,6 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { refuseIncomplete } from "../clones/incomplete.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
 import { passSubmodules } from "../submodules/home/pass.ts";
@@ -42,6 +43,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   const { repo, workspace, plan, now, facts } = work;
   if (plan.do === "refuse") throw refusal(plan.why);
   if (plan.do === "nothing") return undefined;
+  await refuseIncomplete(ctx, work);
   await scanIncoming(ctx, work);
   await passSubmodules(ctx, work.submodules, workspace, journeyOf(work, now));
   if (plan.do === "create") {

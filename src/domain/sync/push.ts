@@ -6,6 +6,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { completePartial } from "../clones/partial.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
@@ -22,7 +23,6 @@ import { verdictOn } from "./relation.ts";
 import { incomingInGuest, resetWorkspace } from "./reset.ts";
 import { send } from "./send.ts";
 import { refuseShadows } from "./shadows.ts";
-import { refusePartial } from "./travel.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Pairing } from "./pairing.ts";
@@ -47,12 +47,15 @@ export async function pushBranch(
 ): Promise<Pushed> {
   const { repo, branch } = pair;
   const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
-  const before = ensured ?? (await ensureWorkspace(ctx, target, pair, synced));
+  const looking = ensured ? Promise.resolve(ensured) : ensureWorkspace(ctx, target, pair, synced);
+  const refs = looking.then((seen) => seen.refs);
+  const [before, companions] = await Promise.all([looking, companionsOf(ctx, repo, branch, refs)]);
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair);
+    await createWorkspace(ctx, target, pair, companions);
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
-  const companions = await companionsOf(ctx, repo, branch, before.refs);
+  const going = [branch.oid, ...companions.missing.map((one) => one.oid)];
+  await completePartial(ctx, repo, going, synced);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
     await refresh(ctx, target, pair, { companions, before });
@@ -103,7 +106,6 @@ async function apply(
       incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
     );
   }
-  await refusePartial(ctx, repo, [branch.oid, ...companions.missing.map((one) => one.oid)]);
   if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
   }

@@ -100,13 +100,17 @@ const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;
 
 async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
-  const vault = await openVault(ctx, what.repo);
   const snapshot = await snapshotOf(ctx, target, what);
+  const vault = await openVault(ctx, what.repo, formatOf(snapshot));
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
   return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save }));
 }
+
+/** The one by the length of its ids. */
+const formatOf = ({ refs }: Snapshot): string => (refs[0]?.oid.length === SHA256 ? "sha256" : "sha1");
+const SHA256 = 64;
 
 async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
   const { vault, what, snapshot, save } = one;

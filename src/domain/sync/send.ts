@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { oneByOne } from "../clones/shallow.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { refspecOf, type Sent } from "./companions.ts";
 import type { Pairing } from "./pairing.ts";
@@ -23,6 +24,9 @@ const VERB = [
 /** An argument list may not grow without end. */
 const CHUNK = 2000;
 
+const chunks = (all: readonly Sent[]): Sent[][] =>
+  Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, at) => all.slice(at * CHUNK, (at + 1) * CHUNK));
+
 export interface Sending {
   /** The reference that the push is about: it must go through. The first of `all`. */
   main: string | undefined;
@@ -30,8 +34,6 @@ export interface Sending {
   /** A commit that the workspace has, to tell the size of what travels. */
   old?: string | undefined;
   words: string;
-  /** Another directory than the workspace's own: one that is being made. */
-  directory?: string;
 }
 
 /**
@@ -48,15 +50,16 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
   const step = ctx.out.step(what.words);
   const refusedRefs: string[] = [];
   try {
-    for (let at = 0; at < what.all.length; at += CHUNK) {
+    const together = repo.shallow ? oneByOne(what.all) : [what.all];
+    for (const refs of together.flatMap(chunks)) {
       const result = await transfer(
         ctx,
         repo.directory,
         {
           target,
-          dir: what.directory ?? workspace.dir,
+          dir: workspace.dir,
           verb: VERB,
-          refspecs: what.all.slice(at, at + CHUNK).map(refspecOf),
+          refspecs: refs.map(refspecOf),
           onLine: step.update,
         },
         [0, 1],
@@ -71,9 +74,8 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
     step.failed();
     const tips = what.all.slice(0, 1).map((one) => one.oid);
     const range = [...tips, ...(what.old === undefined ? [] : [`^${what.old}`])];
-    const about = { doing: "the push", directory: repo.directory, range };
-    const dir = what.directory === undefined ? { dir: workspace.dir } : {};
-    throw await guestTrouble(ctx, target, error, { ...about, ...dir });
+    const about = { doing: "the push", directory: repo.directory, range, dir: workspace.dir };
+    throw await guestTrouble(ctx, target, error, about);
   }
   step.done();
   return refusedRefs;

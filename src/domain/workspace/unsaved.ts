@@ -2,6 +2,8 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { lookAtCarried } from "../carry/look.ts";
+import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.ts";
 import { savedInClones } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
@@ -44,20 +46,34 @@ export async function examine(
   const { names, observations } = await observe(ctx, target, asked, "deep", leaving);
   const hosts = await hostsOf(ctx, workspaces, observations);
   const dirs = new Set<string>(workspaces.map((one) => one.dir));
+  const examined: Examined[] = [];
+  for (const one of workspaces) {
+    const seen = observations.get(one.dir);
+    examined.push(report(one, seen, hosts.get(one.repoId), await lookAtCarried(ctx, one.dir, seen)));
+  }
   return {
-    examined: workspaces.map((one) => report(one, observations.get(one.dir), hosts.get(one.repoId))),
+    examined,
     unknown: names.filter((name) => !dirs.has(name) && !isOurs(name)),
   };
 }
 
-function report(workspace: Workspace, seen: Observation | undefined, host: Host | undefined): Examined {
+function report(
+  workspace: Workspace,
+  seen: Observation | undefined,
+  host: Host | undefined,
+  carried: readonly CarriedNow[],
+): Examined {
   const safe = host?.safe ?? new Set<string>();
   return {
     dir: workspace.dir,
     title: `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`,
     known: true,
     lines: seen
-      ? [...strangeness(workspace, seen), ...unsavedIn(seen, safe, (one) => host?.safeIn(one) ?? safe)]
+      ? [
+          ...strangeness(workspace, seen),
+          ...(seen.state === "present" ? unsavedCarried(carried) : []),
+          ...unsavedIn(withoutCarried(seen, carried), safe, (one) => host?.safeIn(one) ?? safe),
+        ]
       : ["the VM says nothing about it"],
     workspace,
     state: seen?.state ?? "broken",

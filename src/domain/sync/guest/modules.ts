@@ -22,8 +22,8 @@ module_facts() ( # its git directory, its work tree or nothing
   set -e
   export GIT_DIR="$1" GIT_WORK_TREE="$at/$2"
   cd -- "$at/$2"
-  printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
-  printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
+  printf '=mark\\0\\0'
+  named_facts
   if [ "$MODE" = deep ]; then
     repository_facts
     if [ -n "$2" ]; then file_facts
@@ -34,9 +34,6 @@ module_facts() ( # its git directory, its work tree or nothing
         git diff-index --cached -z --name-only HEAD -- | sed -z 's/^/1 M. N... 0 0 0 0 0 /'
       fi
     fi
-  else
-    printf '=refs\\0'
-    git for-each-ref --format='%(objectname) %(refname)' refs/heads/ | tr '\\n' '\\0'
   fi
   printf '=done\\0'
 )

@@ -1,6 +1,7 @@
 // The constant script that makes everything in a workspace into git objects, beside it. Pure.
 // Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
 // bare repository of our own that borrows the workspace's.
+import { LIST } from "../../carry/guest/carry.ts";
 import { ENVIRONMENT } from "./common.ts";
 
 /** The names of a workspace's directory, also while it is on its way out. */
@@ -104,6 +105,11 @@ regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
   { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  # Nothing makes a carried file again that was changed here.
+  if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
+    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
+    sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
+  fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"

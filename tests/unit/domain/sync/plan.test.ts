@@ -35,6 +35,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   untracked: [],
   ignored: [],
   regenerable: 0,
+  carried: [],
   ...over,
 });
 

@@ -1,0 +1,191 @@
+// Large repositories: each command as a process of its own, with its time, its memory and how long it said nothing.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import type { Context } from "../../src/context.ts";
+import { copy } from "../../src/domain/copy/copy.ts";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { createOutput } from "../../src/io/output.ts";
+import type { Target } from "../../src/target.ts";
+import { createContext, createWorld, git, type World } from "../integration/guest.ts";
+import { makeWide } from "./repository.ts";
+
+/** How many files, each measured by itself: what grows faster than these numbers is a fault. */
+const FILES = (process.argv[4] || "1000,10000").split(",").map(Number);
+const DETAIL = process.argv[3] === "detail";
+const EACH = 10_000;
+const MiB = 1024 * 1024;
+const BRANCH = "work";
+
+type Step = (ctx: Context, target: Target) => Promise<unknown>;
+const nothing = { input: process.stdin, write: async () => undefined, toTerminal: false };
+
+const STEPS: Record<string, Step> = {
+  "first push": (ctx) => pushToWorkspace(ctx, BRANCH),
+  "push of a commit": (ctx) => pushToWorkspace(ctx, BRANCH),
+  "push of as many files": (ctx) => pushToWorkspace(ctx, BRANCH),
+  status: describeWorkspaces,
+  "status, all changed": describeWorkspaces,
+  "fetch of all": (ctx) => fetchBranch(ctx, BRANCH, { acceptRisk: true }),
+  "cp to the VM": (ctx) => copy(ctx, ["tree", `${BRANCH}:sent`], { force: false, streams: nothing }),
+  "cp from the VM": (ctx) => copy(ctx, [`${BRANCH}:tree`, "../brought"], { force: false, streams: nothing }),
+  clean: (ctx) => cleanBranch(ctx, BRANCH, false),
+  restore: (ctx) => restore(ctx, { branch: BRANCH }),
+};
+
+interface Measured {
+  ms: number;
+  /** The most memory that the process had, in MiB. */
+  memory: number;
+  /** The longest time without a sign of life on a terminal, in milliseconds. */
+  silent: number;
+  /** The last word of each second on what is happening. */
+  words: string[];
+}
+
+/** A terminal that notes when something was written on it. */
+function listening() {
+  let last = Date.now();
+  let silent = 0;
+  const words: string[] = [];
+  const heard = () => {
+    const now = Date.now();
+    silent = Math.max(silent, now - last);
+    last = now;
+  };
+  const stderr = new Writable({
+    write: (chunk, _encoding, done) => {
+      heard();
+      const text = String(chunk).replaceAll(/\u001b\[2K|[\r\n]/g, "");
+      if (text.trim() !== "") words.push(text);
+      done();
+    },
+  });
+  return { stderr, words, silent: () => (heard(), silent) };
+}
+
+/** What the child process does: one command, as the program would. */
+async function child(step: string, parts: { hostHome: string; repo: string; target: Target }): Promise<void> {
+  const terminal = listening();
+  const { stderr } = terminal;
+  const out = createOutput({
+    stdout: stderr,
+    stderr,
+    terminal: true,
+    columns: 200,
+    quiet: false,
+    verbose: false,
+  });
+  const ctx = { ...createContext({ ...parts, said: [] }), out };
+  const since = Date.now();
+  await STEPS[step]?.(ctx, parts.target);
+  const status = readFileSync("/proc/self/status", "utf8");
+  const kib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
+  const { words, silent } = terminal;
+  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: silent(), words };
+  process.stdout.write(JSON.stringify(found));
+}
+
+async function measured(world: World, repo: string, step: string): Promise<Measured> {
+  const parts = { hostHome: world.hostHome, repo, target: await world.ctx.target() };
+  const argv = [process.argv[1] ?? "", "child", step, JSON.stringify(parts)];
+  const run = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  run.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  const [code] = await once(run, "close");
+  if (code !== 0) throw new Error(`${step} failed`);
+  return JSON.parse(text);
+}
+
+/** What the agent does with every file, and files of its own that git does not track. */
+function edit(at: string, text: string): void {
+  const script = `find tree -type f -exec sh -c 'for f do printf "%s\\n" "$0" >>"$f"; done' "$0" {} +`;
+  execFileSync("sh", ["-c", script, text], { cwd: at });
+}
+
+const rows: string[][] = [];
+const before = new Map<string, number>();
+
+function note(step: string, files: number, { ms, memory, silent, words }: Measured): void {
+  const each = before.get(step);
+  before.set(step, ms);
+  const grown = each === undefined ? "" : `${(ms / each).toFixed(1)} ×`;
+  rows.push([
+    `${files} files: ${step}`,
+    `${(ms / 1000).toFixed(1)} s`,
+    grown,
+    `${memory.toFixed(0)} MiB`,
+    `${(silent / 1000).toFixed(1)} s`,
+  ]);
+  print();
+  if (DETAIL)
+    console.log(
+      words
+        .filter((word, at) => word !== words[at - 1])
+        .slice(-40)
+        .join("\n"),
+    );
+}
+
+const WIDTHS = [42, 10, 10, 10, 8];
+function print(): void {
+  for (const row of rows.splice(0)) {
+    const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(42) : cell.padStart(WIDTHS[at] ?? 0)));
+    console.log(cells.join(" ").trimEnd());
+  }
+}
+
+async function ofSize(world: World, files: number): Promise<void> {
+  const repo = await makeWide(join(world.hostHome, `wide${files}`), { files, bytes: EACH });
+  git(repo, "checkout", "-q", "-b", BRANCH);
+  // The scan leaves out what a remote has.
+  git(repo, "update-ref", "refs/remotes/origin/main", "main");
+  const at = world.at(`wide${files}-${BRANCH}`);
+  const run = async (step: string) => note(step, files, await measured(world, repo, step));
+  await run("first push");
+  writeFileSync(join(repo, "one"), "one\n");
+  git(repo, "add", "one");
+  git(repo, "commit", "-q", "-m", "one");
+  await run("push of a commit");
+  cpSync(join(repo, "tree"), join(repo, "more"), { recursive: true });
+  edit(repo, "host");
+  git(repo, "add", "-A");
+  git(repo, "commit", "-q", "-m", "as many");
+  git(repo, "update-ref", "refs/remotes/origin/main", BRANCH);
+  await run("push of as many files");
+  await run("status");
+  edit(at, "agent");
+  await run("status, all changed");
+  git(at, "commit", "-q", "-a", "-m", "all");
+  git(repo, "checkout", "-q", "main");
+  await run("fetch of all");
+  await run("cp to the VM");
+  await run("cp from the VM");
+  edit(at, "work");
+  await run("clean");
+  await run("restore");
+  for (const gone of [repo, at, join(world.hostHome, "brought")])
+    rmSync(gone, { recursive: true, force: true });
+}
+
+if (process.argv[2] === "child") {
+  await child(process.argv[3] ?? "", JSON.parse(process.argv[4] ?? ""));
+} else {
+  const world = await createWorld();
+  try {
+    mkdirSync(join(world.guestHome, "workspace"), { recursive: true });
+    spawnSync("ssh", ["-F", (await world.ctx.target()).configFile, (await world.ctx.target()).alias, "true"]);
+    rows.push(["", "time", "grown", "memory", "silent"]);
+    for (const files of FILES) await ofSize(world, files);
+  } finally {
+    world.remove();
+  }
+}
