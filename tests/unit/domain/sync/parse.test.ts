@@ -136,7 +136,7 @@ describe("what is said of submodules", () => {
   const said = (...words: string[]) => join("=mark", "", "=modules", ...words, "=status", "=done");
 
   test("is read as what is said of the workspace, each by itself", () => {
-    const facts = ["=head", A, "=on", "", "=refs", `${A} refs/heads/main`, "=status", "? new.txt", "=done"];
+    const facts = ["=head", A, "=on", "", "=refs", ` ${A} refs/heads/main`, "=status", "? new.txt", "=done"];
     const { modules } = parseObservation(
       said("nlibs/x", "wlibs/x", ...inside(...facts), "nlibs/x/modules/y", ...inside("=head", "")),
     );
