@@ -29,6 +29,7 @@ const PROGRAMS = {
     fusermount3: "fuse3",
     git: "git",
     "git-crypt": "git-crypt",
+    "git-lfs": "git-lfs",
     tmux: "tmux",
     rsync: "rsync",
     setpriv: "util-linux",
@@ -39,6 +40,7 @@ const PROGRAMS = {
   },
   attack: {
     git: "git",
+    "git-lfs": "git-lfs",
     sshfs: "sshfs",
     script: "bsdutils",
     sshd: "openssh-server",

@@ -55,6 +55,7 @@ const PARSERS: Record<string, string> = {
   parseFacts: "lines by patterns",
   parseInstalled: "lines by a pattern",
   parseInventory: "paths that go back to the VM as data, cleaned titles",
+  parseLacks: "ids by a pattern, to compare with ours",
   parseLeft: "a word to compare, a number by a pattern",
   parseLiving: "yes or no",
   parseListening: "numbers by patterns, names to compare and to show",
@@ -68,8 +69,10 @@ const PARSERS: Record<string, string> = {
   parseSessions: "ids, states and numbers by patterns, names to compare and to show",
   parseWholeSessions: "as parseSessions",
   parseSizes: "numbers by a pattern, names to compare",
+  parseSettled: "words of a list",
   parseSnapshot: "references by a rule, ids, paths that go back to the VM as data",
   parseStill: "ids by a pattern, to compare with ours",
+  parseSubmodules: "a word of a list, ids by a pattern, names to compare and to show",
   saysDamaged: "yes or no",
 };
 /** Who reads what an ssh call of its own printed, beside runScript. */
@@ -80,6 +83,7 @@ const READERS: Record<string, string> = {
   "domain/copy/put-call.ts": "seals it; cleaned lines",
   "domain/keeper/keep-forwards.ts": "one word to compare",
   "domain/keeper/tunnel.ts": "one word to compare, ids by a pattern",
+  "domain/lfs/bring.ts": "large files, each by the size and the SHA-256 that were asked for; cleaned lines",
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
   "domain/session/session-log.ts": "cleaned lines to the screen",
   "domain/ssh-hosts/understood.ts": "nothing of the VM's: whether ssh understands a file",

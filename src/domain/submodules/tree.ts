@@ -26,9 +26,13 @@ export interface Node {
 /** One that does not travel. */
 export interface Missing {
   path: string;
-  /** Why, after a colon or "because"; undefined when the host has not got it: cloned or not, without the commit. */
-  why: string | undefined;
+  /** The path of the submodule that it is inside of; "" for the repository itself. */
+  inside: string;
+  oid: string;
+  /** The host has a clone of it, without the commit. */
   cloned: boolean;
+  /** Another reason. */
+  why?: string;
 }
 
 export interface Tree {
@@ -76,11 +80,12 @@ async function walk(ctx: Context, tree: Tree, { holder, declared, origin, parent
     const path = placeIn(parent, one);
     const found = await hostCloneOf(ctx, holder, one);
     if (!found?.has) {
-      tree.missing.push({ path, why: undefined, cloned: found !== undefined });
+      tree.missing.push({ path, inside, oid: one.oid, cloned: found !== undefined });
       continue;
     }
     if (tree.nodes.length >= MAX_SUBMODULES) {
-      tree.missing.push({ path, why: `there are more than ${MAX_SUBMODULES}`, cloned: true });
+      const why = `there are more than ${MAX_SUBMODULES}`;
+      tree.missing.push({ path, inside, oid: one.oid, cloned: true, why });
       continue;
     }
     const node: Node = {

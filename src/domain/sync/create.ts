@@ -8,8 +8,12 @@ import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
 import { completePartial } from "../clones/partial.ts";
 import { shallowRoots } from "../clones/shallow.ts";
 import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
+import { fillTree, sendLargeFiles } from "../lfs/push.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
+import { fillSubmodules, tellStayingBehind } from "../submodules/out.ts";
+import { scanSubmodules } from "../submodules/send.ts";
+import type { Tree } from "../submodules/tree.ts";
 import type { Companions, Sent } from "./companions.ts";
 import { originFor } from "./ensure.ts";
 import { SHIP } from "./guest/create.ts";
@@ -29,25 +33,34 @@ export async function createWorkspace(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  companions: Companions,
+  what: { companions: Companions; submodules: Tree },
 ): Promise<void> {
   const { repo, branch } = pair;
+  const { companions, submodules } = what;
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
   await completePartial(ctx, repo, tips);
   const sparse = pair.sparse ? await sparsePatterns(ctx, repo) : undefined;
   await scanOutgoing(ctx, pair, tips);
-  for (const line of await whatStaysBehind(ctx, repo, branch.oid, pair.sparse)) ctx.out.say(line);
   const wanted = await wantedOf(ctx, repo.directory, branch.oid);
   const cargo = await cargoForNew(ctx, pair, wanted.projectFile);
   const setup = wanted.projectFile || wanted.preCommit;
+  await scanSubmodules(ctx, pair, submodules.nodes);
+  tellStayingBehind(ctx, pair, submodules);
+  const travel = await whatStaysBehind(ctx, repo, branch.oid, pair.sparse);
+  for (const line of travel.lines) ctx.out.say(line);
+  const base = companions.base?.oid;
+  const large =
+    travel.largeFiles && (await sendLargeFiles(ctx, target, pair, { place: "new", base, old: undefined }));
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
     await shipInto(ctx, target, pair, { companions, seeded, setup, sparse });
   } catch (error) {
-    const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
-    throw await guestTrouble(ctx, target, error, what);
+    const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
+    throw await guestTrouble(ctx, target, error, failed);
   }
+  if (large) await fillTree(ctx, target, pair);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
+  await fillSubmodules(ctx, target, pair, submodules);
   await carryIntoNew(ctx, target, pair, cargo);
 }
 

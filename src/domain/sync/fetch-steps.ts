@@ -13,8 +13,8 @@ import { type Made, mergeCommit } from "./merge.ts";
 import { keptRef } from "./mirror.ts";
 import { quoted } from "./plan.ts";
 import { type Advance, byHand, type FetchFacts, type FetchPlan } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
 import { replay } from "./rebase.ts";
+import { refusal } from "./refusal.ts";
 
 export interface Work {
   repo: Repository;
@@ -59,6 +59,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
     branch: plan.branch,
     from: plan.from,
     to: made.commit,
+    commonDir: repo.commonDir,
     ...(plan.path !== undefined && { path: plan.path }),
     arrived,
     ...(plan.keep && { keep: keptRef(workspace, plan.from) }),

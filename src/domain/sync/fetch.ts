@@ -5,6 +5,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { type Examined, examine } from "../customs/examine.ts";
 import { nearest } from "../help/near.ts";
+import { fetchLargeFiles } from "../lfs/fetch.ts";
 import { type News, newsLines } from "../submodules/home/news.ts";
 import { aheadOf } from "../submodules/home/saved.ts";
 import { bringSubmodules, NO_SITES, type Sites } from "../submodules/home/sites.ts";
@@ -15,15 +16,15 @@ import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace, listWorkspaces, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
-import { commitCount, commitLines, diffStat } from "./commits.ts";
 import { savedOnHost } from "./compare.ts";
-import { type Customs, carryOut, journeyOf, type Moved } from "./fetch-steps.ts";
+import { type Customs, carryOut, journeyOf } from "./fetch-steps.ts";
+import { gainedBy } from "./gained.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
 import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
 import type { Verdict } from "./verdict.ts";
@@ -173,7 +174,8 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const { repo, source } = pair;
   const { seen, known } = await look(ctx, pair);
   if (pair.wip) await bringWip(ctx, pair.target, pair, seen);
-  const { now, brought } = await bring(ctx, pair, seen, known);
+  const { now, brought, tips } = await bring(ctx, pair, seen, known);
+  if (seen.largeFiles && tips.length > 0) await fetchLargeFiles(ctx, pair.target, pair, tips);
   const host = await branchTip(ctx, repo, source.branch);
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
   const plan = planFetch(facts);
@@ -212,35 +214,21 @@ async function bringSubmodulesOf(
   return bringSubmodules(ctx, { ...pair, modules }, { tip: now, host });
 }
 
-async function gainedBy(
-  ctx: Context,
-  { directory }: Repository,
-  { plan, moved, now }: { plan: FetchPlan; moved: Moved | undefined; now: string },
-) {
-  // What a rebase made anew is listed by its new ids, everything else by the workspace's own.
-  const shown = plan.do === "advance" && plan.how === "rebase workspace" ? moved?.to : now;
-  return {
-    from: moved?.from,
-    to: moved?.to,
-    gained: moved?.from && shown ? await commitCount(ctx, directory, shown, moved.from) : 0,
-    commits: moved && shown ? await commitLines(ctx, directory, shown, moved.from) : [],
-    stat: moved?.from ? await diffStat(ctx, directory, moved.from, moved.to) : [],
-  };
-}
-
 /** The transfer, left out when the host has it all. */
 async function bring(
   ctx: Context,
   { repo, source, target, all }: Pair,
   seen: Observation,
   known: Known,
-): Promise<{ now: string | undefined; brought: string[] }> {
-  if (!all && seen.tip === undefined) return { now: undefined, brought: [] };
-  if (!all && known.mirror === seen.tip) return { now: seen.tip, brought: [] };
+): Promise<{ now: string | undefined; brought: string[]; tips: string[] }> {
+  if (!all && seen.tip === undefined) return { now: undefined, brought: [], tips: [] };
+  const { tip } = seen;
+  if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
   const home = await bringHome(ctx, target, repo, source, all);
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
-  return { now: home.get(own), brought: brought.map((name) => Buffer.from(name, "latin1").toString()) };
+  const names = brought.map((name) => Buffer.from(name, "latin1").toString());
+  return { now: home.get(own), brought: names, tips: [...home.values()] };
 }
 
 interface Tips {

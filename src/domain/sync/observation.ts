@@ -1,4 +1,5 @@
-// What the guest says of a workspace and of each of its submodules, as parse.ts reads it. Pure.
+// What is seen of a workspace and of each of its submodules: the form of the facts that parse.ts makes of what the guest says. Pure.
+import type { Pointer } from "../lfs/pointer.ts";
 
 /** What one workspace says of itself. Every list holds names as text for people, not for use as paths. */
 export interface Observation {
@@ -25,10 +26,14 @@ export interface Observation {
   earlier: string[];
   /** Directories that nobody may look into: also of a broken one. */
   closed: string[];
-  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs, and of LFS. */
+  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs. */
   nested: string[];
   /** Its submodules, populated or not, and those of submodules. */
   modules: Module[];
+  /** Large files (Git LFS) that it holds, in its store or its tree. */
+  objects: Pointer[];
+  /** git-lfs has put objects into its store there. */
+  largeFiles?: true;
   /** Tracked files of which a clean filter leaves something out. */
   filtered: string[];
   /** Tracked files that git was told not to look at. */
@@ -66,3 +71,25 @@ export interface Overview {
   names: string[];
   observations: Map<string, Observation>;
 }
+
+/** Of a workspace about which nothing is known yet. */
+export const nothing = (): Observation => ({
+  state: "present",
+  mark: "",
+  operations: [],
+  stashes: [],
+  worktrees: [],
+  refs: [],
+  earlier: [],
+  closed: [],
+  nested: [],
+  modules: [],
+  objects: [],
+  filtered: [],
+  flagged: [],
+  changed: [],
+  untracked: [],
+  ignored: [],
+  regenerable: 0,
+  carried: [],
+});

@@ -1,7 +1,8 @@
 // Reads what the guest's scripts answer. All of it is a stranger's: an allowlist, or an error. Pure.
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import type { Module, Observation, Overview } from "./observation.ts";
+import { parseHeld, parseStored } from "../lfs/held.ts";
+import { type Module, nothing, type Observation, type Overview } from "./observation.ts";
 
 export type { LastCommit, Module, Observation, Overview } from "./observation.ts";
 
@@ -12,6 +13,8 @@ const LISTS = [
   "earlier",
   "modules",
   "nested",
+  "stored",
+  "held",
   "filtered",
   "flagged",
   "status",
@@ -86,26 +89,6 @@ export const overviewOf = ({ names, records }: Told): Overview => ({
   observations: new Map([...records].map(([name, record]) => [name, parseObservation(record)])),
 });
 
-const nothing = (): Observation => ({
-  state: "present",
-  mark: "",
-  operations: [],
-  stashes: [],
-  worktrees: [],
-  refs: [],
-  earlier: [],
-  closed: [],
-  nested: [],
-  modules: [],
-  filtered: [],
-  flagged: [],
-  changed: [],
-  untracked: [],
-  ignored: [],
-  regenerable: 0,
-  carried: [],
-});
-
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
 export function parseObservation(record: string): Observation {
   const found = nothing();
@@ -173,6 +156,8 @@ function addFact(found: Observation, name: string, value: string): void {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
     found.sinceSynced = parseSynced(value);
+  } else if (name === "lfs") {
+    found.largeFiles = true;
   } else if (name === "last") {
     const [, time, subject] = /^(\d{1,12}) (.*)$/s.exec(value) ?? [];
     if (time !== undefined) found.last = { time: Number(time), subject: textOf(subject ?? "").trim() };
@@ -199,6 +184,7 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
+  if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
   if (list === "carried") addCarried(found, entry);
@@ -219,6 +205,15 @@ function addCarried(found: Observation, entry: string): void {
   const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
   if (sum === undefined || path === undefined) throw notUnderstood(entry);
   found.carried.push({ path: textOf(path), sum });
+}
+
+/** What lies in the store's directory and is no object there is told by its name. */
+function addObject(found: Observation, list: "stored" | "held", entry: string): void {
+  const file = list === "stored" ? parseStored(entry) : undefined;
+  const object = list === "stored" ? file?.pointer : parseHeld(entry);
+  if (object) found.objects.push(object);
+  else if (file) found.nested.push(textOf(file.path));
+  else throw notUnderstood(entry);
 }
 
 /** One line of `git worktree list --porcelain -z`. */

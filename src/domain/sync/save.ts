@@ -7,6 +7,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { withLargeFiles } from "../lfs/save.ts";
 import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
@@ -73,7 +74,7 @@ export async function saveWorkspace(ctx: Context, target: Target, what: ToSave):
 export async function fingerprintOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored">,
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored">,
 ): Promise<string> {
   const snapshot = await snapshotOf(ctx, target, what);
   const packed = tarOf(what.dir, snapshot);
@@ -84,17 +85,19 @@ export async function fingerprintOf(
 const fingerprint = ({ refs, on, stashes, opaque }: Snapshot, sums: readonly string[]): string =>
   JSON.stringify({ refs, on, stashes, opaque, sums });
 
-const snapshotOf = (
+async function snapshotOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored" | "known">,
-) =>
-  takeSnapshot(ctx, target, {
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored" | "known">,
+): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(ctx, target, {
     dir: what.dir,
     scratch: scratchOf(what.workspace),
     ignored: what.ignored,
     known: what.known ?? [],
   });
+  return withLargeFiles(ctx, what.repo.directory, snapshot);
+}
 
 const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;

@@ -18,7 +18,7 @@ const VERB = [
   "--no-follow-tags",
   "--recurse-submodules=no",
   // A command line beats the workspace's configuration, which is the agent's to change.
-  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true receive-pack",
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack",
 ] as const;
 
 /** An argument list may not grow without end. */

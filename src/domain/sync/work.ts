@@ -1,5 +1,7 @@
 // What of a workspace exists nowhere else, in lines for people. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { keyOf } from "../lfs/held.ts";
+import type { Pointer } from "../lfs/pointer.ts";
 import type { Module, Observation } from "./parse.ts";
 import { operationText } from "./plan.ts";
 import { nameLines, short } from "./words.ts";
@@ -15,9 +17,10 @@ export const oidsOf = (seen: Observation): string[] => [
 
 /**
  * One cleaned line for each thing that would be lost with the workspace; none means that it can go. `saved` holds the
- * objects that are reachable from the host's references. What another repository has (`refs/remotes/`) is not counted
- * as work; every other reference, a detached HEAD, stashes, linked worktrees and every file that is not committed are. Its
- * submodules are looked at in the same way; `savedOf` gives what the host's clones of them have.
+ * objects that are reachable from the host's references, and the keys of large files that its store has. What another
+ * repository has (`refs/remotes/`) is not counted as work; every other reference, a detached HEAD, stashes, linked
+ * worktrees and every file that is not committed are. Its submodules are looked at in the same way; `savedOf` gives what
+ * the host's clones of them have.
  */
 export function unsavedIn(
   seen: Observation,
@@ -57,6 +60,7 @@ export function unsavedIn(
       "kept beside git's objects",
       seen.nested.filter((path) => path.startsWith(".git/")),
     ),
+    ...largeLines(seen.objects.filter((one) => !saved.has(keyOf(one)))),
     ...seen.modules.flatMap((one) => inModule(one, seen.modules, savedOf)),
     ...nameLines("changed", seen.changed),
     ...nameLines("untracked", seen.untracked),
@@ -81,6 +85,11 @@ function inModule(
   const nested = seen.nested.filter((path) => !inside.includes(path));
   const lines = unsavedIn({ ...seen, nested }, savedOf(module));
   return lines.map((line) => `in the submodule ${sanitize(worktree ?? name)}: ${line}`);
+}
+
+function largeLines(objects: readonly Pointer[]): string[] {
+  const count = new Set(objects.map(keyOf)).size;
+  return count === 0 ? [] : [`large files (Git LFS) the host has not: ${count}`];
 }
 
 const refText = ({ name, oid }: { name: string; oid: string }): string =>

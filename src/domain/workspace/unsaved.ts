@@ -4,6 +4,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { lookAtCarried } from "../carry/look.ts";
 import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.ts";
+import { heldOnHost } from "../lfs/store.ts";
 import { savedInClones } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
@@ -109,6 +110,12 @@ async function hostsOf(
     const modules = seen.flatMap((one) => one.modules);
     const oids = [...seen, ...modules.map((one) => one.seen)].flatMap(oidsOf);
     const safe = await savedOnHost(ctx, directory, oids);
+    for (const key of await heldOnHost(
+      ctx,
+      directory,
+      seen.flatMap((one) => one.objects),
+    ))
+      safe.add(key);
     const clones = await savedInClones(ctx, directory, modules, (one) => oidsOf(one.seen));
     const safeIn = ({ name }: Module) => new Set([...safe, ...(clones.get(name) ?? [])]);
     hosts.set(id, { directory, safe, safeIn });

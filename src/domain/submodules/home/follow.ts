@@ -7,7 +7,7 @@ import { ToolError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
 import { assignedFilters } from "../../sync/filters.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
-import { rawDiff } from "../../sync/push.ts";
+import { rawDiff } from "../../sync/overwriting.ts";
 import { beforeMove, takeBack } from "../../sync/take-back.ts";
 import { lookAt } from "../../workspace/checkouts.ts";
 import type { Site } from "./sites.ts";
@@ -51,8 +51,9 @@ async function followOne(ctx: Context, worktree: string, site: Site): Promise<Fo
 
 async function move(ctx: Context, at: string, { from, to }: { from: string; to: string }): Promise<Followed> {
   const raw = await rawDiff(ctx, at, from, to);
-  const [filter] = await assignedFilters(ctx, at, to, raw);
-  if (filter !== undefined) return { not: "a filter of this host would change its files" };
+  const filters = await assignedFilters(ctx, at, { now: to, raw, lfs: true });
+  if (filters.names.length > 0) return { not: "a filter of this host would change its files" };
+  if (filters.large.length > 0) return { not: "large files (Git LFS) are among them" };
   const [hit] = await hostPathsInTheWay(ctx, at, raw);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
   const begun = beforeMove(at, raw);

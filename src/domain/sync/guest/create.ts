@@ -1,4 +1,6 @@
 // The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
+
+import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
 import { MARKER } from "./setup-marker.ts";
@@ -109,7 +111,9 @@ cd -- "$new"
 # Another command may have begun anew meanwhile; what is in that place then is none of ours.
 ours() { [ . -ef "$new" ]; }
 trap 'if ours; then rm -rf -- "$new"; fi' EXIT
-export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD" GIT_LFS_SKIP_SMUDGE=1
+export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
+large=$root/${WAITING}$dir
+if [ -d "$large" ] && [ ! -L "$large" ]; then mv -T -- "$large" .git/lfs; else export GIT_LFS_SKIP_SMUDGE=1; fi
 take() { # size, file
   head -c "$1" >"$2"
   [ "$(wc -c <"$2")" -eq "$1" ]

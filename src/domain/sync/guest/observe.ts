@@ -1,5 +1,6 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
 import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
+import { POINTED, STORED } from "../../lfs/guest/held.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { MODULES } from "./modules.ts";
 import { RELATE } from "./relation.ts";
@@ -40,6 +41,7 @@ repository_facts() {
   for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
     if [ -e "$GIT_DIR/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
+  if [ -d "$GIT_DIR/lfs/objects" ]; then printf '=lfs\\0yes\\0'; fi
   case $refs in
     *" refs/stash$nl"*)
       printf '=stashes\\0'
@@ -64,7 +66,8 @@ file_facts() {
     list=$OUT/.list.$dir
     printf '=nested\\0'
     if [ -e "$OUT/.modules.$dir.stray" ] && [ "$GIT_DIR" = "$at/.git" ]; then printf '.git/modules/\\0'; fi
-    if [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
+    # The store of a submodule is not looked into below.
+    if [ "$GIT_DIR" != "$at/.git" ] && [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
@@ -74,17 +77,21 @@ file_facts() {
         if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "./%s/\\0" "$path"; fi
       done' sh
     # What a clean filter keeps out of git's objects is on the disk alone.
-    printf '=filtered\\0'
+    printf '=stored\\0'
+    ${STORED}
+    : >"$list.others"
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then
-      git ls-files -z | git check-attr -z --stdin filter | sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' |
-        xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh |
-        xargs -0 -r -n 500 sh -c '
-          index=$(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$@")
-          git hash-object --no-filters -- "$@" | for path do
-            read -r raw || exit 255
-            case $index in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
-          done' sh
-    fi
+      git ls-files -z | git check-attr -z --stdin filter >"$list.filters"
+      printf '=held\\0'
+${POINTED}    fi
+    printf '=filtered\\0'
+    <"$list.others" xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh |
+      xargs -0 -r -n 500 sh -c '
+        index=$(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$@")
+        git hash-object --no-filters -- "$@" | for path do
+          read -r raw || exit 255
+          case $index in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
+        done' sh
     printf '=flagged\\0'
     git ls-files -v -z | { grep -za '^[a-zS] ' || :; } | xargs -0 -r sh -c '
       for entry do
