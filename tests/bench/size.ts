@@ -20,7 +20,6 @@ import { makeWide } from "./repository.ts";
 const FILES = (process.argv[4] || "1000,10000").split(",").map(Number);
 const DETAIL = process.argv[3] === "detail";
 const EACH = 10_000;
-const MiB = 1024 * 1024;
 const BRANCH = "work";
 
 type Step = (ctx: Context, target: Target) => Promise<unknown>;
@@ -62,26 +61,39 @@ function listening() {
   const stderr = new Writable({
     write: (chunk, _encoding, done) => {
       heard();
-      const text = String(chunk).replaceAll(/\u001b\[2K|[\r\n]/g, "");
+      const text = String(chunk)
+        .replaceAll("\u001b[2K", "")
+        .replaceAll(/[\r\n]/g, "");
       if (text.trim() !== "") words.push(text);
       done();
     },
   });
-  return { stderr, words, silent: () => (heard(), silent) };
+  const end = () => {
+    heard();
+    return silent;
+  };
+  return { stderr, words, end };
 }
 
 /** What the child process does: one command, as the program would. */
 async function child(step: string, parts: { hostHome: string; repo: string; target: Target }): Promise<void> {
   const terminal = listening();
   const { stderr } = terminal;
-  const out = createOutput({ stdout: stderr, stderr, terminal: true, columns: 200, quiet: false, verbose: false });
+  const out = createOutput({
+    stdout: stderr,
+    stderr,
+    terminal: true,
+    columns: 200,
+    quiet: false,
+    verbose: false,
+  });
   const ctx = { ...createContext({ ...parts, said: [] }), out };
   const since = Date.now();
   await STEPS[step]?.(ctx, parts.target);
   const status = readFileSync("/proc/self/status", "utf8");
   const kib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
-  const { words, silent } = terminal;
-  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: silent(), words };
+  const { words, end } = terminal;
+  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: end(), words };
   process.stdout.write(JSON.stringify(found));
 }
 
@@ -119,7 +131,13 @@ function note(step: string, files: number, { ms, memory, silent, words }: Measur
     `${(silent / 1000).toFixed(1)} s`,
   ]);
   print();
-  if (DETAIL) console.log(words.filter((word, at) => word !== words[at - 1]).slice(-40).join("\n"));
+  if (DETAIL)
+    console.log(
+      words
+        .filter((word, at) => word !== words[at - 1])
+        .slice(-40)
+        .join("\n"),
+    );
 }
 
 const WIDTHS = [42, 10, 10, 10, 8];
@@ -159,7 +177,8 @@ async function ofSize(world: World, files: number): Promise<void> {
   edit(at, "work");
   await run("clean");
   await run("restore");
-  for (const gone of [repo, at, join(world.hostHome, "brought")]) rmSync(gone, { recursive: true, force: true });
+  for (const gone of [repo, at, join(world.hostHome, "brought")])
+    rmSync(gone, { recursive: true, force: true });
 }
 
 if (process.argv[2] === "child") {

@@ -6,6 +6,7 @@ import { rememberSecrets } from "../../guard/mask.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sizeText } from "../consent.ts";
 import { withScratch } from "../sync/pack.ts";
+import { plural } from "../sync/words.ts";
 import { type Change, changesIn, type Range } from "./changes.ts";
 import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
 import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
@@ -88,9 +89,12 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
   let commits = 0;
   let step: ReturnType<typeof ctx.out.step> | undefined;
   let waiting: Change[] = [];
+  let files = 0;
   const flush = async () => {
     skipped.push(...(await lookInto(ctx, directory, waiting, tools)));
+    files += waiting.length;
     waiting = [];
+    step?.update(`${plural(commits, "commit")}, ${plural(files, "file")}`);
   };
   try {
     const tags = [...(await sizesOf(ctx, directory, range.tips, "tag")).keys()];
@@ -104,7 +108,6 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
       else await tools.engine.take(change, Buffer.from(change.text, "latin1"));
       if (waiting.length < CHUNK) continue;
       step ??= ctx.out.step("look for secrets in what is new");
-      step.update(`${commits} commits`);
       await flush();
     }
     await flush();

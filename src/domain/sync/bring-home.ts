@@ -8,6 +8,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { showProgress } from "./git-progress.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
@@ -41,7 +42,7 @@ export async function bringHome(
   const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
   try {
     const what = { target, dir: workspace.dir, verb: VERB, refspecs: [refspec], limit };
-    await transfer(ctx, repo.directory, { ...what, onLine: step.update });
+    await transfer(ctx, repo.directory, { ...what, onLine: showProgress(step.update, "checking what came") });
   } catch (error) {
     step.failed();
     const tooLarge = await watch.removeLeftovers(limit * MiB);

@@ -7,9 +7,10 @@ import { sshArgv, type Target } from "../../target.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { type Companions, companionsOf, type Sent } from "./companions.ts";
-import { originFor } from "./ensure.ts";
+import { type Ensured, originFor } from "./ensure.ts";
 import { SEED, SHIP } from "./guest/create.ts";
 import { callGuest } from "./guest.ts";
+import { withKeptPack } from "./kept-pack.ts";
 import { recordSynced } from "./mirror.ts";
 import { makePack, type Pack, withScratch } from "./pack.ts";
 import type { Pairing } from "./pairing.ts";
@@ -20,9 +21,15 @@ import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags reaches the VM. Throws UserError when the VM or the host cannot.
+ * its base and their tags reaches the VM. `half`: what the VM has of a pack that broke off. Throws UserError when the
+ * VM or the host cannot.
  */
-export async function createWorkspace(ctx: Context, target: Target, pair: Pairing): Promise<void> {
+export async function createWorkspace(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  half?: Ensured["half"],
+): Promise<void> {
   const { repo, branch } = pair;
   const companions = await companionsOf(ctx, repo, branch, new Map());
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
@@ -32,7 +39,7 @@ export async function createWorkspace(ctx: Context, target: Target, pair: Pairin
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
     if (repo.shallow) await pushInto(ctx, target, pair, companions);
-    else await shipInto(ctx, target, pair, { companions, seeded });
+    else await shipInto(ctx, target, pair, { companions, seeded, half });
   } catch (error) {
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, what);
@@ -47,22 +54,22 @@ async function shipInto(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  what: { companions: Companions; seeded: Seeded },
+  what: { companions: Companions; seeded: Seeded; half: Ensured["half"] },
 ): Promise<void> {
-  const { repo, branch } = pair;
+  const { repo, branch, workspace } = pair;
   const refs = allRefs(pair, what.companions);
   const step = ctx.out.step(words(pair));
   try {
-    await withScratch(ctx, async (directory) => {
-      const tips = [branch.oid, ...what.companions.missing.map((one) => one.oid)];
-      const wanted = { tips, has: what.seeded.has, directory };
-      const pack = await makePack(ctx, repo.directory, wanted, step.update).catch(async (error: unknown) => {
+    const tips = [branch.oid, ...what.companions.missing.map((one) => one.oid)];
+    const { has, begun } = what.seeded;
+    const make = (directory: string) =>
+      makePack(ctx, repo.directory, { tips, has, directory }, step.update).catch(async (error: unknown) => {
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });
-      const ship = { refs, pack, begun: what.seeded.begun, directory };
-      await sendFiles(ctx, target, pair, ship, step.update);
-    });
+    await withKeptPack(ctx, { repoId: repo.id, dir: workspace.dir, tips, has }, make, (directory, pack) =>
+      sendFiles(ctx, target, pair, { refs, pack, begun, directory, half: what.half }, step.update),
+    );
   } catch (error) {
     step.failed();
     throw error;
@@ -80,7 +87,12 @@ interface Shipment {
   pack: Pack | undefined;
   begun: boolean;
   directory: string;
+  half?: Ensured["half"];
 }
+
+/** Bytes of the pack that the VM has already. */
+const there = ({ pack, half }: Shipment): number =>
+  pack !== undefined && half?.pack === pack.name && half.bytes <= pack.bytes ? half.bytes : 0;
 
 const MiB = 1024 * 1024;
 
@@ -88,27 +100,35 @@ async function sendFiles(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  { refs, pack, begun, directory }: Shipment,
+  shipment: Shipment,
   onLine: (line: string) => void,
 ): Promise<void> {
+  const { refs, pack, begun, directory } = shipment;
   const { repo, branch, workspace } = pair;
   const commands = Buffer.from(refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join(""));
   const file = join(directory, "refs");
   await writeFile(file, commands);
   const all = commands.length + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
+  const from = there(shipment);
   const args = [
     ...[workspace.dir, branch.name, branch.oid, repo.objectFormat, await originFor(ctx, pair), repo.id],
     begun ? "begun" : "new",
     pack?.name ?? "",
     ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
-    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : ""],
+    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : "", String(from)],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
-    onSent: (bytes) => onLine(`${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`),
+    ...(pack && { skip: new Map([[pack.file, from]]) }),
+    onSent: (bytes) => onLine(sentText(from + bytes, all)),
     signal: ctx.signal,
   });
 }
+
+const sentText = (bytes: number, all: number): string =>
+  bytes < all
+    ? `${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`
+    : "all sent; the VM checks it and puts the files in place";
 
 /** Whether the branch's commit says what a workspace needs before it is used. */
 export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Promise<boolean> {

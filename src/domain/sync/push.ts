@@ -49,7 +49,7 @@ export async function pushBranch(
   const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
   const before = ensured ?? (await ensureWorkspace(ctx, target, pair, synced));
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair);
+    await createWorkspace(ctx, target, pair, before.half);
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
   const companions = await companionsOf(ctx, repo, branch, before.refs);

@@ -11,6 +11,7 @@ import { vaultPath } from "../vault/vault.ts";
 import { piecePath, refuseDamagedObjects } from "../vault/verify.ts";
 import { isRepositoryId, lastSeen } from "../workspace/identity.ts";
 import type { Workspace } from "../workspace/registry.ts";
+import { showProgress } from "./git-progress.ts";
 import {
   RESTORE_BEGIN,
   RESTORE_BUILD,
@@ -41,6 +42,7 @@ export async function rebuild(ctx: Context, target: Target, what: Rebuild): Prom
     const state = await begin(ctx, target, attempt);
     if (state === "ready") {
       await sendObjects(ctx, target, attempt, step.update);
+      step.update("the VM puts the files in place");
       await build(ctx, target, attempt);
       for (const piece of save.files) if (piece.kind === "tar") await sendPiece(ctx, target, attempt, piece);
       if (!(await place(ctx, target, attempt))) return "present";
@@ -104,7 +106,8 @@ async function sendObjects(
   const { save, places } = attempt;
   const { gitDir } = vaultPath(ctx, save.repoId);
   const dir = `.agent-vm.new.-${places[1]}-${places[0]}`;
-  const push = (refspecs: string[]) => transfer(ctx, gitDir, { target, dir, verb: VERB, refspecs, onLine });
+  const push = (refspecs: string[]) =>
+    transfer(ctx, gitDir, { target, dir, verb: VERB, refspecs, onLine: showProgress(onLine) });
   if (!save.bundled) return void (await push([`refs/saves/${save.id}/*:refs/agent-vm/restore/*`]));
   for (const piece of save.files) if (piece.kind === "bundle") await sendPiece(ctx, target, attempt, piece);
 }

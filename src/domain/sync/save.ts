@@ -12,6 +12,7 @@ import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { fsckHint, isDamaged } from "./damage.ts";
+import { showProgress } from "./git-progress.ts";
 import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
@@ -56,7 +57,7 @@ const scratchOf = (workspace: Workspace): string => `.agent-vm.save.${workspace.
 export async function saveWorkspace(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
   const step = ctx.out.step(`save what only ${what.workspace.dir} has`);
   try {
-    const saved = await savingOf(ctx, target, what);
+    const saved = await savingOf(ctx, target, what, step.update);
     step.done();
     return saved;
   } catch (error) {
@@ -99,20 +100,28 @@ const snapshotOf = (
 const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;
 
-async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
+async function savingOf(
+  ctx: Context,
+  target: Target,
+  what: ToSave,
+  now: (doing: string) => void,
+): Promise<Saved> {
+  now("bring the vault up to the host's repository");
   const vault = await openVault(ctx, what.repo);
+  now("the VM reads every file of it");
   const snapshot = await snapshotOf(ctx, target, what);
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
-  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save }));
+  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save, now }));
 }
 
 async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
-  const { vault, what, snapshot, save } = one;
+  const { vault, what, snapshot, save, now } = one;
   try {
     const bundle = await bringObjects(ctx, target, one);
     const packed = tarOf(what.dir, snapshot);
+    if (packed) now("bring what git cannot hold");
     const tar =
       packed &&
       (await bring(ctx, target, {
@@ -163,6 +172,8 @@ interface Bringing {
   what: ToSave;
   snapshot: Snapshot;
   save: Save;
+  /** Tells what is happening. */
+  now: (doing: string) => void;
 }
 
 /** No more than the guest said, and the user agreed to, with room for what it cannot count; bytes. */
@@ -179,7 +190,7 @@ const VERB = [
 
 /** The objects by git; what git's own check refuses comes as a bundle, which this returns. */
 async function bringObjects(ctx: Context, target: Target, one: Bringing): Promise<OpaqueFile | undefined> {
-  const { vault, what, snapshot, save } = one;
+  const { vault, what, snapshot, save, now } = one;
   const scratch = scratchOf(what.workspace);
   try {
     await transfer(ctx, vault.gitDir, {
@@ -188,7 +199,9 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
       verb: VERB,
       refspecs: [`+refs/save/*:refs/saves/${save.id}/*`],
       limit: Math.ceil(limitFor(snapshot) / MiB),
+      onLine: showProgress(now),
     });
+    now("look at every object of it");
     await verify(ctx, vault, save);
     return undefined;
   } catch (error) {

@@ -6,6 +6,7 @@ import { sanitizeLines } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { refspecOf, type Sent } from "./companions.ts";
+import { showProgress } from "./git-progress.ts";
 import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
 
@@ -57,7 +58,7 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
           dir: what.directory ?? workspace.dir,
           verb: VERB,
           refspecs: what.all.slice(at, at + CHUNK).map(refspecOf),
-          onLine: step.update,
+          onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },
         [0, 1],
       );

@@ -1,6 +1,7 @@
 // The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
+import { TAKE_PACK } from "./half.ts";
 import { MARKER } from "./setup-marker.ts";
 
 /**
@@ -90,14 +91,15 @@ rm -f -- "$tips" "$wanted"
  * Completes a new workspace: references and objects come in, the files are checked out, and it gets its name.
  * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
  * it or "begun", the pack's name or nothing, the sizes in bytes of what comes on standard input one after the other:
- * update-ref's commands, the pack, its index; the SHA-1 of the last two; "setup" when it has to be set up before use.
+ * update-ref's commands, the pack, its index; the SHA-1 of the last two; "setup" when it has to be set up before use;
+ * how many bytes of the pack are there already and do not come.
  */
 export const SHIP = `
 set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
-pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5
-${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}
+pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 from=$6
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}${TAKE_PACK}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -118,9 +120,8 @@ if [ -n "$pack" ]; then
   name=.git/objects/pack/pack-$pack
   # The same one may have come with what was copied, and then it is read-only.
   rm -f -- "$name.pack" "$name.idx"
-  take "$pack_size" "$name.pack"
+  take_pack "$name.pack"
   take "$idx_size" "$name.idx"
-  holds "$name.pack" "$pack_sum"
   holds "$name.idx" "$idx_sum"
   chmod 444 "$name.pack" "$name.idx"
   : >"$name.keep"
