@@ -17,7 +17,7 @@ import { createContext, createWorld, git, type World } from "../integration/gues
 import { makeWide } from "./repository.ts";
 
 /** How many files, each measured by itself: what grows faster than these numbers is a fault. */
-const FILES = (process.argv[4] || "1000,10000").split(",").map(Number);
+const SIZES = (process.argv[4] || "1000,10000").split(",").map((size) => size.split(":").map(Number));
 const DETAIL = process.argv[3] === "detail";
 const EACH = 10_000;
 const BRANCH = "work";
@@ -148,8 +148,8 @@ function print(): void {
   }
 }
 
-async function ofSize(world: World, files: number): Promise<void> {
-  const repo = await makeWide(join(world.hostHome, `wide${files}`), { files, bytes: EACH });
+async function ofSize(world: World, files: number, bytes: number): Promise<void> {
+  const repo = await makeWide(join(world.hostHome, `wide${files}`), { files, bytes });
   git(repo, "checkout", "-q", "-b", BRANCH);
   // The scan leaves out what a remote has.
   git(repo, "update-ref", "refs/remotes/origin/main", "main");
@@ -189,7 +189,7 @@ if (process.argv[2] === "child") {
     mkdirSync(join(world.guestHome, "workspace"), { recursive: true });
     spawnSync("ssh", ["-F", (await world.ctx.target()).configFile, (await world.ctx.target()).alias, "true"]);
     rows.push(["", "time", "grown", "memory", "silent"]);
-    for (const files of FILES) await ofSize(world, files);
+    for (const [files = 0, bytes = EACH] of SIZES) await ofSize(world, files, bytes);
   } finally {
     world.remove();
   }
