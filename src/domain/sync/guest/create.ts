@@ -120,9 +120,12 @@ if [ -n "$pack" ]; then
   name=.git/objects/pack/pack-$pack
   # The same one may have come with what was copied, and then it is read-only.
   rm -f -- "$name.pack" "$name.idx"
-  take_pack "$name.pack"
+  take_pack
   take "$idx_size" "$name.idx"
   holds "$name.idx" "$idx_sum"
+  exec 9>&-
+  mv -f -- "$half/$pack" "$name.pack"
+  rm -rf -- "$half"
   chmod 444 "$name.pack" "$name.idx"
   : >"$name.keep"
   printf 'pack %s %s %s\\n' "$pack" "$pack_sum" "$idx_sum" >>.git/${RECORD}

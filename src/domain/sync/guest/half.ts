@@ -4,8 +4,9 @@
 export const HALF = ".agent-vm.half";
 
 /**
- * take_pack <file>: the rest of the pack comes on standard input. Needs $root, $dir, $pack, $pack_size, $pack_sum and
- * $from, the bytes that are to be there; when they are not what they were, the sum tells and nothing of it stays.
+ * take_pack: the rest of the pack comes on standard input; then it is whole as "$half/$pack". Needs $root, $dir, $pack,
+ * $pack_size, $pack_sum and $from, the bytes that are to be there; when they are not what they were, the sum tells and
+ * nothing of it stays.
  */
 export const TAKE_PACK = `
 take_pack() {
@@ -26,8 +27,5 @@ take_pack() {
   head -c "$((pack_size - from))" >&9 || { rm -rf -- "$half"; return 1; }
   [ "$(wc -c <"$half/$pack")" -eq "$pack_size" ] || return 1
   holds "$half/$pack" "$pack_sum" || { rm -rf -- "$half"; return 1; }
-  exec 9>&-
-  mv -f -- "$half/$pack" "$1"
-  rm -rf -- "$half"
 }
 `;
