@@ -3,7 +3,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,9 @@ try {
     format: "cjs",
     // A script that start.cjs compiles has no import() of its own.
     supported: { "dynamic-import": false },
+    // What start.cjs calls.
+    banner: { js: `(function (require, module, exports, __filename, __dirname, mainUrl) {` },
+    footer: { js: "\n})" },
     define: { AGENT_VM_VERSION: JSON.stringify(version), "import.meta.url": "mainUrl" },
   });
   await build({
@@ -54,7 +57,7 @@ try {
     format: "esm",
   });
   requireAscii(join(draft, "program.cjs"));
-  copyFileSync(join(top, "scripts", "start.cjs"), join(draft, "main.cjs"));
+  writeFileSync(join(draft, "main.cjs"), ["node-version.cjs", "start.cjs"].map(script).join(""));
   keepCode();
   // Whoever may read the checkout may run it.
   chmodSync(draft, 0o755);
@@ -62,6 +65,10 @@ try {
   removeOld();
 } finally {
   rmSync(draft, { recursive: true, force: true });
+}
+
+function script(name) {
+  return readFileSync(join(top, "scripts", name), "utf8");
 }
 
 /** start.cjs reads it so, which is quickest; esbuild writes what is not ASCII as it is where it does not look, in a RegExp. */

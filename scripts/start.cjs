@@ -6,24 +6,29 @@ const { Script } = require("node:vm");
 const { crc32 } = require("node:zlib");
 
 const kept = `${__dirname}/program.cache`;
+/** What was kept: V8's code, the commands after which that was ("ps connect ps"), the length of that text, a sum of it all. */
+const LENGTH = 2;
 const SUM = 4;
 
 /** V8 itself does not see that its code is damaged, or another program's of the same length: it would crash. */
-const sumOf = (code) => crc32(code, crc32(bundle));
+const sumOf = (bytes) => crc32(bytes, crc32(bundle));
 
-/** Undefined when there is none, or none that is whole. */
+/** Nothing when there is none, or none that is whole. */
 function keptCode() {
   try {
     const bytes = readFileSync(kept);
-    const code = bytes.subarray(0, -SUM);
-    return bytes.readUInt32LE(code.length) === sumOf(code) ? code : undefined;
+    const summed = bytes.subarray(0, -SUM);
+    if (bytes.readUInt32LE(summed.length) !== sumOf(summed)) return {};
+    const end = summed.length - LENGTH;
+    const begin = end - summed.readUInt16LE(end);
+    return { code: summed.subarray(0, begin), commands: summed.latin1Slice(begin, end).split(" ") };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
 /** Also of what was parsed only when it was needed. Nothing is lost without it. */
-function keep(script) {
+function keep(script, commands) {
   const draft = `${kept}.${process.pid}`;
   try {
     writeFileSync(draft, "");
@@ -32,25 +37,41 @@ function keep(script) {
     return;
   }
   try {
-    const code = script.createCachedData();
-    const sum = Buffer.alloc(SUM);
-    sum.writeUInt32LE(sumOf(code));
-    writeFileSync(draft, Buffer.concat([code, sum]));
+    const names = Buffer.from(commands.join(" "));
+    const tail = Buffer.alloc(LENGTH + SUM);
+    tail.writeUInt16LE(names.length);
+    const whole = Buffer.concat([script.createCachedData(), names, tail]);
+    whole.writeUInt32LE(sumOf(whole.subarray(0, -SUM)), whole.length - SUM);
+    writeFileSync(draft, whole);
     renameSync(draft, kept);
   } catch {
     rmSync(draft, { force: true });
   }
 }
 
-const parameters = "require, module, exports, __filename, __dirname, mainUrl";
+/**
+ * What V8 parsed for a command is kept when it ran well: some times, because it does more when there is a VM, and more
+ * with workspaces. The number bounds what anybody types.
+ */
+const TIMES = 3;
+const MOST = 100;
+const isNew = (command, commands) =>
+  /^[a-z][a-z-]{1,20}$/.test(command) &&
+  commands.length < MOST &&
+  commands.filter((one) => one === command).length < TIMES;
+
 const bundle = readFileSync(`${__dirname}/program.cjs`);
-// It is ASCII.
-const source = `(function (${parameters}) {${bundle.latin1Slice()}\n})`;
-const cachedData = keptCode();
+// It is ASCII, and one function: nothing that has to be put together here.
+const source = bundle.latin1Slice();
+const { code, commands = [] } = keptCode();
 // Code that is kept names the place where it was made; the name alone is right everywhere.
-const script = new Script(source, { filename: "program.cjs", cachedData });
-// Another version of Node makes its own.
-if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => keep(script));
+const script = new Script(source, { filename: "program.cjs", cachedData: code });
+const command = process.argv.slice(2).find((word) => !word.startsWith("-")) ?? "";
+process.once("exit", (status) => {
+  // Another version of Node makes its own.
+  if (code === undefined || script.cachedDataRejected) keep(script, []);
+  else if (status === 0 && isNew(command, commands)) keep(script, [...commands, command]);
+});
 const program = { exports: {} };
 const main = pathToFileURL(__filename).href;
 script.runInThisContext()(require, program, program.exports, __filename, __dirname, main);

@@ -4,7 +4,7 @@ import { addMoreHelp, helpLayout } from "./commands/more-help.ts";
 import { registerAll } from "./commands.ts";
 import type { Context, Lean } from "./context.ts";
 import { EXIT, explain, UserError } from "./errors.ts";
-import { printable, sanitize } from "./guard/sanitize.ts";
+import { printable, printableJson, sanitize } from "./guard/sanitize.ts";
 import { asciiStreams, inAscii } from "./io/charset.ts";
 import { createOutput } from "./io/output.ts";
 import { version } from "./version.ts";
@@ -44,11 +44,17 @@ export async function runCli(world: World): Promise<number> {
     code = value;
   });
   try {
-    if (saysNothing(program, typed) && afterDashes === undefined) await firstLook(world, program);
+    const look = afterDashes === undefined ? saysNothing(program, typed) : undefined;
+    if (look) await firstLook(world, program, look);
     else await program.parseAsync(typed, { from: "user" });
     return world.signal.aborted && code === EXIT.done ? EXIT.interrupted : code;
   } catch (error) {
-    return reportFailure(world, error, afterDashes !== undefined || program.args[0] === "run");
+    const [verb = ""] = program.args;
+    return reportFailure(
+      world,
+      error,
+      verb === "run" || (afterDashes !== undefined && !NAMES_AFTER.includes(verb)),
+    );
   }
 }
 
@@ -60,17 +66,23 @@ export function splitAtDashes(argv: readonly string[]) {
     : { typed: argv.slice(0, at), afterDashes: argv.slice(at + 1) };
 }
 
-/** No command, no argument, at most options of all commands. */
-function saysNothing(program: Command, typed: readonly string[]): boolean {
+/** No command, no argument, at most options of all commands; and --json, which many commands have, but not all. */
+function saysNothing(program: Command, typed: readonly string[]): { json: boolean } | undefined {
   const { operands, unknown } = program.parseOptions([...typed]);
-  return operands.length === 0 && unknown.length === 0;
+  if (operands.length > 0 || unknown.some((word) => word !== "--json")) return undefined;
+  return { json: unknown.length > 0 };
 }
 
-async function firstLook(world: World, program: Command): Promise<void> {
+async function firstLook(world: World, program: Command, { json }: { json: boolean }): Promise<void> {
   const { createLean } = await import("./create-context.ts");
   const { firstLook } = await import("./domain/first-look/look.ts");
   const ctx = await createLean(world, program, undefined);
-  const { lines, next, because } = await firstLook(ctx);
+  const { facts, advice } = await firstLook(ctx);
+  if (json) {
+    const { firstLookJson } = await import("./domain/first-look/json.ts");
+    return ctx.out.answer(printableJson(firstLookJson(facts, advice)));
+  }
+  const { lines, next, because } = advice;
   for (const line of lines) ctx.out.answer(line);
   ctx.out.answer(`\nNext: ${next}`);
   const { wrapped } = await import("./domain/help/render.ts");
@@ -122,7 +134,7 @@ export function buildProgram(
       .allowExcessArguments(false)
       .exitOverride()
       .showHelpAfterError(`See: agent-vm ${command.name()} --help`);
-    if (afterDashes !== undefined && !RUN_COMMANDS.includes(command.name()))
+    if (afterDashes !== undefined && ![...RUN_COMMANDS, ...NAMES_AFTER].includes(command.name()))
       command.hook("preAction", refuseDashes);
   }
   addMoreHelp(program);
@@ -134,6 +146,8 @@ const COLUMNS = 80;
 
 /** What may follow "--" is theirs. */
 const RUN_COMMANDS = ["connect", "run", "ssh", "__complete"];
+/** Takes names after it that would be commands of its own. */
+const NAMES_AFTER = ["forward"];
 
 function refuseDashes(command: Command): void {
   throw new UserError(`${command.name()} runs no command, so nothing can follow "--".`, {

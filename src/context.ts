@@ -58,7 +58,9 @@ export interface Context {
    * VM is not made for it but a UserError (3); with `running`, a stopped one is not started either.
    */
   target(options?: TargetOptions): Promise<Target>;
+  /** Begins to ask whether the VM's shared connection lives, for a command that will want the target soon. */
+  lookForTarget?: () => void;
 }
 
 /** What needs no settings, so that a mistake in them keeps nobody from help, and nothing is read for it. */
-export type Lean = Omit<Context, "settings" | "confirm" | "target">;
+export type Lean = Omit<Context, "settings" | "confirm" | "target" | "lookForTarget">;

@@ -82,15 +82,27 @@ export async function createContext(
   // Without the list of names nothing is sent either.
   const { sessionVariables } = await import("./domain/session/environment.ts");
   await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
+  let living: Promise<Target | undefined> | undefined;
+  const lookForTarget = () => {
+    living ??= import("./domain/vm/target.ts").then(({ livingTarget }) => livingTarget(lean));
+    // Whoever wants the target hears of it.
+    living.catch(() => undefined);
+    return living;
+  };
   let target: Promise<Target> | undefined;
   const ctx: Context = {
     ...lean,
     ...chosen,
     confirm: createConfirm(canAsk, { ascii: asciiStreams(world).stderr, signal: world.signal }),
     target: (options) => {
-      target ??= import("./domain/vm/target.ts").then(({ reachVm }) => reachVm(ctx, options));
+      target ??= lookForTarget().then(async (found) => {
+        if (found !== undefined) return found;
+        const { startedTarget } = await import("./domain/vm/target.ts");
+        return startedTarget(ctx, options);
+      });
       return target;
     },
+    lookForTarget,
   };
   return ctx;
 }

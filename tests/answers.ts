@@ -5,9 +5,10 @@ import { ANSWERS, type AnswerName } from "../src/domain/answers/answers.ts";
 function answerName(argv: readonly string[]): string | undefined {
   const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
   const at = words.findIndex((word) => !word.startsWith("-") && word !== "e2e");
-  const [verb = "", sub = ""] = words.slice(at);
+  const [verb = "", sub = ""] = at < 0 ? [] : words.slice(at);
   if (verb === "watch") return verb;
   if (!words.includes("--json")) return undefined;
+  if (at < 0) return "first look";
   const both = `${verb} ${sub}`;
   return Object.keys(ANSWERS).includes(both) ? both : words.includes("--watch") ? `${verb} --watch` : verb;
 }

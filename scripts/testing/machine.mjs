@@ -28,6 +28,8 @@ const PROGRAMS = {
     sshfs: "sshfs",
     fusermount3: "fuse3",
     git: "git",
+    "git-crypt": "git-crypt",
+    "git-lfs": "git-lfs",
     tmux: "tmux",
     rsync: "rsync",
     setpriv: "util-linux",
@@ -38,6 +40,7 @@ const PROGRAMS = {
   },
   attack: {
     git: "git",
+    "git-lfs": "git-lfs",
     sshfs: "sshfs",
     script: "bsdutils",
     sshd: "openssh-server",

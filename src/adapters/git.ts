@@ -21,7 +21,7 @@ function baseEnvironment(env: GitHost["env"]): Record<string, string> {
 }
 
 /** Against programs that a configuration or the files of a branch could start (security facts, 3.10). */
-const PINS = [
+const PIN_LIST = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   // Only another command takes the place of one, and this one names no reference.
@@ -43,9 +43,11 @@ const PINS = [
   "push.negotiate=false",
   // Empty takes back what was set before: a workspace's git takes no options, and a push with some fails.
   "push.pushOption=",
-  "credential.helper=",
   "log.showSignature=false",
-].flatMap((pin) => ["-c", pin]);
+];
+const asOptions = (pins: readonly string[]) => pins.flatMap((pin) => ["-c", pin]);
+const PINS = asOptions([...PIN_LIST, "credential.helper="]);
+const PINS_OF_USER = asOptions(PIN_LIST);
 
 const named = new Set<string>();
 
@@ -57,6 +59,20 @@ export function namedGitDirectory(path: string): string {
   named.add(path);
   return path;
 }
+
+const apart = new Set<string>();
+
+/**
+ * The git directory of a submodule's clone, asked without its work tree: that may be gone, and nothing of ours is about
+ * its files.
+ */
+export function namedSubmodule(gitDirectory: string): string {
+  apart.add(gitDirectory);
+  return namedGitDirectory(gitDirectory);
+}
+
+const placeIn = (directory: string): Record<string, string> =>
+  apart.has(directory) ? { GIT_DIR: directory, GIT_WORK_TREE: directory } : {};
 
 const pinsIn = (directory: string): string[] =>
   named.has(directory) ? [...PINS, "-c", "safe.bareRepository=all"] : PINS;
@@ -89,12 +105,47 @@ export function git(
   const under = limits ? limited(limits) : [];
   return host.run([...under, "git", "--no-pager", ...pinsIn(directory), "-C", directory, ...args], {
     ...rest,
-    env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...env },
+    env: { ...baseEnvironment(host.env), ...PINNED_ENVIRONMENT, ...placeIn(directory), ...env },
+    signal: host.signal,
+  });
+}
+
+/** Of the caller's variables those that lead git to another repository, or carry settings of a command above us. */
+const OF_A_REPOSITORY =
+  /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_|OBJECT_|ALTERNATE_|NAMESPACE|PREFIX|CONFIG|QUARANTINE|SHALLOW_|GRAFT_|REPLACE_)/;
+
+/**
+ * git as the user would type it, for a remote of the user's own: with the own protocols, credentials and ssh. Never with a
+ * name, an object or an address that the VM gave. Nobody is asked for a password.
+ */
+export function gitOfUser(
+  host: GitHost,
+  directory: string,
+  args: readonly string[],
+  options: Pick<GitOptions, "input" | "onLine"> = {},
+): Promise<RunResult> {
+  const own = Object.entries(host.env).filter(
+    ([name, value]) => value !== undefined && !OF_A_REPOSITORY.test(name),
+  );
+  return host.run(["git", "--no-pager", ...PINS_OF_USER, "-C", directory, ...args], {
+    ...options,
+    env: {
+      ...(Object.fromEntries(own) as Record<string, string>),
+      LC_ALL: "C",
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_NO_LAZY_FETCH: "1",
+    },
+    idleTimeout: TRANSFER_IDLE,
     signal: host.signal,
   });
 }
 
 const PINNED_ENVIRONMENT = {
+  // Replacements and grafts show another history than the objects have, and only these travel. No file lies there.
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null/none",
+  // A partial clone would ask its remote for whatever a commit names, also one of the VM's.
+  GIT_NO_LAZY_FETCH: "1",
   GIT_TERMINAL_PROMPT: "0",
   GIT_ASKPASS: "/bin/false",
   GIT_ALLOW_PROTOCOL: "ssh",

@@ -79,7 +79,7 @@ function registerList(config: Command, context: GetContext, setCode: (code: numb
 function registerGet(config: Command, context: GetContext): void {
   config
     .command("get")
-    .description("the value of one; exit code 1 when it is not set")
+    .description("the value of one, a variable's (env.NAME) in full; exit code 1 when it is not set")
     .argument("<key>", "memory, mount.git, env.NAME …")
     .option("--json", "as JSON")
     .action(async (key: string, options: { json?: boolean }, command: Command) => {

@@ -14,6 +14,10 @@ export function register(program: Command, context: GetContext, setCode: (code: 
     .option("--no-session", "a plain shell that ends with the connection")
     .option("--no-env", "send none of the host's variables and credentials")
     .option("--raw-terminal", "show the VM's output as it is, with titles, clipboard access and all")
+    .option(
+      "--sparse",
+      "check out in the workspace what is checked out here, by the patterns of your sparse checkout",
+    )
     .option("--setup", "run the setup of .agent-vm.yaml again")
     .option("--no-setup", "enter a new workspace without the setup of .agent-vm.yaml")
     .usage("[options] [branch] [-- command args...]");

@@ -77,6 +77,7 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   forward: [
     ["forward feature-x 3000", "http://127.0.0.1:3000, until Ctrl-C"],
     ["forward feature-x 8080:3000 -d", "another port here; goes on by itself"],
+    ["forward -- list 3000", "of a branch that is called list or stop"],
     ["forward --reverse 5432", "the VM reaches your database on its own port 5432"],
   ],
   "forward list": [["forward list", "what is forwarded now"]],
@@ -106,6 +107,7 @@ export const EXAMPLES: Record<string, readonly Example[]> = {
   ],
   push: [
     ["push feature-x", "your commits into the workspace"],
+    ["push feature-x --carry", "granted ignored files, too"],
     ["push feature-x --aside", "as host/feature-x there; nothing is checked out"],
   ],
   report: [

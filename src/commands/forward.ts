@@ -14,7 +14,7 @@ export function register(program: Command, context: GetContext): void {
   const forward = program
     .command("forward")
     .description("reach a port of the VM on this host's loopback: forward, list, stop")
-    .argument("[branch]", "the git branch in whose workspace the program listens")
+    .argument("[branch]", "the git branch in whose workspace the program listens; list or stop: after --")
     .argument("[port...]", "PORT, or HOST-PORT:VM-PORT")
     .option("-d, --detach", "leave it to the keeper, until it is taken back or the VM stops")
     .addOption(
@@ -23,7 +23,13 @@ export function register(program: Command, context: GetContext): void {
     .action(async (branch: string | undefined, ports: string[], options: Options, command: Command) => {
       const ctx = await context(command);
       const { forwardPorts } = await import("../domain/ports/forward.ts");
-      await forwardPorts(ctx, await wantedOf(ctx, branch, ports, options), {
+      // After "--" stands a branch that is called as a command of ours, with its ports.
+      const [name, ...all] = [
+        ...(branch === undefined ? [] : [branch]),
+        ...ports,
+        ...(ctx.afterDashes ?? []),
+      ];
+      await forwardPorts(ctx, await wantedOf(ctx, name, all, options), {
         detach: options.detach === true,
       });
     });
@@ -55,6 +61,14 @@ async function wantedOf(ctx: Context, name: string | undefined, ports: readonly 
   return askForPort(ctx, branch, dir);
 }
 
+function refuseDashes({ afterDashes }: Context): void {
+  if (afterDashes === undefined) return;
+  throw new UserError('Nothing can follow "--" here.', {
+    hint: "A branch called list or stop: agent-vm forward -- list 3000",
+    exit: EXIT.usage,
+  });
+}
+
 function registerList(forward: Command, context: GetContext): void {
   forward
     .command("list")
@@ -62,6 +76,7 @@ function registerList(forward: Command, context: GetContext): void {
     .option("--json", "as JSON")
     .action(async (options: { json?: true }, command: Command) => {
       const ctx = await context(command);
+      refuseDashes(ctx);
       const { listForwards } = await import("../domain/ports/forward.ts");
       const forwards = await listForwards(ctx);
       if (options.json) return ctx.out.answer(printableJson({ schema: 1, vm: ctx.paths.vm, forwards }));
@@ -80,6 +95,7 @@ function registerStop(forward: Command, context: GetContext): void {
     .argument("[port...]", "ports of this host")
     .action(async (ports: string[], _options: unknown, command: Command) => {
       const ctx = await context(command);
+      refuseDashes(ctx);
       const { parsePorts } = await import("../domain/ports/spec.ts");
       const { stopForwards } = await import("../domain/ports/forward.ts");
       const { forwardText } = await import("../domain/ports/words.ts");

@@ -35,11 +35,37 @@ function findCommand(program: Command, words: readonly string[]): Command | unde
 }
 
 function unknown(program: Command, words: readonly string[]): UserError {
-  const known = program.createHelp().visibleCommands(program);
-  const [meant] = nearest(words.join(" "), [...known.map((one) => one.name()), ...TOPICS]);
+  const meant = meantBy(program, words);
   return new UserError(`There is no command and no topic "${sanitize(words.join(" "))}".`, {
     hint:
       meant === undefined ? "See which there are: agent-vm --help" : `Did you mean: agent-vm help ${meant}`,
     exit: EXIT.usage,
   });
 }
+
+/** Word by word: what follows a command's name is a command of its own. Undefined when one is like no name. */
+function meantBy(program: Command, words: readonly string[]): string | undefined {
+  const [all] = nearest(words.join(" "), namesIn(program));
+  if (all !== undefined) return all;
+  const meant: string[] = [];
+  let above: Command | undefined = program;
+  for (const word of words) {
+    const names: string[] = above === undefined ? [] : namesIn(above);
+    const name: string | undefined = names.includes(word) ? word : nearest(word, names)[0];
+    // What a command is called with is no name of ours.
+    if (name === undefined) break;
+    meant.push(name);
+    above = above?.commands.find((one) => one.name() === name);
+  }
+  const found = meant.join(" ");
+  return found === "" || found === words.join(" ") ? undefined : found;
+}
+
+/** The commands of one, and of the program its topics, too. */
+const namesIn = (command: Command): string[] => [
+  ...command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => one.name()),
+  ...(command.parent === null ? TOPICS : []),
+];

@@ -8,6 +8,8 @@ export interface SettingRule {
   touches: "host" | "VM";
   /** A repository's .agent-vm.yaml may say it, too. Never with `touches: "host"`: an agent can write that file. */
   project?: true;
+  /** A repository's .agent-vm.yaml may ask for it; the user alone grants it. */
+  asks?: true;
   /** AGENT_VM_<NAME> sets it, as one word: a text, a whole number, or words between commas. */
   variable?: "text" | "number" | "words";
   /** Its values may be secrets: they are shown in no error. */
@@ -68,6 +70,7 @@ export const SETTING_RULES: Readonly<Record<keyof Settings, SettingRule>> = {
   clipboard: { ...host, about: "Sessions may write this host's clipboard." },
   credentials: { ...host, ...text, about: "Where API keys are while a session uses them." },
   mount: { ...host, about: "What this host sees of the workspaces." },
+  workspace: { ...host, asks: true, about: "Ignored files of a repository that go into its workspaces." },
   google_credentials: { ...host, ...text, about: "Whether sessions get Google's credentials file." },
 };
 

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { ACCELERATIONS } from "./acceleration-kinds.ts";
+import { MAX_PATTERNS, patternProblem } from "./carry/patterns.ts";
 import { LEVELS } from "./customs/rule.ts";
 import { packagesSchema } from "./package-names.ts";
 import { PROFILES } from "./profiles.ts";
@@ -15,6 +16,13 @@ const URL_PREFIX = z.string().check(z.regex(/^https?:\/\/[\x21-\x7e]+\/$/));
 /** Names that mean something to ssh or the session itself are not sent. */
 const SENDABLE =
   /^(?!(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|GOOGLE_APPLICATION_CREDENTIALS)$|LD_|DYLD_|SSH_|AGENT_VM_)[A-Za-z_][A-Za-z0-9_]*$/;
+
+const carryPattern = z.string().check((context) => {
+  const message = patternProblem(context.value);
+  if (message !== undefined) context.issues.push({ code: "custom", input: context.value, message });
+});
+/** Ignored files of a repository that go into its workspaces. A project's file may ask for some. */
+export const carrySchema = z.array(carryPattern).check(z.maxLength(MAX_PATTERNS));
 
 export const settingsSchema = z.strictObject({
   accel: z._default(z.enum(ACCELERATIONS), "auto"),
@@ -127,6 +135,16 @@ export const settingsSchema = z.strictObject({
       hide: z._default(z.array(z.string().check(z.regex(/^[^/\0]+$/, "must be a name, not a path"))), []),
       /** Seconds that the VM gets to answer before programs on the host get an error instead. */
       stall: z._default(z.int().check(z.minimum(2), z.maximum(600)), 20),
+    }),
+    {},
+  ),
+  /** What goes into workspaces beside commits; only in the user's file. */
+  workspace: z.prefault(
+    z.strictObject({
+      /** Ignored files of the repository: patterns from its top. */
+      carry: z._default(carrySchema, []),
+      /** MiB: the most that the carried files of one workspace have together. */
+      carry_limit: z._default(z.int().check(z.minimum(1), z.maximum(256)), 16),
     }),
     {},
   ),

@@ -35,6 +35,17 @@ const PLAIN: Record<string, string> = {
   "—": "-",
   "↑": "^",
   "↓": "v",
+  // Those of questions: open, answered, taken back, wrong; their frame; what is chosen and what is not.
+  "◆": "*",
+  "◇": "o",
+  "■": "x",
+  "▲": "!",
+  "│": "|",
+  "└": "'",
+  "┌": ".",
+  "─": "-",
+  "●": ">",
+  "○": "-",
 };
 
 const OTHERS = /\P{ASCII}/gu;

@@ -1,4 +1,5 @@
 // Asks the user a yes-or-no question, on a terminal alone.
+import { Writable } from "node:stream";
 import { printable } from "../guard/sanitize.ts";
 import { inAscii } from "./charset.ts";
 
@@ -28,7 +29,7 @@ export function createConfirm(possible: boolean, { ascii, signal }: Asking): Con
         const answer = await confirm({
           message,
           initialValue: false,
-          output: process.stderr,
+          output: ascii ? plainly(process.stderr) : process.stderr,
           signal: AbortSignal.any([signal, ended]),
         });
         return !isCancel(answer) && answer;
@@ -37,6 +38,18 @@ export function createConfirm(possible: boolean, { ascii, signal }: Asking): Con
       }
     },
   };
+}
+
+/**
+ * The library's own signs, too, in ASCII: it knows of no locale, and its plain signs are not all plain. Its output may be
+ * any stream that tells a terminal's size.
+ */
+export function plainly(terminal: NodeJS.WriteStream): Writable {
+  const write = (text: unknown, _encoding: unknown, done: () => void) =>
+    void terminal.write(inAscii(String(text)), done);
+  const stream = new Writable({ decodeStrings: false, write });
+  const { columns, rows } = terminal;
+  return Object.assign(stream, { isTTY: true, columns, rows });
 }
 
 /** Aborted by Ctrl-D, or by a terminal that is gone: the prompt itself would wait for ever. */

@@ -2,6 +2,7 @@
 import { masked } from "../guard/mask.ts";
 import { sanitize } from "../guard/sanitize.ts";
 import { widthOf } from "../guard/width.ts";
+import { takeScreen } from "./taken-screen.ts";
 
 export type Tone = "plain" | "dim" | "bold" | "good" | "attention" | "bad";
 
@@ -57,6 +58,7 @@ export function openLiveScreen({ colour, onKey, onResize }: LiveScreenOptions): 
       stdin.setRawMode(false);
     }
     stdout.write(CLOSE);
+    giveBack();
   };
   process.on("exit", close);
   stdout.on("resize", resized);
@@ -64,6 +66,7 @@ export function openLiveScreen({ colour, onKey, onResize }: LiveScreenOptions): 
     stdin.setRawMode(true);
     stdin.on("data", read).resume();
   }
+  const giveBack = takeScreen();
   stdout.write(OPEN);
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   return {

@@ -3,6 +3,7 @@
 import { masked } from "../guard/mask.ts";
 import { printable } from "../guard/sanitize.ts";
 import { inAscii } from "./charset.ts";
+import { screenIsTaken, whenGivenBack } from "./taken-screen.ts";
 
 export interface Output {
   /** The answer a command was asked for. */
@@ -69,11 +70,19 @@ export function createOutput(options: OutputOptions): Output {
     if (live) stderr.write("\r\u001b[2K");
     live = false;
   };
-  const line = (text: string) => {
+  const write = (text: string) => {
     clear();
-    stderr.write(`${safe(text, ascii?.stderr)}\n`);
+    stderr.write(`${text}\n`);
+  };
+  const wait = createWaiting(write);
+  const line = (text: string) => {
+    const shown = safe(text, ascii?.stderr);
+    // Into a file it goes at once.
+    if (terminal && screenIsTaken()) wait(shown);
+    else write(shown);
   };
   const replace = (words: string) => {
+    if (screenIsTaken()) return;
     clear();
     // Before it is cut: half a secret is one, too.
     stderr.write(
@@ -124,6 +133,28 @@ export function createOutput(options: OutputOptions): Output {
         failed: () => end("✗", text),
       };
     },
+  };
+}
+
+/** Lines that are kept for later; a view may be looked at for days. */
+const MOST_WAITING = 200;
+
+/** Keeps lines until the screen is given back, the latest ones. */
+function createWaiting(write: (text: string) => void): (line: string) => void {
+  let kept: string[] = [];
+  let dropped = 0;
+  const flush = () => {
+    if (dropped > 0) write(`(${dropped} lines before these are left out)`);
+    for (const one of kept) write(one);
+    kept = [];
+    dropped = 0;
+  };
+  return (line) => {
+    if (kept.length === 0) whenGivenBack(flush);
+    kept.push(line);
+    if (kept.length <= MOST_WAITING) return;
+    kept.shift();
+    dropped += 1;
   };
 }
 

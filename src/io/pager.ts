@@ -1,6 +1,7 @@
 // Long answers go through the user's pager, as git's do. The pager is a command of the user's own configuration.
 import { PassThrough, Writable } from "node:stream";
 import type { Run } from "./run.ts";
+import { takeScreen } from "./taken-screen.ts";
 
 /** What stands behind standard output. */
 export interface Screen {
@@ -69,8 +70,12 @@ function plain(screen: Screen): Pager {
   return { sink, ended: async () => ({ code: 0, interrupted: false }) };
 }
 
-/** While a pager has the terminal Ctrl-C is one of its keys; it never ends this program under it. */
+/**
+ * While a pager or an editor has the terminal Ctrl-C is one of its keys; it never ends this program under it, and
+ * nothing of ours is written between its lines.
+ */
 export async function whileCtrlCIsIts<T>(work: () => Promise<T>, pressed: () => void): Promise<T> {
+  const giveBack = takeScreen();
   const others = process.listeners("SIGINT");
   process.removeAllListeners("SIGINT");
   process.on("SIGINT", pressed);
@@ -79,6 +84,7 @@ export async function whileCtrlCIsIts<T>(work: () => Promise<T>, pressed: () => 
   } finally {
     process.off("SIGINT", pressed);
     for (const other of others) process.on("SIGINT", other);
+    giveBack();
   }
 }
 

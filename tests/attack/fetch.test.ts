@@ -201,7 +201,7 @@ cat
 `;
 
 scene("credentials for an LFS server that the tree names", {
-  guard: "filters are not run",
+  guard: "no pointer without its content",
   plant: ({ repo, at, home, canary }) => {
     const lfs = join(home, "lfs");
     writeFileSync(lfs, LFS(canary), { mode: 0o755 });
@@ -215,5 +215,5 @@ scene("credentials for an LFS server that the tree names", {
     });
   },
   off: ({ naive, url }) => naive("pull", "-q", url, "work"),
-  refused: /filter/,
+  refused: /Git LFS/,
 });

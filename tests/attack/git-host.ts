@@ -68,11 +68,12 @@ export interface Field {
 }
 
 const SERVER = resolve(import.meta.dirname, "hostile-git.mjs");
-/** In place of the account's shell: `trick`, `stderr` and `home` are files in the guest's home. */
+/** In place of the account's shell: `trick`, `stderr`, `home` and `large` are files in the guest's home. */
 const SHELL = `#!/bin/sh
 if [ -e "$HOME/stderr" ]; then cat "$HOME/stderr" >&2; fi
 case $SSH_ORIGINAL_COMMAND in
   *upload-pack*) if [ -e "$HOME/trick" ]; then exec '${process.execPath}' '${SERVER}' "$HOME/trick"; fi ;;
+  *' give '*) if [ -e "$HOME/large" ]; then cat >"$HOME/asked"; exec cat "$HOME/large"; fi ;;
   'echo $HOME') if [ -e "$HOME/home" ]; then exec cat "$HOME/home"; fi ;;
 esac
 exec sh -c "$SSH_ORIGINAL_COMMAND"
@@ -107,7 +108,7 @@ export async function createField(): Promise<Field> {
       const ground = await next;
       next = make();
       next.catch(() => undefined);
-      for (const which of ["trick", "stderr", "home", "note"])
+      for (const which of ["trick", "stderr", "home", "note", "large"])
         rmSync(join(guest.home, which), { force: true });
       return ground;
     },

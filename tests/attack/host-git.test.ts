@@ -186,6 +186,28 @@ attack("a partial clone whose remote is a program, asked by a plain question", {
   },
 });
 
+attack("a partial clone whose remote is reached by ssh, asked for an object that a commit names", {
+  guard: "GIT_NO_LAZY_FETCH",
+  play: async (guarded) => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), "trap-")));
+    try {
+      const repo = createRepository(join(home, "repo"));
+      const canary = join(home, "canary");
+      git(repo, "config", "remote.origin.promisor", "true");
+      git(repo, "config", "remote.origin.url", "ssh://host.invalid/repo");
+      git(repo, "config", "core.sshCommand", `touch ${canary};`);
+      const question = ["cat-file", "-e", "1".repeat(40)];
+      const env = { PATH: process.env["PATH"], HOME: home, LC_ALL: "C" };
+      const { signal } = new AbortController();
+      if (guarded) await query({ run, env, signal }, repo, question).catch(() => undefined);
+      else spawnSync("git", ["-C", repo, ...question], { env });
+      return existsSync(canary);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+});
+
 /** A commit whose files are not here. */
 function withoutTree(repo: string): string {
   const input = SIGNED("1".repeat(40), git(repo, "rev-parse", "HEAD"));

@@ -80,6 +80,7 @@ test("every other read command", async () => {
     "config list",
     "ports",
     "forward list",
+    "ssh-config",
   ])
     expect((await asked(...line.split(" "))).schema).toBe(1);
 });

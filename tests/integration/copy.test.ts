@@ -1,5 +1,5 @@
 // cp over a real sshd: files in and out, as `cp -r` has it, and nothing that is there is replaced unasked.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -14,13 +14,15 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { copy, type Streams } from "../../src/domain/copy/copy.ts";
 import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
+import { thisProcess } from "../../src/io/lock.ts";
 import { createWorld, git, read, refused, type World, write } from "./guest.ts";
 
 let world: World;
@@ -415,6 +417,113 @@ describe("interrupted", () => {
   });
 });
 
+describe("another file system below what is copied", () => {
+  const shared = `/dev/shm/av-copy-${process.pid}`;
+  beforeEach(() => writeFileSync(shared, "x"));
+  afterEach(() => rmSync(shared));
+
+  test("is not walked into, on neither side, and named", async () => {
+    expect(statSync("/dev/shm").dev).not.toBe(statSync("/dev").dev);
+    const out = await refused(cp(["work:/dev", "."]));
+    expect(out.exit).toBe(4);
+    expect(out.details).toContain("left out, because it is mounted there: /dev/shm");
+    expect(existsSync(join(here, "dev", shared.slice("/dev".length)))).toBe(false);
+    const back = await refused(cp(["/dev", "work:"]));
+    expect(back.details.join("\n")).toMatch(/another file system.*\/dev\/shm/);
+    expect(existsSync(join(there, "dev", shared.slice("/dev".length)))).toBe(false);
+  });
+
+  test("is copied when it is named itself", async () => {
+    await cp([`work:${shared}`, "."]);
+    expect(readdirSync(here)).toEqual([shared.slice("/dev/shm/".length)]);
+  });
+});
+
+describe("killed", () => {
+  const notes = () => readdirSync(join(world.ctx.paths.state, "copies"));
+  /** A process that has ended, as the copy's that was killed. */
+  const dead = () => spawnSync("true").pid;
+  const noted = (id: string, where: object, pid = dead()) =>
+    write(
+      join(world.ctx.paths.state, "copies"),
+      `${id}.json`,
+      JSON.stringify({ pid, started: "1", hostname: hostname(), ...where }),
+    );
+  const id = (digit: string) => digit.repeat(16);
+  beforeEach(() => rmSync(join(world.ctx.paths.state, "copies"), { recursive: true, force: true }));
+  const ours = async () => ({ ...(await thisProcess()), hostname: hostname() });
+
+  test("what a copy of this host left is cleared by the next one, and nothing else", async () => {
+    const stage = (digit: string) => join(here, `.agent-vm-cp.${id(digit)}`);
+    for (const digit of ["a", "b", "c", "d"]) write(stage(digit), "half", "half");
+    // One that lives, one of another host, one that nobody noted.
+    noted(id("a"), { stage: stage("a") });
+    noted(id("b"), { stage: stage("b"), ...(await ours()) });
+    noted(id("c"), { stage: stage("c"), hostname: "elsewhere" });
+    // Neither a link in its place nor what has another name.
+    symlinkSync(there, stage("e"));
+    noted(id("e"), { stage: stage("e") });
+    write(here, "mine/half", "mine");
+    noted(id("f"), { stage: join(here, "mine") });
+    await cp(["work:README.md", "."]);
+    expect(readdirSync(here).sort()).toEqual(
+      [...["b", "c", "d", "e"].map((digit) => `.agent-vm-cp.${id(digit)}`), "README.md", "mine"].sort(),
+    );
+    expect(read(there, "README.md")).toBe("hello\n");
+    expect(notes().sort()).toEqual([`${id("b")}.json`, `${id("c")}.json`]);
+    for (const name of notes()) rmSync(join(world.ctx.paths.state, "copies", name));
+  });
+
+  test("what a copy left in the VM is cleared by the next one, unless a program works on it", async () => {
+    mkdirSync(join(there, "in"));
+    const stage = (digit: string, at = there) => join(at, `.agent-vm-cp.${id(digit)}`);
+    const guest = (digit: string, to: string) => ({ guest: { dir: "shop-work", to, mark: id(digit) } });
+    write(stage("a"), "0/half", "half");
+    chmodSync(join(stage("a"), "0"), 0o555);
+    noted(id("a"), guest("a", "name"));
+    write(stage("b", join(there, "in")), "0", "half");
+    noted(id("b"), guest("b", "in"));
+    write(stage("c"), "0", "half");
+    noted(id("c"), { ...guest("c", ""), ...(await ours()) });
+    write(stage("d"), "0", "half");
+    noted(id("d"), guest("d", ""));
+    symlinkSync(world.guestHome, stage("e"));
+    noted(id("e"), guest("e", ""));
+    const holder = spawn("flock", ["-x", stage("d"), "-c", "echo held; exec cat"]);
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    write(here, "a.txt", "a");
+    await cp(["a.txt", "work:"]);
+    holder.stdin.end();
+    const left = [there, join(there, "in")]
+      .flatMap((at) => readdirSync(at).sort())
+      .filter((name) => /agent-vm-cp/.test(name));
+    expect(left).toEqual(["c", "d", "e"].map((digit) => `.agent-vm-cp.${id(digit)}`));
+    expect(existsSync(join(world.guestHome, "workspace"))).toBe(true);
+    expect(notes()).toEqual([`${id("c")}.json`]);
+    rmSync(join(world.ctx.paths.state, "copies", `${id("c")}.json`));
+  });
+
+  test("at the question: it is noted while it waits", async () => {
+    write(here, "a.txt", "host");
+    write(there, "a.txt", "agent");
+    let waiting: string[] = [];
+    const confirm = {
+      possible: true,
+      ask: async () => {
+        waiting = notes();
+        // Another copy meanwhile leaves it alone.
+        write(here, "b.txt", "b");
+        await cp(["b.txt", "work:"]);
+        return true;
+      },
+    };
+    await cp(["a.txt", "work:"], { ctx: { confirm } });
+    expect(waiting).toHaveLength(1);
+    expect(notes()).toEqual([]);
+    expect(read(there, "a.txt")).toBe("host");
+  });
+});
+
 describe("the host's side", () => {
   test("a mounted workspace is not looked at", async () => {
     const mount = join(world.hostHome, ".agent-vm-mounts/workspace");
@@ -426,6 +535,22 @@ describe("the host's side", () => {
     const paths = { ...world.ctx.paths, home: join(here, "home") };
     for (const to of [mount, join(paths.home, ".agent-vm-mounts")])
       expect((await refused(cp(["work:README.md", to], { ctx: { paths } }))).exit).toBe(2);
+  });
+
+  test("a directory above the mounts is copied without them; nobody looks at one", async () => {
+    const mount = join(here, ".agent-vm-mounts");
+    write(mount, "workspace/shop/x", "x");
+    chmodSync(mount, 0);
+    write(here, "notes", "n");
+    try {
+      const error = await refused(
+        cp([".", "work:all/"], { ctx: { paths: { ...world.ctx.paths, home: here } } }),
+      );
+      expect([error.exit, error.details.join()]).toEqual([4, expect.stringContaining(mount)]);
+    } finally {
+      chmodSync(mount, 0o755);
+    }
+    expect(all(join(there, "all"))).toEqual(["notes"]);
   });
 
   test("nothing goes into git's own directory, through a link neither", async () => {
@@ -446,7 +571,7 @@ describe("the host's side", () => {
     write(there, "d/b", "b");
     chmodSync(join(there, "d/a"), 0);
     const error = await refused(cp(["work:d", "."]));
-    expect(error.exit).toBe(4);
+    expect(error.exit).toBe(1);
     expect(error.details.join("\n")).toContain("d/a");
     expect(all(here)).toEqual(["d", "d/b"]);
     expect(readFileSync(join(here, "d/b"), "utf8")).toBe("b");

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { candidatesOf } from "../../src/domain/completion/sources.ts";
+import { firstLookJson } from "../../src/domain/first-look/json.ts";
 import { firstLook } from "../../src/domain/first-look/look.ts";
 import type { VmName } from "../../src/domain/paths.ts";
 import { killSession } from "../../src/domain/session/kill.ts";
@@ -12,6 +13,8 @@ import { runCommand } from "../../src/domain/session/run-command.ts";
 import { quoted } from "../../src/domain/sync/plan.ts";
 import { writeRecord } from "../../src/domain/vm/record.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { printableJson } from "../../src/guard/sanitize.ts";
+import { holdToForm } from "../answers.ts";
 import { createWorld, placesOf, type World } from "./guest.ts";
 
 let world: World;
@@ -53,11 +56,16 @@ afterAll(() => {
 
 test("with a connection that lives: sessions by their state, and their ids at a Tab", async () => {
   await runCommand({ ...ctx, afterDashes: ["sleep", "600"] }, { branch: "old", detach: true });
-  const { lines, next } = await firstLook(ctx);
+  const { facts, advice } = await firstLook(ctx);
+  const { lines, next } = advice;
   expect(lines[0]).toBe("The VM test-guest is running.");
   expect(lines).toContain("This repository has 2 workspaces:");
   expect(lines.some((line) => /^ {2}old {2}sleep 600 \S/.test(line))).toBe(true);
   expect(next).toBe("agent-vm --vm test-guest connect new");
+  const json = firstLookJson(facts, advice);
+  holdToForm(["--json"], printableJson(json));
+  expect(json).toMatchObject({ state: "running", elsewhere: 0, next, sessions: [{ title: "sleep 600" }] });
+  expect(json.workspaces.map(({ branch }) => branch)).toEqual(["new", "old"]);
   // A Tab waits a moment only, and others are at work on this machine.
   let found = await candidatesOf(ctx, "session");
   for (let tries = 0; found.length === 0 && tries < 50; tries++) found = await candidatesOf(ctx, "session");
@@ -78,12 +86,16 @@ test("without: Lima is asked for its list alone, and no new connection is made",
       return ctx.run(argv, options);
     },
   };
-  const { lines, next } = await firstLook(noting);
+  const { facts, advice } = await firstLook(noting);
+  const { lines, next } = advice;
   expect(lines[0]).toBe("The VM test-guest is stopped.");
   expect(lines).toContain("  old");
+  const json = printableJson(firstLookJson(facts, advice));
+  holdToForm(["--json"], json);
+  expect(JSON.parse(json)).not.toHaveProperty("sessions");
   expect(next).toBe("agent-vm --vm test-guest connect new");
   const { repo } = world;
-  const elsewhere = await firstLook({ ...noting, cwd: "/", flags: { ...noting.flags, repo } });
+  const { advice: elsewhere } = await firstLook({ ...noting, cwd: "/", flags: { ...noting.flags, repo } });
   expect(elsewhere.next).toBe(`agent-vm --vm test-guest --repo ${quoted(repo)} connect new`);
   const asked = readFileSync(calls, "utf8").trim().split("\n");
   expect(asked.filter((call) => !/--version|list/.test(call))).toEqual([]);

@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Context } from "../../src/context.ts";
-import { askKeeper, endKeeper } from "../../src/domain/keeper/ask.ts";
+import { askKeeper } from "../../src/domain/keeper/ask.ts";
 import { ensureKeeper } from "../../src/domain/keeper/ensure.ts";
 import type { Forward } from "../../src/domain/keeper/messages.ts";
+import { endWithVm } from "../../src/domain/keeper/over.ts";
 import type { Paths } from "../../src/domain/paths.ts";
 import { startTime } from "../../src/io/lock.ts";
 import type { Target } from "../../src/target.ts";
@@ -54,7 +55,7 @@ export async function createForwardHost(): Promise<ForwardHost> {
       world.stopGuest();
       await world.startGuest();
     },
-    over: () => endKeeper(paths),
+    over: () => endWithVm(paths),
     remove: () => {
       world.remove();
       program.remove();

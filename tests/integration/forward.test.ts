@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { askKeeper, keeperStatus } from "../../src/domain/keeper/ask.ts";
 import { createControl, listen } from "../../src/domain/keeper/control.ts";
+import { ensureKeeper } from "../../src/domain/keeper/ensure.ts";
+import { readWantedForwards } from "../../src/domain/keeper/forwards-wanted.ts";
 import { controlSocket, keeperLog, writeKeeperRecord } from "../../src/domain/keeper/record.ts";
 import { forwardPorts, listForwards, stopForwards } from "../../src/domain/ports/forward.ts";
 import { type Listener, lookWhoListens } from "../../src/domain/ports/listening.ts";
@@ -137,6 +139,40 @@ test("a keeper that is killed leaves no port open, whatever the VM holds on to",
   for (const socket of open) socket.destroy();
 });
 
+test("detached: it comes back with the next keeper after its own was killed; attached: not", async () => {
+  const [here, shown] = [await freePort(), await freePort()];
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  const { work } = await attach(shown);
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGKILL");
+  await refused(work);
+  await until(async () => (await answerOn(here)) === undefined);
+  expect(await listForwards(host.ctx)).toMatchObject([{ kind: "local", host: here, guest: port, up: false }]);
+  await ensureKeeper(host.ctx);
+  await until(async () => (await answerOn(here)) === "from the server");
+  expect(await listForwards(host.ctx)).toMatchObject([{ host: here, up: true, branch: "work" }]);
+  expect(await readWantedForwards(host.paths)).toHaveLength(1);
+  await stopForwards(host.ctx, [here]);
+  expect(await readWantedForwards(host.paths)).toEqual([]);
+});
+
+test("detached: it is taken back also while no keeper lives, and a stop of the VM forgets it", async () => {
+  const [here, other] = [await freePort(), await freePort()];
+  await forwardPorts(host.ctx, [local(here), local(other)], { detach: true });
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGKILL");
+  await until(async () => (await keeperStatus(host.paths)) === undefined);
+  expect(await stopForwards(host.ctx, [here])).toHaveLength(1);
+  expect(await listForwards(host.ctx)).toMatchObject([{ host: other }]);
+  await ensureKeeper(host.ctx);
+  await until(async () => (await answerOn(other)) === "from the server");
+  expect(await answerOn(here)).toBeUndefined();
+  // A keeper that ends with the VM writes nothing more.
+  await host.over();
+  await until(async () => (await keeperStatus(host.paths)) === undefined);
+  expect(await listForwards(host.ctx)).toEqual([]);
+});
+
 /** A connection that stays, in the midst of a request. */
 const connected = async (where: number): Promise<Socket> => {
   const socket = connect(where, "127.0.0.1").on("error", () => undefined);
@@ -173,6 +209,20 @@ test("a keeper that gives no answer is no bug", async () => {
   expect((await refused(forwardPorts(host.ctx, [unknown], { detach: true }))).message).toContain(
     "gave no answer",
   );
+});
+
+test("a keeper that is silent for a while, as on a busy machine, is waited for and goes on", async () => {
+  const here = await freePort();
+  await forwardPorts(host.ctx, [local(here)], { detach: true });
+  const { pid = 0 } = (await keeperStatus(host.paths)) ?? {};
+  process.kill(pid, "SIGSTOP");
+  const ensured = ensureKeeper(host.ctx);
+  // Longer than two questions are waited for.
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  process.kill(pid, "SIGCONT");
+  await ensured;
+  expect((await keeperStatus(host.paths))?.pid).toBe(pid);
+  expect(await answerOn(here)).toBe("from the server");
 });
 
 test("a keeper that is silent is not taken for one that forwards nothing", async () => {

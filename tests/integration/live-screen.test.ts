@@ -57,6 +57,16 @@ test("has no byte beyond ASCII on a terminal that does not show UTF-8", async ()
   await terminal.ended();
 });
 
+test("is not drawn over by --verbose, whose lines come after it", async () => {
+  await terminal.open("raw", terminal.place, "VERBOSE=1 $SESSION");
+  await shows(/50 workspaces/);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(screen()).not.toContain("git status");
+  terminal.keys("q");
+  await terminal.ended();
+  expect(screen()).toContain("+ git status");
+});
+
 test("has no colours under NO_COLOR", async () => {
   await terminal.open("raw", terminal.place, "NO_COLOR=1 $SESSION");
   await shows(/50 workspaces/);

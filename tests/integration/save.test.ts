@@ -218,7 +218,7 @@ describe("a workspace", () => {
     write(at, "mine", "1\n");
     const { fingerprint } = await save();
     const target = await world.ctx.target();
-    const again = (dir: string) => fingerprintOf(world.ctx, target, { dir, workspace, ignored: true });
+    const again = (dir: string) => fingerprintOf(world.ctx, target, { dir, workspace, repo, ignored: true });
     expect(await again(workspace.dir)).toBe(fingerprint);
     const leaving = `.agent-vm.leaving.${workspace.dir}`;
     execFileSync("mv", [at, world.at(leaving)]);

@@ -17,8 +17,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
-import { EXIT } from "../../src/errors.ts";
-import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
+import { commit, createRepository, createWorld, git, read, type World, write } from "./guest.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -256,32 +255,13 @@ describe("a damaged sibling", () => {
 describe("what does not travel", () => {
   test("is told in one line each, and breaks nothing", async () => {
     git(world.repo, "config", "core.sparseCheckout", "true");
-    write(world.repo, ".gitmodules", "");
-    commit(world.repo, { ".gitattributes": "*.bin filter=lfs\n# x filter=comment\n", ".gitmodules": "" });
+    commit(world.repo, { ".gitattributes": "*.bin filter=lfs\n# x filter=comment\n" });
     commit(world.repo, { "secret/.gitattributes": "*.key diff filter=git-crypt\n" });
     await pushToWorkspace(world.ctx, "one");
     const said = world.said.join("\n");
-    for (const word of ["submodules", "Git LFS", "(git-crypt)", "sparse"]) expect(said).toContain(word);
+    for (const word of ["(git-crypt)", "sparse"]) expect(said).toContain(word);
     expect(said).not.toContain("comment");
-  });
-
-  test("a partial clone that lacks objects is refused with the way on, a whole one goes", async () => {
-    commit(world.repo, { "a.txt": "1\n" });
-    commit(world.repo, { "a.txt": "2\n" });
-    git(world.repo, "config", "uploadpack.allowFilter", "true");
-    git(world.repo, "config", "uploadpack.allowAnySHA1InWant", "true");
-    const partial = join(world.hostHome, "partial");
-    git(world.hostHome, "clone", "-q", "--filter=blob:none", `file://${world.repo}`, partial);
-    const ctx = { ...world.ctx, cwd: partial };
-    const error = await refused(pushToWorkspace(ctx, "work"));
-    expect(error.exit).toBe(EXIT.refused);
-    expect(error.message).toContain("1 object");
-    expect(existsSync(world.at("partial-work"))).toBe(false);
-    const way = /: git (fetch .*)$/.exec(error.hint ?? "")?.[1] ?? "";
-    git(partial, ...way.split(" "));
-    await pushToWorkspace(ctx, "work");
-    sound("partial-work");
-    expect(world.said.join("\n")).toContain("partial clone");
+    expect(said).not.toContain("LFS");
   });
 });
 

@@ -23,12 +23,15 @@ import type { Context } from "../../src/context.ts";
 import { plainShell } from "../../src/domain/session/plain.ts";
 import { hostAlias, includeLine } from "../../src/domain/ssh-hosts/hosts.ts";
 import { installHosts, removeHosts, showHosts } from "../../src/domain/ssh-hosts/install.ts";
+import { hostsJson } from "../../src/domain/ssh-hosts/json.ts";
 import { refreshHosts } from "../../src/domain/ssh-hosts/refresh.ts";
 import { hostKeyAlias, sshConfig } from "../../src/domain/vm/ssh-config.ts";
 import type { BranchName } from "../../src/domain/workspace/names.ts";
 import { forgetWorkspace, listWorkspaces, reserveWorkspace } from "../../src/domain/workspace/registry.ts";
 import { findRepository } from "../../src/domain/workspace/repository.ts";
 import { EXIT } from "../../src/errors.ts";
+import { printableJson } from "../../src/guard/sanitize.ts";
+import { holdToForm } from "../answers.ts";
 import { createContext, createRepository, git, refused } from "./guest.ts";
 import { createLoopbackSshd, type LoopbackSshd } from "./loopback-sshd.ts";
 
@@ -377,6 +380,28 @@ describe("the hosts", () => {
     expect(await showHosts(ctx)).toContain(`Host ${host}\n`);
     expect(said.join()).toContain("--install");
     expect(existsSync(ctx.paths.sshHosts)).toBe(false);
+  });
+
+  test("are data with --json, which says whether they are installed, and by what ssh reaches them", async () => {
+    const seen = async () => {
+      const value = await hostsJson(ctx);
+      holdToForm(["ssh-config", "--json"], printableJson(value));
+      return value;
+    };
+    expect((await seen()).installed).toBe(false);
+    await installHosts(ctx, false);
+    const { installed, include, config: file, hosts } = await seen();
+    expect([installed, file]).toEqual([true, config]);
+    expect(readFileSync(config, "utf8").split("\n")[0]).toBe(include);
+    const told = execFileSync("ssh", ["-F", config, "-G", host], { encoding: "utf8" });
+    const mine = hosts.find((one) => one.host === host);
+    expect(mine).toMatchObject({ dir, hostname: "127.0.0.1", port });
+    expect(told).toContain(`port ${mine?.port}\n`);
+    expect(told).toContain(`user ${mine?.user}\n`);
+    expect(told).toContain(`identityfile ${mine?.identityFile}\n`);
+    expect(told).toContain(`hostkeyalias ${mine?.hostKeyAlias}\n`);
+    writeFileSync(config, `User somebody\n${include}\n`);
+    expect((await seen()).installed).toBe(false);
   });
 
   test("follow the VM's port and its workspaces, once they are installed", async () => {

@@ -311,7 +311,7 @@ test("status tells the sessions in the same round trip", async () => {
 });
 
 test("a tmux that does not answer keeps no workspace from being told", async () => {
-  await prepareWorkspace(world.ctx, "work");
+  await runs("sleep 100");
   const ctx = watching({ run: withProgram("tmux", "exec sleep 1000") });
   const { workspaces, sessions } = await describeAll(ctx, await ctx.target());
   expect(workspaces.map((one) => one.branch)).toEqual(["work"]);

@@ -58,14 +58,25 @@ function holds(kept: Kept): (id: string) => boolean {
     trees.some(({ objects, loose }) => objects.has(id) || loose.has(id));
 }
 
-/** Before a command: what the agent or the user dropped themselves is forgiven, what is there now is owed. */
+/**
+ * Before a command: what the agent or the user dropped themselves is forgiven, what is there now is owed. A file that
+ * its own workspace ignores by now, because the agent changed what is ignored, is owed as such a file.
+ */
 export function owedNow(before: Debts, kept: Kept): Debts {
   const isKept = holds(kept);
   const owed: Debts = new Map([...before].filter(([id]) => isKept(id)));
+  for (const [id, debt] of owedByAny(kept)) {
+    const known = owed.get(id);
+    if (known === undefined || known.regenerable || known.dir === debt.dir) owed.set(id, debt);
+  }
+  return owed;
+}
+
+function owedByAny(kept: Kept): Debts {
+  const owed: Debts = new Map();
   for (const [dir, { seen, objects }] of kept.workspaces) {
     for (const [id, debt] of debtsOf(dir, seen, objects)) {
-      const known = owed.get(id);
-      if (known === undefined || known.regenerable) owed.set(id, debt);
+      if (owed.get(id)?.regenerable !== false) owed.set(id, debt);
     }
   }
   return owed;

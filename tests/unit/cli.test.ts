@@ -80,6 +80,19 @@ describe("what follows -- is another command's", () => {
   test("and is refused for commands that run none", async () => {
     expect(await agentVm(["status", "--", "ls"])).toBe(EXIT.usage);
     expect(stderr).toContain("connect <branch> -- <command>");
+    for (const verb of ["list", "stop"]) {
+      expect(await agentVm(["forward", verb, "--", "3000"])).toBe(EXIT.usage);
+      expect(stderr).toContain("agent-vm forward -- list 3000");
+    }
+  });
+
+  test("is no command's for a first look", async () => {
+    expect(await agentVm(["--json", "--", "ls"])).not.toBe(0);
+  });
+
+  test("is a branch and its ports for forward, which has commands of its own", async () => {
+    expect(await agentVm(["forward", "--", "list", "3000x"])).toBe(EXIT.usage);
+    expect(stderr).toContain('"3000x" is no port');
   });
 });
 
@@ -207,6 +220,17 @@ describe("help and version are answers:", () => {
       expect(stdout).toMatch(/^There is no VM \S+ yet\.[\s\S]*\nNext: /);
     }
     expect(work).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    [["trash", "lst"], "trash list"],
+    [["trsh", "lst"], "trash list"],
+    [["conect"], "connect"],
+    [["trsh"], "trash"],
+    [["trash", "nothing-like-it"], "trash"],
+  ])("of %j names what was meant", async (words, meant) => {
+    expect(await agentVm(["help", ...words])).toBe(EXIT.usage);
+    expect(stderr).toContain(`Did you mean: agent-vm help ${meant}\n`);
   });
 
   test("an unknown topic is wrong usage", async () => {

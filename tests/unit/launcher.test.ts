@@ -19,7 +19,7 @@ let top: string;
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), "launcher-"));
   for (const name of ["src", "scripts", "dist"]) mkdirSync(join(top, name));
-  copyFileSync(join(TOP, "agent-vm"), join(top, "agent-vm"));
+  for (const name of ["agent-vm", "scripts/node-version.cjs"]) copyFileSync(join(TOP, name), join(top, name));
   for (const name of [
     "package.json",
     "package-lock.json",

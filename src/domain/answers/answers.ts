@@ -1,7 +1,7 @@
 // What each command says with --json: its form, as a check and as the JSON schema that is shipped. Pure.
 import * as z from "zod/mini";
 import { authStatus, configList, doctor, profileShow, trashList } from "./host.ts";
-import { forwardList, ports, ps, psWatch, status, statusWatch } from "./vm.ts";
+import { firstLook, forwardList, ports, ps, psWatch, sshConfig, status, statusWatch } from "./vm.ts";
 import { diff, fetchAnswer, log, scan, watch } from "./work.ts";
 
 /**
@@ -14,6 +14,8 @@ export const ANSWERS = {
   diff,
   doctor,
   fetch: fetchAnswer,
+  /** Of no command. */
+  "first look": firstLook,
   "forward list": forwardList,
   log,
   ports,
@@ -21,6 +23,7 @@ export const ANSWERS = {
   ps,
   "ps --watch": psWatch,
   scan,
+  "ssh-config": sshConfig,
   status,
   "status --watch": statusWatch,
   "trash list": trashList,
@@ -40,6 +43,7 @@ export function schemaText(name: AnswerName): string {
     },
   });
   const lines = name === "watch" || name.endsWith("--watch") ? " (one on each line)" : "";
-  const title = `agent-vm ${name}${name === "watch" ? "" : " --json"}${lines}`;
+  const words = name === "first look" ? "agent-vm" : `agent-vm ${name}`;
+  const title = `${words}${name === "watch" ? "" : " --json"}${lines}`;
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }

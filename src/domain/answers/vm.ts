@@ -1,4 +1,4 @@
-// The forms of `status --json`, `ps --json` and of the lines of their live views. Pure.
+// The forms of `status`, `ps`, `ports`, `ssh-config` and `agent-vm` alone with --json, and of the live views' lines. Pure.
 import * as z from "zod/mini";
 import { PROFILES } from "../profiles.ts";
 import { STATES } from "../vm/state.ts";
@@ -75,6 +75,44 @@ export const status = z.strictObject({
 });
 
 export const ps = z.strictObject({ schema: version, vm: z.string(), sessions: z.array(session) });
+
+/** Of `agent-vm --json`, without a command. */
+export const firstLook = z.strictObject({
+  schema: version,
+  vm: z.string(),
+  state: z.enum(STATES),
+  busy: z.optional(z.string()),
+  repository: z.nullable(
+    z.strictObject({ name: z.string(), begun: z.boolean(), branch: z.nullable(z.string()) }),
+  ),
+  workspaces: z.array(z.strictObject({ branch: z.string(), dir: z.string() })),
+  elsewhere: z.number(),
+  sessions: z.optional(z.array(session)),
+  next: z.string(),
+  because: z.string(),
+});
+
+export const sshConfig = z.strictObject({
+  schema: version,
+  vm: z.string(),
+  installed: z.boolean(),
+  config: z.string(),
+  include: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      dir: z.string(),
+      repo: z.string(),
+      branch: z.string(),
+      hostname: z.string(),
+      port: z.number(),
+      user: z.string(),
+      identityFile: z.string(),
+      knownHosts: z.string(),
+      hostKeyAlias: z.string(),
+    }),
+  ),
+});
 
 const live = { schema: version, vm: z.string(), state: z.enum(STATES), connected: z.boolean() };
 

@@ -1,5 +1,6 @@
 // The forms of what is told of workspaces and sessions, in `status`, `ps` and the live views. Pure.
 import * as z from "zod/mini";
+import { CARRIED_STATES } from "../carry/state.ts";
 
 const count = z.number().check(z.gte(0));
 /** Seconds since 1970. */
@@ -37,6 +38,7 @@ export const workspace = z.strictObject({
   on: z.optional(z.string()),
   detached: z.optional(z.string()),
   otherBranches: z.array(z.string()),
+  carried: z.optional(z.array(z.strictObject({ path: z.string(), state: z.enum(CARRIED_STATES) }))),
   tip: z.optional(z.string()),
   last: z.optional(z.strictObject({ time: moment, subject: z.string() })),
 });

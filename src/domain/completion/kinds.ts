@@ -6,6 +6,7 @@ export type Kind =
   | "branch" // every branch of the host's repository
   | "command" // what `help` explains
   | "directory"
+  | "forward" // a port of the host that is forwarded
   | "file"
   | "key" // a setting's name
   | "log"
@@ -63,6 +64,7 @@ const OPTIONS: Record<string, Kind> = {
 /** Undefined for one that nobody has thought of; its choices come before any of this. */
 export function kindOf({ command, name }: Slot): Kind | undefined {
   if (name.startsWith("--")) return OPTIONS[name];
+  if (command === "forward stop") return "forward";
   if (name !== "branch") return ARGUMENTS[name];
   if (command === "restore") return "saved";
   return ANY_BRANCH.has(command) ? "branch" : "workspace";

@@ -83,6 +83,16 @@ async function sessions(ctx: Lean): Promise<Candidate[]> {
   return all.map(({ id, kind, state }) => ({ value: id, description: `${kind}, ${state}` }));
 }
 
+/** The keeper is a process of this host: it answers at once, or there is nothing to take back. */
+async function forwards(ctx: Lean): Promise<Candidate[]> {
+  const [{ listForwards }, { forwardText }] = await Promise.all([
+    import("../ports/forward.ts"),
+    import("../ports/words.ts"),
+  ]);
+  const all = await listForwards(ctx);
+  return all.map((one) => ({ value: String(one.host), description: forwardText(one) }));
+}
+
 async function keys(): Promise<Candidate[]> {
   const { settingsSchema } = await import("../settings.ts");
   return plain(Object.keys(settingsSchema.shape).sort());
@@ -93,6 +103,7 @@ const LOGS = ["vm", "provision", "credentials"];
 const SOURCES: Partial<Record<Kind, Source>> = {
   agent: agents,
   branch: branches,
+  forward: forwards,
   key: keys,
   log: async (ctx) => [...plain(LOGS), ...(await workspaces(ctx))],
   place: async (ctx) =>

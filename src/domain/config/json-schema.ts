@@ -12,10 +12,10 @@ const about: Record<string, string> = {
   setup: "Runs once in each new workspace: a file of the repository, or the text of a bash script.",
 };
 
-function described(schema: z.core.$ZodType, title: string): JsonSchema {
+function described(schema: z.core.$ZodType, title: string, words = about): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
   for (const [name, property] of Object.entries(rest["properties"] as JsonSchema["properties"]))
-    property["description"] = about[name];
+    property["description"] = words[name];
   return { $schema, title, ...rest } as JsonSchema;
 }
 
@@ -24,7 +24,10 @@ export const userSchema = (): JsonSchema => described(settingsSchema, "Settings 
 
 /** Of a repository's .agent-vm.yaml. */
 export const projectSchema = (): JsonSchema =>
-  described(projectFileSchema, "What a repository needs of agent-vm");
+  described(projectFileSchema, "What a repository needs of agent-vm", {
+    ...about,
+    workspace: "Asks for ignored files of the host for its workspaces; you are shown them and asked.",
+  });
 
 export const settingsShape = (): Shape => userSchema() as Shape;
 export const projectShape = (): Shape => projectSchema() as Shape;

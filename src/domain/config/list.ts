@@ -23,6 +23,8 @@ export interface Row {
 
 export interface Listing {
   rows: Row[];
+  /** Of `env`, as they are: for whoever asks for one by its name. */
+  secrets: Readonly<Record<string, unknown>>;
   /** What cannot be; the values are shown as they are written then. */
   problem?: UserError;
   /** Things that are set and do nothing. */
@@ -48,7 +50,8 @@ export async function listSettings(ctx: Context, flags: Readonly<Record<string, 
   const values: Readonly<Record<string, unknown>> =
     found instanceof UserError ? { ...settingsSchema.parse({}), ...merged(layers) } : { ...found };
   const rows = [...SETTING_NAMES, ...strangers(layers)].flatMap((name) => row(name, values, layers));
-  return { rows: [...rows, ...(project?.added ?? [])], notes, ...(problem && { problem }) };
+  const secrets = isRecord(values["env"]) ? values["env"] : {};
+  return { rows: [...rows, ...(project?.added ?? [])], secrets, notes, ...(problem && { problem }) };
 }
 
 /** What a file names that is no setting. */
@@ -65,9 +68,12 @@ function row(name: string, values: Readonly<Record<string, unknown>>, layers: re
   return [{ name, value: withoutSecrets(name, value), ...from }];
 }
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
 /** People show their lists to others. */
 function withoutSecrets(name: string, value: unknown): unknown {
-  if (name !== "env" || typeof value !== "object" || value === null) return value;
+  if (name !== "env" || !isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, one === null || one === false ? one : "***"]),
   );
@@ -112,6 +118,7 @@ function strayVariables(env: Context["env"]): string[] {
 
 /** One value, as a text for scripts; undefined when it is not set. */
 export function valueIn(listing: Listing, path: readonly string[]): unknown {
+  if (path[0] === "env" && path.length > 1) return valueAt(listing.secrets, path.slice(1));
   const found = listing.rows.find(({ name }) => name === path[0]);
   return found && valueAt({ [found.name]: found.value }, path);
 }

@@ -2,38 +2,21 @@
 import { lstatSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { PassThrough } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
-import { sanitize, sanitizeLines } from "../../guard/sanitize.ts";
-import { bytesText, startProgress } from "../../io/progress.ts";
-import type { TarMember } from "../../io/tar.ts";
-import { sshArgv, type Target } from "../../target.ts";
-import { BRING } from "./guest/bring.ts";
+import { EXIT, UserError } from "../../errors.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import { bytesText } from "../../io/progress.ts";
+import type { Target } from "../../target.ts";
+import { receiveFrom } from "./bring-call.ts";
 import type { Asked, Head } from "./head.ts";
 import { type HostPath, hostPath } from "./host-path.ts";
 import { createJudge } from "./member.ts";
 import { refuseGit } from "./place.ts";
-import { type Bounds, cut, isCut, type Received, receive, roomIn } from "./receive.ts";
+import { cut, roomIn } from "./receive.ts";
 import { contentPairs, planSettling, type Settling, settle } from "./settle.ts";
 import { makeStage, type Stage } from "./stage.ts";
-import {
-  clashes,
-  filesText,
-  type LeftOut,
-  leftOutLines,
-  notAll,
-  noteLeftOut,
-  wouldReplace,
-} from "./words.ts";
-
-const SSH_FAILED = 255;
-/** Milliseconds without a byte, while nobody else can hold the stream up. */
-const IDLE = 300_000;
-/** tar's exit codes for an archive that is whole: a file changed while it was read, one could not be read. */
-const CHANGED = 1;
-const UNREAD = 2;
+import { clashes, filesText, notAll, wouldReplace } from "./words.ts";
+import { writeJudged } from "./write-judged.ts";
 
 /** Copies to a path of the host. Throws UserError; then nothing is at the destination, or what is not is named. */
 export async function bringFiles(
@@ -52,9 +35,9 @@ export async function bringFiles(
   }
   const into = place.kind === "directory";
   if (!into && asked.paths.length > 1) throw noDirectory(to, SEVERAL);
-  const stage = await makeStage(into ? place.path : dirname(place.path));
+  const stage = await makeStage(ctx, into ? place.path : dirname(place.path));
   try {
-    const { taken, warnings } = await receiveFrom(ctx, target, asked, {
+    const { taken, unsent } = await receiveFrom(ctx, target, asked, {
       bounds: (head) => roomFor(head, stage.directory),
       take: async (received) => {
         if (received.head.sources.length > 1 && !into) throw noDirectory(to, SEVERAL);
@@ -62,15 +45,15 @@ export async function bringFiles(
       },
     });
     const { head, left, files, bytes, all } = taken;
-    const lines = [...leftOutLines(left), ...warnings];
-    if (!all && lines.length === 0) throw cut();
+    const partly = left.size > 0 || unsent.lines.length > 0;
+    if (!all && !partly) throw cut();
     stage.finish();
     const plan = planSettling(pairsOf(head, stage, place, to));
     await agree(ctx, plan, force);
     settle(plan);
     if (plan.steps.length + plan.same > 0)
       ctx.out.say(`Copied ${filesText(files)} (${bytesText(bytes)}) to ${sanitize(place.path)}.`);
-    if (lines.length > 0) throw notAll(lines);
+    if (partly) throw notAll(left, unsent);
   } finally {
     await stage.remove();
   }
@@ -83,7 +66,7 @@ export async function bringToStream(
   asked: Asked,
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const { warnings } = await receiveFrom(ctx, target, asked, {
+  const { unsent } = await receiveFrom(ctx, target, asked, {
     patient: true,
     bounds: async () => Number.POSITIVE_INFINITY,
     take: async ({ head, members }) => {
@@ -96,121 +79,7 @@ export async function bringToStream(
       }
     },
   });
-  if (warnings.length > 0) throw notAll(warnings);
-}
-
-interface Taking<T> {
-  /** Bytes that there is room for. */
-  bounds: (head: Head) => Promise<number>;
-  take: (received: Received) => Promise<T>;
-  /** Whoever reads may take his time. */
-  patient?: boolean;
-}
-
-/** One call of the VM, read as it comes. `warnings`: what its tar could not read. */
-async function receiveFrom<T>(
-  ctx: Context,
-  target: Target,
-  asked: Asked,
-  { bounds, take, patient = false }: Taking<T>,
-): Promise<{ taken: T; warnings: string[] }> {
-  const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
-  const argv = sshArgv(target, ["perl", "-e", BRING, "--", asked.dir, ...asked.paths]);
-  let bar: ReturnType<typeof startProgress> | undefined;
-  const limits = async (head: Head): Promise<Bounds> => {
-    const free = await bounds(head);
-    bar = startProgress(ctx.out, "copy from the VM", { total: head.bytes });
-    return { free, onBytes: (bytes) => bar?.add(bytes) };
-  };
-  const sending = ctx.run(argv, {
-    into: pipe,
-    ok: "any",
-    ...(patient ? {} : { idleTimeout: IDLE }),
-    maxKept: STDERR,
-    signal: ctx.signal,
-  });
-  const failed = sending.catch(() => void pipe.destroy());
-  const taking = receive(pipe, asked, limits).then(take);
-  const [took, sent] = await Promise.allSettled([taking.finally(() => pipe.destroy()), sending]);
-  await failed;
-  const end = (how: "done" | "failed") => bar?.[how]();
-  if (took.status === "rejected" || sent.status === "rejected") end("failed");
-  if (sent.status === "rejected") throw ownFirst(took, sent.reason);
-  const { code, stderr } = sent.value;
-  const tail = sanitizeLines(stderr).slice(-12);
-  if (code === SSH_FAILED && took.status === "rejected" && isCut(took.reason))
-    throw unreachable(new ToolError({ argv, code, stderrTail: tail.join("\n") }));
-  if (took.status === "rejected") throw took.reason;
-  end("done");
-  if (code !== 0 && code !== CHANGED && code !== UNREAD) throw cut();
-  return { taken: took.value, warnings: code === 0 ? [] : tail };
-}
-
-const STDERR = 1024 * 1024;
-
-/** Our own reason to end it says more than that it was ended; the user's Ctrl-C more than both. */
-const ownFirst = (took: PromiseSettledResult<unknown>, reason: unknown): unknown =>
-  !(reason instanceof Interrupted) && took.status === "rejected" && took.reason instanceof UserError
-    ? took.reason
-    : reason;
-
-interface Written {
-  files: number;
-  bytes: number;
-  left: LeftOut;
-  /** Something of every source came. */
-  all: boolean;
-}
-
-/** Writes what may be written, and notes what may not. */
-async function writeJudged({ head, members }: Received, stage: Stage): Promise<Written> {
-  const judge = createJudge(head.sources, stage.folds);
-  const written: Written = { files: 0, bytes: 0, left: new Map(), all: false };
-  const came = new Set<number>();
-  for await (const member of members) {
-    const judgement = judge(member);
-    if (judgement.as === "left out") {
-      noteLeftOut(written.left, judgement.why, shortName(head, member.name));
-      continue;
-    }
-    const { as, index, path } = judgement;
-    came.add(index);
-    const at = Buffer.from(path === "" ? `/${index}` : `/${index}/${path}`, "latin1");
-    const where = Buffer.concat([Buffer.from(stage.directory), at]);
-    if (!(await put(stage, { as, where }, member))) {
-      noteLeftOut(written.left, "name", shortName(head, member.name));
-      continue;
-    }
-    if (as !== "directory") written.files += 1;
-    if (as === "file") written.bytes += member.size;
-  }
-  written.all = came.size === head.sources.length;
-  return written;
-}
-
-/** False for a name that this file system does not take, or that lies below such a one. */
-async function put(
-  stage: Stage,
-  { as, where }: { as: "file" | "directory" | "link"; where: Buffer },
-  member: TarMember,
-): Promise<boolean> {
-  try {
-    if (as === "directory") stage.makeDirectory(where, member);
-    else if (as === "link") stage.keepLink(where, member);
-    else await stage.writeFile(where, member);
-    return true;
-  } catch (error) {
-    if (NOT_A_NAME.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
-    throw error;
-  }
-}
-
-const NOT_A_NAME = ["ENAMETOOLONG", "EILSEQ", "EINVAL", "ENOENT"];
-
-/** As the user knows it: from the source's own name on. */
-function shortName({ sources }: Head, name: string): string {
-  const source = sources.find(({ real }) => name === real || name.startsWith(`${real}/`));
-  return source ? `${source.name}${name.slice(source.real.length)}`.replace(/^\//, "") : name;
+  if (unsent.lines.length > 0) throw notAll(new Map(), unsent);
 }
 
 async function roomFor(head: Head, directory: string): Promise<number> {

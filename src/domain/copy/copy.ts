@@ -2,9 +2,11 @@
 import type { Readable } from "node:stream";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
+import type { Target } from "../../target.ts";
 import { workspaceOf } from "../session/workspace.ts";
 import { bringFiles, bringToStream } from "./bring.ts";
-import { planCopy } from "./place.ts";
+import { removed } from "./pack.ts";
+import { type Copy, planCopy } from "./place.ts";
 import { putFiles, putStream } from "./put.ts";
 
 /** What `-` stands for. */
@@ -31,6 +33,24 @@ export async function copy(
   }
   const { dir } = await workspaceOf(ctx, plan.branch);
   const target = await ctx.target({ existing: true });
+  await carry(ctx, target, plan, { dir, force, streams }).catch((error: unknown) => {
+    throw isRemoved(error) ? removed(error.path) : error;
+  });
+}
+
+/** What was there when it was looked at, and is not any more: nobody's bug. */
+const isRemoved = (error: unknown): error is NodeJS.ErrnoException & { path: string } => {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall = "spawn", path } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" && path !== undefined && !syscall.startsWith("spawn");
+};
+
+async function carry(
+  ctx: Context,
+  target: Target,
+  plan: Copy,
+  { dir, force, streams }: { dir: string; force: boolean; streams: Streams },
+): Promise<void> {
   const { branch } = plan;
   if (plan.way === "put") {
     const putting = { dir, branch, to: plan.path, force };

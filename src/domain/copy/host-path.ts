@@ -81,7 +81,7 @@ async function look(path: string, typed: string) {
 }
 
 /** All mounts of ours lie below one directory of the home, which a link may lead to. */
-async function mountsOf({ paths }: Context): Promise<string[]> {
+export async function mountsOf({ paths }: Context): Promise<string[]> {
   const homes = [paths.home, await realpath(paths.home).catch(() => paths.home)];
   return [paths.mountpoint, ...homes.map((home) => join(home, ".agent-vm-mounts"))];
 }

@@ -11,9 +11,11 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { lstat, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { lstat, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Context } from "../../context.ts";
 import type { TarMember } from "../../io/tar.ts";
+import { makeNotedDirectory } from "./left-behind.ts";
 
 /** `path` is where it lies, as bytes. */
 export interface Stage {
@@ -34,8 +36,8 @@ const OWN_DIRECTORY = 0o700;
 const LATEST = 2 ** 33;
 
 /** Makes the directory in `base`, which must be one. */
-export async function makeStage(base: string): Promise<Stage> {
-  const directory = await mkdtemp(join(base, ".agent-vm-cp."));
+export async function makeStage(host: Pick<Context, "paths" | "uid">, base: string): Promise<Stage> {
+  const { directory, remove } = await makeNotedDirectory(host, base);
   const directories: { path: Buffer; mode: number; mtime: number }[] = [];
   const links: { path: Buffer; target: Buffer; mtime: number }[] = [];
   return {
@@ -71,7 +73,7 @@ export async function makeStage(base: string): Promise<Stage> {
         utimesSync(path, mtime, mtime);
       }
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    remove,
   };
 }
 

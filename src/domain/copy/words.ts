@@ -6,7 +6,7 @@ import type { Reason } from "./member.ts";
 
 const MOST = 10;
 
-type Why = Reason | "not text" | "vanished";
+export type Why = Reason | "not text" | "vanished" | "mount";
 
 /** The first names, as bytes, one character each, and how many there are: what a VM sends has no end. */
 export type LeftOut = Map<Why, { names: string[]; count: number }>;
@@ -29,6 +29,7 @@ const WHY: Record<Why, string> = {
   collision: "names that are one and the same on this file system",
   "not text": "names that are not UTF-8",
   vanished: "removed while it was copied",
+  mount: "another file system, or a mount of agent-vm; name it itself to copy it",
 };
 
 export const leftOutLines = (left: LeftOut): string[] =>
@@ -41,12 +42,18 @@ export function namesText(names: readonly string[], all = names.length): string 
 
 export const filesText = (count: number): string => (count === 1 ? "1 file" : `${count} files`);
 
-/** What was not copied makes the command fail, after all else was. */
-export const notAll = (lines: readonly string[]): UserError =>
+/**
+ * What was not copied makes the command fail, after all else was: with 4 when a rule of ours left it out, with 1 when
+ * it could not be read. `unsent`: what the other side says of it.
+ */
+export const notAll = (
+  left: LeftOut,
+  unsent: { lines: readonly string[]; byRule: boolean } = { lines: [], byRule: false },
+): UserError =>
   new UserError("Not everything was copied.", {
-    details: lines,
+    details: [...leftOutLines(left), ...unsent.lines],
     hint: "The rest is in its place.",
-    exit: EXIT.refused,
+    exit: unsent.byRule || [...left.keys()].some((why) => why !== "vanished") ? EXIT.refused : EXIT.failed,
   });
 
 export const wouldReplace = (names: readonly string[], all: number, side: string): UserError =>

@@ -20,8 +20,9 @@ import { type Advice, advise, type Facts } from "./advice.ts";
 const PATIENCE = 1000;
 const COLUMNS = 80;
 
-export async function firstLook(ctx: Lean): Promise<Advice> {
-  return advise(await gather(ctx), ctx.columns ?? COLUMNS);
+export async function firstLook(ctx: Lean): Promise<{ facts: Facts; advice: Advice }> {
+  const facts = await gather(ctx);
+  return { facts, advice: advise(facts, ctx.columns ?? COLUMNS) };
 }
 
 async function gather(ctx: Lean): Promise<Facts> {

@@ -9,13 +9,19 @@ const PATIENCE = 45_000;
 const SLOW: readonly Question["ask"][] = ["open", "proxy", "forward", "unforward"];
 const GLANCE = 2_000;
 
+const SILENT = "ETIMEDOUT";
+
+/** It took the question and gave no answer in time; to ask again would be to wait again. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === SILENT;
+
 /** Throws the system's error, or one of form, when the keeper is not there, does not answer in time, or `signal` aborts. */
 export function askKeeper(paths: Paths, question: Question, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path: controlSocket(paths), ...(signal && { signal }) });
     let text = "";
     socket.setTimeout(SLOW.includes(question.ask) ? PATIENCE : GLANCE, () =>
-      socket.destroy(new Error("the keeper does not answer")),
+      socket.destroy(Object.assign(new Error("the keeper does not answer"), { code: SILENT })),
     );
     socket.on("connect", () => socket.write(`${JSON.stringify(question)}\n`));
     socket.on("data", (bytes) => (text += String(bytes)));

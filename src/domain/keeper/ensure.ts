@@ -4,54 +4,69 @@ import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { killGroup, spawnDetached } from "../../io/detached.ts";
 import { alive, withLock } from "../../io/lock.ts";
+import { during } from "../../io/output.ts";
 import { tellStarted } from "../../io/trace.ts";
 import { askKeeper, endKeeper } from "./ask.ts";
 import { keepSmall } from "./log.ts";
+import type { Answer } from "./messages.ts";
 import { type KeeperRecord, keeperLock, keeperLog, livingKeeper, programOf } from "./record.ts";
+import { answerInTime } from "./silence.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "out" | "commandLine">;
+/** What it takes to start one. */
+export type KeeperHost = Pick<
+  Context,
+  "paths" | "env" | "self" | "signal" | "out" | "commandLine" | "run" | "platform"
+>;
 
 /** What a keeper needs of the caller's environment: where its files are, and the host's way to the internet. No keys. */
 const PASSED =
   /^(PATH|HOME|TMPDIR|LIMA_HOME|XDG_\w+|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|AGENT_VM_(?!SEND_)\w+)$/i;
 
 const START_LIMIT = 15_000;
+/** Another command may be finding out whether a silent one is stuck, and start one then. */
+const TURN_LIMIT = 120_000;
 const END_LIMIT = 5000;
 const POLL = 50;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL));
 
 /** Throws UserError (3) when it does not come up. */
-export async function ensureKeeper(host: Host): Promise<void> {
+export async function ensureKeeper(host: KeeperHost): Promise<void> {
   if (await serves(host)) return;
-  const lock = { command: host.commandLine, signal: host.signal, patience: START_LIMIT };
+  const lock = { command: host.commandLine, signal: host.signal, patience: TURN_LIMIT };
   await withLock(keeperLock(host.paths), lock, async () => {
-    if (await serves(host)) return;
     const other = await livingKeeper(host.paths);
+    const answer = other && (await during(host.out, "wait for the keeper", answerInTime(host, other)));
+    if (host.signal.aborted) throw new Interrupted();
+    if (other && answer && isOfUse(host, other, answer)) return;
     if (other) await clear(host, other);
     await start(host);
   });
 }
 
-/** It answers, and is of this program; or it holds sessions' keys or their proxy, which are in its memory alone. */
-async function serves({ paths, self }: Host): Promise<boolean> {
-  const living = await livingKeeper(paths);
+/** It answers, and is of use. */
+async function serves(host: KeeperHost): Promise<boolean> {
+  const living = await livingKeeper(host.paths);
   if (living === undefined) return false;
-  const answer = await askKeeper(paths, { ask: "status" }).catch(() => undefined);
-  if (answer === undefined) return false;
-  const { sessions, proxy = "idle", forwards = [] } = answer;
-  return living.program === programOf(self) || sessions > 0 || proxy !== "idle" || forwards.length > 0;
+  const answer = await askKeeper(host.paths, { ask: "status" }).catch(() => undefined);
+  return answer !== undefined && isOfUse(host, living, answer);
 }
 
-/** One that is silent, or of another version and holds nothing for a session. */
-async function clear({ paths }: Host, other: KeeperRecord): Promise<void> {
+/** It is of this program; or it holds sessions' keys or their proxy, which are in its memory alone. */
+function isOfUse({ self }: KeeperHost, { program }: KeeperRecord, answer: Answer): boolean {
+  const { sessions, proxy = "idle", forwards = [] } = answer;
+  return program === programOf(self) || sessions > 0 || proxy !== "idle" || forwards.length > 0;
+}
+
+/** One that is stuck, or of another version and holds nothing for a session. */
+async function clear({ paths }: KeeperHost, other: KeeperRecord): Promise<void> {
   await endKeeper(paths);
   const until = Date.now() + END_LIMIT;
   while ((await alive(other)) && Date.now() < until) await pause();
   if (await alive(other)) killGroup(other.pid);
 }
 
-async function start(host: Host): Promise<void> {
+async function start(host: KeeperHost): Promise<void> {
   await mkdir(host.paths.logs, { recursive: true, mode: 0o700 });
   await keepSmall(keeperLog(host.paths));
   const entries = Object.entries(host.env).flatMap(([name, value]) =>

@@ -4,6 +4,8 @@ import type { Context } from "../../context.ts";
 import { alive } from "../../io/lock.ts";
 import { sshArgv } from "../../target.ts";
 import { targetFor } from "../vm/ssh-config.ts";
+import { readWantedForwards, writeWantedForwards } from "./forwards-wanted.ts";
+import { HOLD, saysUp } from "./hold-line.ts";
 import type { Forward, KeptForward, Question } from "./messages.ts";
 import { pause } from "./pause.ts";
 import { tethered } from "./tether.ts";
@@ -11,6 +13,8 @@ import { tethered } from "./tether.ts";
 type Asked = Extract<Question, { ask: "forward" }>;
 
 export interface ForwardCare {
+  /** Those of a keeper that was killed, without waiting for them. */
+  resume(): Promise<void>;
   /** Resolves when it stands, or could not be made at once. */
   hold(question: Asked): Promise<void>;
   take(question: Extract<Question, { ask: "unforward" }>): Promise<void>;
@@ -55,26 +59,37 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
     for (; !signal.aborted; await pause(LOOK, signal)) await look().catch(() => undefined);
   };
   void watch();
+  /** `settled`: it stands, or could not be made at once. */
+  const begin = async (asked: Asked): Promise<{ settled: Promise<unknown> }> => {
+    const name = nameOf(asked.forward);
+    // Time after time: somebody else may have asked while the last one ended.
+    while (held.has(name)) await drop(name);
+    // Nobody would end it any more.
+    if (signal.aborted) return { settled: Promise.resolve() };
+    const over = new AbortController();
+    const one: Held = { asked, up: false, over, ended: Promise.resolve() };
+    held.set(name, one);
+    say(`forwarded: ${name}`);
+    const settled = new Promise<void>((resolve) => {
+      one.ended = keepUp(ctx, one, resolve);
+    });
+    // A VM that lets us in and then says nothing keeps nobody waiting.
+    return { settled: Promise.race([settled, pause(SETTLED, over.signal)]) };
+  };
+  const note = createNote(ctx, signal, held);
   return {
+    resume: async () => {
+      for (const wanted of await readWantedForwards(ctx.paths)) await begin({ ask: "forward", ...wanted });
+    },
     hold: async (asked) => {
-      const name = nameOf(asked.forward);
-      // Time after time: somebody else may have asked while the last one ended.
-      while (held.has(name)) await drop(name);
-      // Nobody would end it any more.
-      if (signal.aborted) return;
-      const over = new AbortController();
-      const one: Held = { asked, up: false, over, ended: Promise.resolve() };
-      held.set(name, one);
-      say(`forwarded: ${name}`);
-      const settled = new Promise<void>((resolve) => {
-        one.ended = keepUp(ctx, one, resolve);
-      });
-      // A VM that lets us in and then says nothing keeps nobody waiting.
-      await Promise.race([settled, pause(SETTLED, over.signal)]);
+      const { settled } = await begin(asked);
+      await note();
+      await settled;
     },
     take: async ({ forwards }) => {
       const chosen = forwards?.filter((one) => isHeldBy(held.get(nameOf(one)), one.holder)).map(nameOf);
       for (const name of chosen ?? [...held.keys()]) await drop(name);
+      await note();
     },
     state: () =>
       [...held.values()].map(({ asked, up }) => ({
@@ -89,6 +104,23 @@ export function careForForwards(ctx: Context, { say, signal }: Duty): ForwardCar
   };
 }
 
+/** Writes down which are to come back after this process was killed: those that no command holds. */
+function createNote(ctx: Context, signal: AbortSignal, held: ReadonlyMap<string, Held>) {
+  let turn: Promise<void> = Promise.resolve();
+  return (): Promise<void> => {
+    const write = async () => {
+      // The end of this process is either a stop of the VM, which wants none, or one in which nothing is held.
+      if (signal.aborted) return;
+      const wanted = [...held.values()].flatMap(({ asked: { forward, since, holder } }) =>
+        holder === undefined ? [{ forward, since }] : [],
+      );
+      await writeWantedForwards(ctx.paths, wanted);
+    };
+    turn = turn.then(write, write);
+    return turn;
+  };
+}
+
 const isHeldBy = (one: Held | undefined, holder: number | undefined): boolean =>
   holder === undefined || one?.asked.holder?.pid === holder;
 
@@ -96,15 +128,12 @@ const isHeldBy = (one: Held | undefined, holder: number | undefined): boolean =>
 const nameOf = ({ kind, host, guest }: Pick<Forward, "kind" | "host" | "guest">): string =>
   kind === "local" ? `127.0.0.1:${host}, to the VM` : `port ${guest} of the VM, to this host`;
 
-/** Says that it stands, and ends with its input. */
-const HOLD = "echo up; exec cat >/dev/null";
-
 async function keepUp(ctx: Context, one: Held, settled: () => void): Promise<void> {
   const { signal } = one.over;
   for (let failures = 0; !signal.aborted; failures++) {
     const input = new PassThrough();
     const onLine = (line: string) => {
-      if (line !== "up") return;
+      if (!saysUp(line)) return;
       one.up = true;
       failures = 0;
       settled();
@@ -120,7 +149,7 @@ async function keepUp(ctx: Context, one: Held, settled: () => void): Promise<voi
 
 /** On loopback at both ends. A server in the VM may listen on either of its two loopback addresses. */
 function forwardArgv(ctx: Context, { kind, host, guest }: Forward): string[] {
-  const [ssh = "ssh", ...rest] = sshArgv(targetFor(ctx.paths), ["sh", "-c", HOLD], { ownConnection: true });
+  const [ssh = "ssh", ...rest] = sshArgv(targetFor(ctx.paths), HOLD, { ownConnection: true });
   const way =
     kind === "local"
       ? ["-L", `127.0.0.1:${host}:localhost:${guest}`]

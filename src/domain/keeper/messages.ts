@@ -13,7 +13,7 @@ const grantSchema = z.object({ upstream: z.string(), header: z.string(), value: 
 const processSchema = z.object({ pid: z.int().check(z.minimum(2)), started: z.string() });
 const portSchema = z.int().check(z.minimum(1), z.maximum(65_535));
 
-const forwardSchema = z.object({
+export const forwardSchema = z.object({
   /** "local": a port of the VM is reached on this host. "reverse": a port of this host is reached in the VM. */
   kind: z.enum(["local", "reverse"]),
   host: portSchema,

@@ -1,15 +1,16 @@
 // A session's keys go to the keeper, and the session gets a placeholder: before it starts.
 import { randomBytes } from "node:crypto";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, UserError } from "../../errors.ts";
 import { rememberSecrets } from "../../guard/mask.ts";
 import { askKeeper } from "./ask.ts";
-import { ensureKeeper } from "./ensure.ts";
+import { askKept } from "./ask-kept.ts";
+import type { KeeperHost } from "./ensure.ts";
 import { splitKeys } from "./grants.ts";
 import { loadProviders } from "./providers.ts";
 import { keeperLog } from "./record.ts";
 
-type Host = Pick<Context, "paths" | "env" | "self" | "signal" | "commandLine" | "out" | "programDir">;
+type Host = KeeperHost & Pick<Context, "programDir">;
 
 export interface Proxied {
   values: Record<string, string>;
@@ -31,16 +32,9 @@ export async function proxyKeys(
     return { values: { ...values }, used: false, left: async () => undefined };
   rememberSecrets([placeholder]);
   const question = { ask: "open", session, placeholder, grants: split.grants } as const;
-  const ask = async () => {
-    await ensureKeeper(host);
-    return await askKeeper(host.paths, question);
-  };
-  // Once more: it may have been about to end, having nothing to keep.
-  const answer = await ask()
-    .catch(ask)
-    .catch((cause: unknown) => {
-      throw cause instanceof UserError ? cause : notThere(host, cause);
-    });
+  const answer = await askKept(host, question).catch((cause: unknown) => {
+    throw cause instanceof UserError || cause instanceof Interrupted ? cause : notThere(host, cause);
+  });
   if (!answer.connected) throw notThere(host);
   const left = () =>
     askKeeper(host.paths, { ask: "left", session }).then(

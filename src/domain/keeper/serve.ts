@@ -56,6 +56,8 @@ async function open(ctx: Context, signal: AbortSignal, end: () => void): Promise
     if (question.ask === "end") setImmediate(end);
     return state();
   };
+  // Before anybody can ask: what is told is whole then.
+  await forwards.resume();
   const control = createControl(answer);
   await listen(control, controlSocket(ctx.paths));
   let idle = 0;

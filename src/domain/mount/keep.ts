@@ -2,6 +2,7 @@
 import { explain, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { ensureKeeper } from "../keeper/ensure.ts";
+import { readWantedForwards } from "../keeper/forwards-wanted.ts";
 import { keeperLog } from "../keeper/record.ts";
 import { type EnsureOptions, ensureMounted } from "./mount.ts";
 import type { MountContext, MountState } from "./state.ts";
@@ -17,18 +18,18 @@ export async function keepMounted(
     return await ensureMounted(context, target, options);
   } finally {
     // Also when it failed now: what was wanted before is tried again.
-    if ((await readWish(context.paths)) !== undefined) await keeperOrWarn(context);
+    const mount = (await readWish(context.paths)) !== undefined;
+    if (mount || (await readWantedForwards(context.paths)).length > 0) await keeperOrWarn(context, mount);
   }
 }
 
-async function keeperOrWarn(context: MountContext): Promise<void> {
+async function keeperOrWarn(context: MountContext, mount: boolean): Promise<void> {
   try {
     await ensureKeeper(context);
   } catch (error) {
     if (!(error instanceof UserError || isErrno(error))) throw error;
-    context.out.warn(
-      `Nobody brings the mount back when it is lost: the keeper did not start. Its log is ${keeperLog(context.paths)}.`,
-    );
+    const what = mount ? "Nobody brings the mount back when it is lost" : "Nothing is forwarded";
+    context.out.warn(`${what}: the keeper did not start. Its log is ${keeperLog(context.paths)}.`);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { askKeeper, keeperStatus } from "../keeper/ask.ts";
+import { isSameForward } from "../keeper/forwards-wanted.ts";
 import type { Forward, KeptForward } from "../keeper/messages.ts";
 import { pause } from "../keeper/pause.ts";
 import { forwardText } from "./words.ts";
@@ -48,7 +49,7 @@ const ofHolder = (kept: readonly KeptForward[], holder: number) =>
 
 function tellChanges(ctx: Context, shown: Shown, kept: readonly KeptForward[]): void {
   for (const [one, stood] of [...shown]) {
-    const now = kept.find((other) => isSame(other, one));
+    const now = kept.find((other) => isSameForward(other, one));
     const text = forwardText(one);
     if (now === undefined) {
       shown.delete(one);
@@ -61,9 +62,6 @@ function tellChanges(ctx: Context, shown: Shown, kept: readonly KeptForward[]): 
     }
   }
 }
-
-export const isSame = (kept: Forward, one: Forward): boolean =>
-  kept.kind === one.kind && kept.host === one.host && kept.guest === one.guest;
 
 const keeperEnded = (): UserError =>
   new UserError("Nothing is forwarded any more: the VM was stopped, or its keeper has ended.", {

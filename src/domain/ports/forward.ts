@@ -1,13 +1,14 @@
 // Forwarded ports: asked for, shown while their command lives or left to the keeper, and taken back.
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, UserError } from "../../errors.ts";
-import { thisProcess } from "../../io/lock.ts";
+import { thisProcess, withLock } from "../../io/lock.ts";
 import { askKeeper, keeperStatus } from "../keeper/ask.ts";
-import { ensureKeeper } from "../keeper/ensure.ts";
+import { askKept } from "../keeper/ask-kept.ts";
+import { isSameForward, readWantedForwards, writeWantedForwards } from "../keeper/forwards-wanted.ts";
 import type { Forward, KeptForward } from "../keeper/messages.ts";
-import { keeperLog } from "../keeper/record.ts";
+import { keeperLock, keeperLog, livingKeeper } from "../keeper/record.ts";
 import { quoted } from "../sync/plan.ts";
-import { isSame, showUntilOver, takeBack } from "./attached.ts";
+import { showUntilOver, takeBack } from "./attached.ts";
 import { lookWhoListens } from "./listening.ts";
 import { ownerOf, refusalOf } from "./taken.ts";
 import { forwardText, listenerText } from "./words.ts";
@@ -16,11 +17,15 @@ import { forwardText, listenerText } from "./words.ts";
 export const toldForwards = async ({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> =>
   (await keeperStatus(paths))?.forwards ?? [];
 
-/** What is forwarded now. Throws UserError (3) when there is a keeper that does not answer. */
+/**
+ * What is forwarded now; without a keeper what comes back with the next one, as not standing. Throws UserError (3) when
+ * there is a keeper that does not answer.
+ */
 export async function listForwards({ paths }: Pick<Context, "paths">): Promise<KeptForward[]> {
   const status = await keeperStatus(paths);
   if (status !== undefined && status.sessions === undefined) throw noAnswer({ paths }, undefined);
-  return status?.forwards ?? [];
+  if (status !== undefined) return status.forwards ?? [];
+  return (await readWantedForwards(paths)).map(({ forward, since }) => ({ ...forward, up: false, since }));
 }
 
 /**
@@ -61,22 +66,10 @@ async function hold(
   holder: { holder?: Awaited<ReturnType<typeof thisProcess>> },
 ): Promise<boolean> {
   const question = { ask: "forward", forward: one, ...holder, since: Math.floor(Date.now() / 1000) } as const;
-  const ask = async () => {
-    await ensureKeeper(ctx);
-    return askKeeper(ctx.paths, question, ctx.signal);
-  };
-  // Once more: it may have been about to end, having nothing to keep.
-  const { forwards = [] } = await ask()
-    .catch((cause: unknown) => {
-      if (ctx.signal.aborted) throw new Interrupted();
-      if (cause instanceof UserError) throw cause;
-      return ask();
-    })
-    .catch((cause: unknown) => {
-      if (ctx.signal.aborted) throw new Interrupted();
-      throw cause instanceof UserError ? cause : noAnswer(ctx, cause);
-    });
-  return forwards.some((kept) => isSame(kept, one) && kept.up);
+  const { forwards = [] } = await askKept(ctx, question).catch((cause: unknown) => {
+    throw cause instanceof UserError || cause instanceof Interrupted ? cause : noAnswer(ctx, cause);
+  });
+  return forwards.some((kept) => isSameForward(kept, one) && kept.up);
 }
 
 const noAnswer = ({ paths }: Pick<Context, "paths">, cause: unknown): UserError =>
@@ -142,10 +135,21 @@ export async function stopForwards(ctx: Context, ports: readonly number[]): Prom
     });
   if (chosen.length === 0) return chosen;
   const forwards = chosen.map(({ kind, host, guest, branch }) => ({ kind, host, guest, branch }));
-  await askKeeper(ctx.paths, { ask: "unforward", forwards }).catch((cause: unknown) => {
+  const lock = { command: ctx.commandLine, signal: ctx.signal };
+  // No keeper begins meanwhile, which would still have read of them.
+  await withLock(keeperLock(ctx.paths), lock, () => takeAway(ctx, forwards));
+  return chosen;
+}
+
+async function takeAway(ctx: Context, forwards: readonly Forward[]): Promise<void> {
+  if ((await livingKeeper(ctx.paths)) === undefined) {
+    const wanted = await readWantedForwards(ctx.paths);
+    const stay = wanted.filter(({ forward }) => !forwards.some((one) => isSameForward(one, forward)));
+    return writeWantedForwards(ctx.paths, stay);
+  }
+  await askKeeper(ctx.paths, { ask: "unforward", forwards: [...forwards] }).catch((cause: unknown) => {
     throw noAnswer(ctx, cause);
   });
-  return chosen;
 }
 
 /** Without a port on the command line: what there is to choose from. Throws UserError (2). */

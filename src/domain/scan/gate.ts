@@ -35,17 +35,19 @@ export const incoming = (tips: readonly string[]): Range => ({
   notRefs: ["--exclude=refs/agent-vm/*", "--all"],
 });
 
-/** Before anything is sent. Throws UserError (4) when the user does not want that, (1) when nobody could look. */
+/** Before anything is sent; `submodule`: its path, when `repo` is a clone of one. Throws UserError (4) when the user does not want that, (1) when nobody could look. */
 export async function scanOutgoing(
   ctx: Context,
-  { repo, workspace }: { repo: Place; workspace: Named },
+  { repo, workspace, submodule }: { repo: Place; workspace: Named; submodule?: string },
   tips: readonly string[],
 ): Promise<void> {
   if (ctx.settings.scan === "off") return;
   const name = quoted(workspace.branch);
+  const inside = submodule === undefined ? "" : ` in its submodule ${sanitize(submodule)}`;
   await pass(ctx, repo, tips, {
     way: "sent",
-    found: (count) => `${plural(count, "secret")} would reach the VM with "${sanitize(workspace.branch)}".`,
+    found: (count) =>
+      `${plural(count, "secret")} would reach the VM with "${sanitize(workspace.branch)}"${inside}.`,
     question: "Send all of it to the VM?",
     refused: "Nothing was sent.",
     again: `agent-vm push --accept-secrets ${name}`,

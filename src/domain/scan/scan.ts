@@ -10,6 +10,7 @@ import { plural } from "../sync/words.ts";
 import { type Change, changesIn, type Range } from "./changes.ts";
 import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
 import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
+import { type Behind, behind, lookBehind } from "./large.ts";
 import { textIn } from "./match.ts";
 
 export interface Scanned {
@@ -141,8 +142,8 @@ async function lookInto(
   const missing = changes.find(({ oid }) => !sizes.has(oid));
   if (missing) throw new UserError(`The file ${nameOf(missing)} of a commit is not in the repository.`);
   const skipped: string[] = [];
-  const skip = (change: Change, why: string) => {
-    skipped.push(`${nameOf(change)}: ${why}, ${sizeText(sizes.get(change.oid) ?? 0)}`);
+  const skip = (change: Change, why: string, size = sizes.get(change.oid) ?? 0) => {
+    skipped.push(`${nameOf(change)}: ${why}, ${sizeText(size)}`);
   };
   const small = changes.filter((change) => {
     const tooLarge = (sizes.get(change.oid) ?? 0) > MAX_FILE;
@@ -150,12 +151,19 @@ async function lookInto(
     return !tooLarge;
   });
   const oids = small.map((change) => change.oid);
-  await readObjects(ctx, directory, oids, async (oid, bytes) => {
+  const take = async (change: Change, bytes: Buffer) => {
     check();
-    const change = byOid.get(oid) as Change;
-    if (bytes.length > MAX_BINARY && textIn(bytes).binary) skip(change, "a large binary file");
+    if (bytes.length > MAX_BINARY && textIn(bytes).binary) skip(change, "a large binary file", bytes.length);
     else await engine.take(change, bytes);
+  };
+  const large: Behind[] = [];
+  await readObjects(ctx, directory, oids, async (oid, bytes) => {
+    const change = byOid.get(oid) as Change;
+    large.push(...[behind(change, bytes)].filter((one) => one !== undefined));
+    await take(change, bytes);
   });
+  const tooLarge = (change: Change, size: number) => skip(change, "a large file (Git LFS)", size);
+  await lookBehind(ctx, directory, large, { most: MAX_FILE, take, skip: tooLarge });
   return skipped;
 }
 

@@ -1,7 +1,6 @@
 // Every session of the VM with the branch it belongs to, for `ps`.
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
-import { loadAgents } from "../agents/catalog.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { lookAtSessions } from "./look.ts";
 import type { SeenSession, ToldSession } from "./seen.ts";
@@ -16,16 +15,24 @@ export interface ListedSession extends ToldSession {
 /** What each agent tells of its state by itself, by its name. */
 export type Reports = ReadonlyMap<string, readonly Said[]>;
 
-export const agentReports = async (host: Pick<Context, "programDir" | "paths">): Promise<Reports> =>
-  new Map((await loadAgents(host)).map((agent) => [agent.name, agent.reports]));
+export const agentReports = async (host: Pick<Context, "programDir" | "paths">): Promise<Reports> => {
+  const { loadAgents } = await import("../agents/catalog.ts");
+  return new Map((await loadAgents(host)).map((agent) => [agent.name, agent.reports]));
+};
+
+/** As agentReports; nothing is read where no agent runs. */
+export const reportsFor = async (
+  host: Pick<Context, "programDir" | "paths">,
+  sessions: readonly SeenSession[],
+): Promise<Reports> => (sessions.some((one) => one.kind === "agent") ? agentReports(host) : new Map());
 
 /** The newest first. */
 export async function listSessions(
   ctx: Pick<Context, "run" | "signal" | "out" | "programDir" | "paths">,
   target: Target,
 ): Promise<ListedSession[]> {
-  const reports = await agentReports(ctx);
-  return listed(await lookAtSessions(ctx, target), await listWorkspaces(ctx), reports);
+  const [sessions, workspaces] = await Promise.all([lookAtSessions(ctx, target), listWorkspaces(ctx)]);
+  return listed(sessions, workspaces, await reportsFor(ctx, sessions));
 }
 
 /** An agent's word counts for what its definition says that it tells by itself. */

@@ -3,10 +3,14 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
+import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
+import { wasUsed } from "../lfs/store.ts";
 import { assignedFilters } from "./filters.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
+import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
-import { rawDiff, refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { type Begun, beforeMove, takeBack } from "./take-back.ts";
 import { nameLines } from "./words.ts";
 
@@ -14,6 +18,8 @@ export interface Move {
   branch: string;
   from: string;
   to: string;
+  /** Where the repository's stores are. */
+  commonDir: string;
   /** The worktree that has it checked out, with no tracked change; undefined when none has. */
   path?: string;
   /** The worktree's files are those of `to` already. */
@@ -51,7 +57,7 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
 async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {
   const { branch, from, to, ref } = move;
   try {
-    await git(ctx, path, ["read-tree", "-m", "-u", to, from]);
+    await moveFiles(ctx, path, to, from);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     const first = why instanceof UserError ? [why.message, ...why.details] : [];
@@ -91,12 +97,14 @@ async function whyFilesCannotFollow(
   move: Move & { path: string },
   incoming: string,
 ): Promise<Refusal | undefined> {
-  const { path, branch, to, ref } = move;
-  const filters = await assignedFilters(ctx, path, to, incoming);
-  if (filters.length > 0) {
-    const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
-    return { ...filtersAtWork(branch, path, ref, filters), hint };
-  }
+  const { path, branch, to, ref, commonDir } = move;
+  const used = await wasUsed(commonDir);
+  const filters = await assignedFilters(ctx, path, { now: to, raw: incoming, lfs: used });
+  const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
+  if (filters.names.length > 0) return { ...filtersAtWork(branch, path, ref, filters.names), hint };
+  const where = { branch, worktree: path, commonDir, configured: filters.lfs };
+  const large = filters.large.length > 0 && (await whyLargeFilesCannotFollow(ctx, where, filters.large));
+  if (large) return { hint, ...large };
   const hits = await hostPathsInTheWay(ctx, path, incoming);
   if (hits.length === 0) return undefined;
   return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);
@@ -119,7 +127,7 @@ async function requireStill(ctx: Context, path: string, move: Move): Promise<voi
 async function readTree(ctx: Context, begun: Begun, move: Move): Promise<void> {
   const { worktree } = begun;
   try {
-    await git(ctx, worktree, ["read-tree", "-m", "-u", move.from, move.to]);
+    await moveFiles(ctx, worktree, move.from, move.to);
   } catch (cause) {
     // Also after Ctrl-C, which must not leave half of the files there.
     const strange = await takeBack({ ...ctx, signal: new AbortController().signal }, begun).catch(() => [
@@ -131,6 +139,10 @@ async function readTree(ctx: Context, begun: Begun, move: Move): Promise<void> {
     throw notMoved(move.branch, cause, move.ref, { left, worktree });
   }
 }
+
+/** Large files (Git LFS) by the user's own filter; whyFilesCannotFollow() has seen that all it needs is here. */
+const moveFiles = (ctx: Context, worktree: string, from: string, to: string) =>
+  git(ctx, worktree, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
 
 async function swap(ctx: Context, directory: string, move: Move): Promise<void> {
   const lines = [`update refs/heads/${move.branch} ${move.to} ${move.from}`];

@@ -32,9 +32,9 @@ export async function baseOf(ctx: Context, repo: Repository, branch: Named): Pro
     }
     return found;
   }
-  const upstream = await upstreamOf(ctx, repo, branch);
-  const candidates = upstream ? [upstream] : await defaults(ctx, repo);
-  return firstOf(ctx, repo, candidates);
+  // Asked together: each is a process of some milliseconds.
+  const [upstream, usual] = await Promise.all([upstreamOf(ctx, repo, branch), defaults(ctx, repo)]);
+  return firstOf(ctx, repo, upstream ? [upstream] : usual);
 }
 
 interface Candidate {
@@ -53,9 +53,11 @@ async function upstreamOf(ctx: Context, repo: Repository, branch: Named): Promis
 }
 
 async function defaults(ctx: Context, repo: Repository): Promise<Candidate[]> {
-  const head = await query(ctx, repo.directory, ["symbolic-ref", "--quiet", `${ORIGIN}HEAD`]);
+  const [head, configured] = await Promise.all([
+    query(ctx, repo.directory, ["symbolic-ref", "--quiet", `${ORIGIN}HEAD`]),
+    query(ctx, repo.directory, ["config", "--get", "init.defaultBranch"]),
+  ]);
   if (head.startsWith(ORIGIN)) return [{ name: head.slice(ORIGIN.length), tracking: head }];
-  const configured = await query(ctx, repo.directory, ["config", "--get", "init.defaultBranch"]);
   const names = [configured, "main", "master"].filter((name) => name !== "");
   return names.map((name) => ({ name, tracking: `${ORIGIN}${name}` }));
 }

@@ -4,7 +4,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Branch } from "../workspace/branch.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { type Base, baseOf } from "./base.ts";
-import { type Refs, tagsReachableFrom } from "./tags.ts";
+import { allTags, type Refs, tagsReachableFrom } from "./tags.ts";
 import { nameLines } from "./words.ts";
 
 /** Where the host's branches are mirrored in a workspace. */
@@ -28,16 +28,20 @@ export interface Companions {
   otherTags: string[];
 }
 
-/** The base and the tags that `known`, the workspace's references, does not have yet. */
+/**
+ * The base and the tags that `known`, the workspace's references, does not have yet. The host is asked while `known` is
+ * still on its way.
+ */
 export async function companionsOf(
   ctx: Context,
   repo: Repository,
   branch: Pick<Branch, "name" | "oid">,
-  known: Refs,
+  known: Refs | Promise<Refs>,
 ): Promise<Companions> {
-  const base = await baseOf(ctx, repo, branch);
-  const tags = await tagsReachableFrom(ctx, repo, [branch.oid, ...(base ? [base.oid] : [])], known);
-  return { base, ...whatIsMissing(base, tags, known) };
+  const [base, all, there] = await Promise.all([baseOf(ctx, repo, branch), allTags(ctx, repo), known]);
+  const commits = [branch.oid, ...(base ? [base.oid] : [])];
+  const tags = await tagsReachableFrom(ctx, repo, commits, { all, known: there });
+  return { base, ...whatIsMissing(base, tags, there) };
 }
 
 /** Pure part of companionsOf. */

@@ -9,23 +9,32 @@ async function hasCommit(ctx: Context, directory: string, oid: string): Promise<
   return code === 0;
 }
 
-/** Commits that only one of two has, as this repository counts; undefined when it has not got the second. */
+/**
+ * Commits that only one of two has, as this repository counts; undefined when it has not got the second. `onHost`:
+ * whether it has, when that is known already.
+ */
 export async function countBetween(
   ctx: Context,
   directory: string,
-  tips: { host: string; workspace: string },
+  tips: { host: string; workspace: string; onHost?: boolean | undefined },
 ): Promise<Counts> {
-  if (!(await hasCommit(ctx, directory, tips.workspace))) return undefined;
-  const { code } = await git(ctx, directory, ["merge-base", tips.host, tips.workspace], { ok: [0, 1] });
-  if (code === 1) return "none";
+  if (!(tips.onHost ?? (await hasCommit(ctx, directory, tips.workspace)))) return undefined;
   const range = `${tips.host}...${tips.workspace}`;
   const { stdout } = await git(ctx, directory, ["rev-list", "--left-right", "--count", range, "--"]);
-  const [host = "0", workspace = "0"] = stdout.trim().split("\t");
-  return { host: Number(host), workspace: Number(workspace) };
+  const [host = 0, workspace = 0] = stdout.trim().split("\t").map(Number);
+  // One that has nothing of its own is part of the other.
+  if (host === 0 || workspace === 0) return { host, workspace };
+  const { code } = await git(ctx, directory, ["merge-base", tips.host, tips.workspace], { ok: [0, 1] });
+  return code === 1 ? "none" : { host, workspace };
 }
 
 /** An argument list may not grow without end. */
 const CHUNK = 1000;
+
+/** The objects that a repository's references name. */
+export async function namedOnHost(ctx: Context, directory: string): Promise<Set<string>> {
+  return new Set((await query(ctx, directory, ["for-each-ref", "--format=%(objectname)"])).split("\n"));
+}
 
 /**
  * Those of the objects that are safe in a host repository: commits reachable from its references, other objects that a
@@ -36,25 +45,42 @@ export async function savedOnHost(
   directory: string,
   oids: readonly string[],
 ): Promise<Set<string>> {
-  const saved = new Set<string>();
+  return (await foundOnHost(ctx, { directory, named: await namedOnHost(ctx, directory) }, oids)).saved;
+}
+
+export interface OnHost {
+  /** See savedOnHost. */
+  saved: Set<string>;
+  /** Those of the objects that a reference names, and commits that lie there, safe or not. */
+  there: Set<string>;
+}
+
+/** Asks nothing when references name all of the objects. */
+export async function foundOnHost(
+  ctx: Context,
+  { directory, named }: { directory: string; named: ReadonlySet<string> },
+  oids: readonly string[],
+): Promise<OnHost> {
   const unique = [...new Set(oids)];
-  const named = new Set(
-    (await query(ctx, directory, ["for-each-ref", "--format=%(objectname)"])).split("\n"),
-  );
-  const commits: string[] = [];
-  const input = unique.map((oid) => `${oid}\n`).join("");
-  const format = "--batch-check=%(objectname) %(objecttype)";
-  const { stdout } = await git(ctx, directory, ["cat-file", format], { input });
-  for (const line of stdout.split("\n")) {
-    const [oid = "", type] = line.split(" ");
-    if (named.has(oid)) saved.add(oid);
-    else if (type === "commit") commits.push(oid);
-  }
+  const saved = new Set(unique.filter((oid) => named.has(oid)));
+  const others = unique.filter((oid) => !named.has(oid));
+  const commits = others.length === 0 ? [] : await commitsAmong(ctx, directory, others);
   for (let at = 0; at < commits.length; at += CHUNK) {
     const some = commits.slice(at, at + CHUNK);
     const { stdout: lost } = await git(ctx, directory, ["rev-list", ...some, "--not", "--all", "--"]);
     const unreachable = new Set(lost.split("\n"));
     for (const oid of some) if (!unreachable.has(oid)) saved.add(oid);
   }
-  return saved;
+  return { saved, there: new Set([...saved, ...commits]) };
+}
+
+/** Those of the objects that are commits of the repository. */
+async function commitsAmong(ctx: Context, directory: string, oids: readonly string[]): Promise<string[]> {
+  const input = oids.map((oid) => `${oid}\n`).join("");
+  const format = "--batch-check=%(objectname) %(objecttype)";
+  const { stdout } = await git(ctx, directory, ["cat-file", format], { input });
+  return stdout.split("\n").flatMap((line) => {
+    const [oid = "", type] = line.split(" ");
+    return type === "commit" ? [oid] : [];
+  });
 }

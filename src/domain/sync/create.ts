@@ -4,58 +4,79 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
+import { completePartial } from "../clones/partial.ts";
+import { shallowRoots } from "../clones/shallow.ts";
+import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
+import { fillTree, sendLargeFiles } from "../lfs/push.ts";
 import { wantedOf } from "../project-file/read.ts";
 import { scanOutgoing } from "../scan/gate.ts";
-import { type Companions, companionsOf, type Sent } from "./companions.ts";
+import { fillSubmodules, tellStayingBehind } from "../submodules/out.ts";
+import { scanSubmodules } from "../submodules/send.ts";
+import type { Tree } from "../submodules/tree.ts";
+import type { Companions, Sent } from "./companions.ts";
 import { type Ensured, originFor } from "./ensure.ts";
-import { SEED, SHIP } from "./guest/create.ts";
-import { callGuest } from "./guest.ts";
+import { SHIP } from "./guest/create.ts";
 import { withKeptPack } from "./kept-pack.ts";
 import { recordSynced } from "./mirror.ts";
-import { makePack, type Pack, withScratch } from "./pack.ts";
+import { makePack, type Pack } from "./pack.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Seeded, seedFromSibling } from "./seed.ts";
-import { send } from "./send.ts";
-import { refusePartial, whatStaysBehind } from "./travel.ts";
+import { whatStaysBehind } from "./travel.ts";
 import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags reaches the VM. `half`: what the VM has of a pack that broke off. Throws UserError when the
- * VM or the host cannot.
+ * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. `half`: what the VM has of a
+ * pack that broke off. Throws UserError when the VM or the host cannot.
  */
 export async function createWorkspace(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  half?: Ensured["half"],
+  what: { companions: Companions; submodules: Tree; half: Ensured["half"] },
 ): Promise<void> {
   const { repo, branch } = pair;
-  const companions = await companionsOf(ctx, repo, branch, new Map());
+  const { companions, submodules } = what;
   const tips = [branch.oid, ...companions.missing.map((one) => one.oid)];
-  await refusePartial(ctx, repo, tips);
+  await completePartial(ctx, repo, tips);
+  const sparse = pair.sparse ? await sparsePatterns(ctx, repo) : undefined;
   await scanOutgoing(ctx, pair, tips);
-  for (const line of await whatStaysBehind(ctx, repo, branch.oid)) ctx.out.say(line);
+  const wanted = await wantedOf(ctx, repo.directory, branch.oid);
+  const cargo = await cargoForNew(ctx, pair, wanted.projectFile);
+  const setup = wanted.projectFile || wanted.preCommit;
+  await scanSubmodules(ctx, pair, submodules.nodes);
+  tellStayingBehind(ctx, pair, submodules);
+  const travel = await whatStaysBehind(ctx, repo, branch.oid, pair.sparse);
+  for (const line of travel.lines) ctx.out.say(line);
+  const base = companions.base?.oid;
+  const large =
+    travel.largeFiles && (await sendLargeFiles(ctx, target, pair, { place: "new", base, old: undefined }));
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
-    if (repo.shallow) await pushInto(ctx, target, pair, companions);
-    else await shipInto(ctx, target, pair, { companions, seeded, half });
+    await shipInto(ctx, target, pair, { ...what, seeded, setup, sparse });
   } catch (error) {
-    const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
-    throw await guestTrouble(ctx, target, error, what);
+    const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
+    throw await guestTrouble(ctx, target, error, failed);
   }
+  if (large) await fillTree(ctx, target, pair);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
+  await fillSubmodules(ctx, target, pair, submodules);
+  await carryIntoNew(ctx, target, pair, cargo);
 }
 
 const words = ({ branch, workspace }: Pairing) => `push ${sanitize(branch.name)} to ${workspace.dir}`;
 
+interface Shipping {
+  companions: Companions;
+  seeded: Seeded;
+  half: Ensured["half"];
+  setup: boolean;
+  sparse: Patterns | undefined;
+}
+
 /** A pack and its index made here: the VM need not work them out again (spec, facts: a quarter of the time). */
-async function shipInto(
-  ctx: Context,
-  target: Target,
-  pair: Pairing,
-  what: { companions: Companions; seeded: Seeded; half: Ensured["half"] },
-): Promise<void> {
+async function shipInto(ctx: Context, target: Target, pair: Pairing, what: Shipping): Promise<void> {
   const { repo, branch, workspace } = pair;
   const refs = allRefs(pair, what.companions);
   const step = ctx.out.step(words(pair));
@@ -67,8 +88,21 @@ async function shipInto(
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });
-    await withKeptPack(ctx, { repoId: repo.id, dir: workspace.dir, tips, has }, make, (directory, pack) =>
-      sendFiles(ctx, target, pair, { refs, pack, begun, directory, half: what.half }, step.update),
+    await withKeptPack(
+      ctx,
+      { repoId: repo.id, dir: workspace.dir, tips, has },
+      make,
+      async (directory, pack) => {
+        const roots = await shallowRoots(ctx, repo, tips);
+        const { setup, sparse, half } = what;
+        await sendFiles(
+          ctx,
+          target,
+          pair,
+          { refs, pack, begun, directory, setup, roots, sparse, half },
+          step.update,
+        );
+      },
     );
   } catch (error) {
     step.failed();
@@ -88,6 +122,11 @@ interface Shipment {
   begun: boolean;
   directory: string;
   half?: Ensured["half"];
+  /** It has to be set up before use. */
+  setup: boolean;
+  /** See shallowRoots. */
+  roots: readonly string[];
+  sparse: Patterns | undefined;
 }
 
 /** Bytes of the pack that the VM has already. */
@@ -103,19 +142,23 @@ async function sendFiles(
   shipment: Shipment,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const { refs, pack, begun, directory } = shipment;
+  const { refs, pack, begun, directory, setup, roots, sparse } = shipment;
   const { repo, branch, workspace } = pair;
-  const commands = Buffer.from(refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join(""));
-  const file = join(directory, "refs");
-  await writeFile(file, commands);
-  const all = commands.length + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
+  const commands = refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join("");
+  const ends = roots.map((oid) => `${oid}\n`).join("");
+  const parts = [Buffer.from(commands), Buffer.from(ends), sparse?.text ?? Buffer.alloc(0)] as const;
+  const file = join(directory, "first");
+  await writeFile(file, Buffer.concat(parts));
+  const [refsSize, endsSize, sparseSize] = parts.map((part) => part.length) as [number, number, number];
+  const all = refsSize + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
   const from = there(shipment);
   const args = [
     ...[workspace.dir, branch.name, branch.oid, repo.objectFormat, await originFor(ctx, pair), repo.id],
     begun ? "begun" : "new",
     pack?.name ?? "",
-    ...[commands.length, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
-    ...[pack?.sum ?? "", pack?.indexSum ?? "", (await setupWanted(ctx, pair)) ? "setup" : "", String(from)],
+    ...[refsSize, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
+    ...[pack?.sum ?? "", pack?.indexSum ?? "", setup ? "setup" : ""],
+    ...[String(endsSize), String(sparseSize), String(sparse?.cone ?? false), String(from)],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
@@ -134,23 +177,4 @@ const sentText = (bytes: number, all: number): string =>
 export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Promise<boolean> {
   const { projectFile, preCommit } = await wantedOf(ctx, repo.directory, branch.oid);
   return projectFile || preCommit;
-}
-
-/** A short history must tell the VM where it ends, which git's own protocol does. */
-async function pushInto(ctx: Context, target: Target, pair: Pairing, companions: Companions): Promise<void> {
-  const { repo, branch, workspace } = pair;
-  const place = [workspace.dir, branch.name, repo.objectFormat, await originFor(ctx, pair), repo.id];
-  await callGuest(ctx, target, { text: SEED, args: [...place, ""], data: new Uint8Array() });
-  const all = allRefs(pair, companions);
-  const directory = `.agent-vm.new.${workspace.dir}`;
-  await send(ctx, target, pair, { main: all[0]?.ref, all, words: words(pair), directory });
-  await withScratch(ctx, (scratch) =>
-    sendFiles(
-      ctx,
-      target,
-      pair,
-      { refs: all, pack: undefined, begun: true, directory: scratch },
-      () => undefined,
-    ),
-  );
 }

@@ -1,5 +1,6 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { refuseIncomplete } from "../clones/incomplete.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
 import type { BranchName } from "../workspace/names.ts";
@@ -10,8 +11,8 @@ import { type Made, mergeCommit } from "./merge.ts";
 import { keptRef } from "./mirror.ts";
 import { quoted } from "./plan.ts";
 import { type Advance, byHand, type FetchFacts, type FetchPlan } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
 import { replay } from "./rebase.ts";
+import { refusal } from "./refusal.ts";
 
 export interface Work {
   repo: Repository;
@@ -38,6 +39,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   const { repo, workspace, plan, now, facts } = work;
   if (plan.do === "refuse") throw refusal(plan.why);
   if (plan.do === "nothing") return undefined;
+  await refuseIncomplete(ctx, work);
   await scanIncoming(ctx, work);
   if (plan.do === "create") {
     await passCustoms(ctx, journeyOf(work, now));
@@ -52,6 +54,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
     branch: plan.branch,
     from: plan.from,
     to: made.commit,
+    commonDir: repo.commonDir,
     ...(plan.path !== undefined && { path: plan.path }),
     arrived,
     ...(plan.keep && { keep: keptRef(workspace, plan.from) }),

@@ -5,6 +5,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { type Examined, examine } from "../customs/examine.ts";
 import { nearest } from "../help/near.ts";
+import { fetchLargeFiles } from "../lfs/fetch.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
@@ -19,7 +20,7 @@ import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
-import { refusal } from "./push.ts";
+import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
 import { ownCommits, stateOf, type WorkspaceState } from "./state-words.ts";
 import type { Verdict } from "./verdict.ts";
@@ -164,7 +165,8 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const { repo, source } = pair;
   const { seen, known } = await look(ctx, pair);
   if (pair.wip) await bringWip(ctx, pair.target, pair, seen);
-  const { now, brought } = await bring(ctx, pair, seen, known);
+  const { now, brought, tips } = await bring(ctx, pair, seen, known);
+  if (seen.largeFiles && tips.length > 0) await fetchLargeFiles(ctx, pair.target, pair, tips);
   const host = await branchTip(ctx, repo, source.branch);
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
   const plan = planFetch(facts);
@@ -196,13 +198,15 @@ async function bring(
   { repo, source, target, all }: Pair,
   seen: Observation,
   known: Known,
-): Promise<{ now: string | undefined; brought: string[] }> {
-  if (!all && seen.tip === undefined) return { now: undefined, brought: [] };
-  if (!all && known.mirror === seen.tip) return { now: seen.tip, brought: [] };
+): Promise<{ now: string | undefined; brought: string[]; tips: string[] }> {
+  if (!all && seen.tip === undefined) return { now: undefined, brought: [], tips: [] };
+  const { tip } = seen;
+  if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
   const home = await bringHome(ctx, target, repo, source, all);
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
-  return { now: home.get(own), brought: brought.map((name) => Buffer.from(name, "latin1").toString()) };
+  const names = brought.map((name) => Buffer.from(name, "latin1").toString());
+  return { now: home.get(own), brought: names, tips: [...home.values()] };
 }
 
 interface Tips {

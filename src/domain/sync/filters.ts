@@ -4,27 +4,39 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { changedPaths } from "./incoming.ts";
+import { changedPaths, parseRaw, type RawEntry } from "./incoming.ts";
 
 const DEFINES_A_FILTER = "^filter\\..*\\.(smudge|process|clean)$";
 
+export interface Assigned {
+  /** Filters that host configuration defines, Git LFS left out. */
+  names: string[];
+  /** What the diff changes where the filter "lfs" is assigned. */
+  large: RawEntry[];
+  /** Host configuration defines that one. */
+  lfs: boolean;
+}
+
 /**
- * Names of filters which host configuration defines and the commit `now` assigns to paths that the raw diff changes;
- * empty for most repositories. Such a range would run a program of the host on the VM's bytes, or leave the tree
- * half-filtered (spec, section 3).
+ * The filters which host configuration defines and the commit `now` assigns to paths that the raw diff changes; none
+ * for most repositories. Such a range would run a program of the host on the VM's bytes, or leave the tree
+ * half-filtered (spec, section 3). With `lfs` that one is looked for even when it is not defined.
  */
 export async function assignedFilters(
   ctx: Context,
   worktree: string,
-  now: string,
-  rawDiff: string,
-): Promise<string[]> {
+  { now, raw, lfs }: { now: string; raw: string; lfs: boolean },
+): Promise<Assigned> {
   const defined = await definedFilters(ctx, worktree);
-  if (defined.size === 0) return [];
-  const paths = changedPaths(rawDiff);
-  if (paths.length === 0) return [];
+  const found: Assigned = { names: [], large: [], lfs: defined.has("lfs") };
+  const paths = defined.size === 0 && !lfs ? [] : changedPaths(raw);
+  if (paths.length === 0) return found;
   const assigned = await attributesAt(ctx, worktree, { now, paths });
-  return [...new Set(assigned)].filter((name) => defined.has(name)).sort();
+  const others = assigned.filter((name) => name !== "lfs" && defined.has(name));
+  found.names = [...new Set(others)].sort();
+  const large = new Set(paths.filter((_, index) => assigned[index] === "lfs"));
+  found.large = parseRaw(raw).filter(({ path }) => large.has(path));
+  return found;
 }
 
 async function definedFilters(ctx: Context, worktree: string): Promise<Set<string>> {

@@ -5,10 +5,9 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError } from "../../errors.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
+import { WORTH_KEEPING } from "./guest/half.ts";
 import { type Pack, packFiles, withScratch } from "./pack.ts";
 
-/** Smaller ones are sent again sooner than anybody has typed the command. */
-const WORTH_KEEPING = 16 * 1024 * 1024;
 const NOTE = "pack.json";
 const SSH_FAILED = 255;
 

@@ -5,6 +5,7 @@ import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { forgetCarried } from "../carry/record.ts";
 import type { WorkspaceDir } from "../workspace/names.ts";
 import { forgetWorkspace } from "../workspace/registry.ts";
 import { COME_BACK, LEAVE } from "./guest/leave.ts";
@@ -66,7 +67,10 @@ export async function removeWorkspaces(
       step.failed();
       throw notRemoved(error);
     }
-    for (const dir of some) await forgetWorkspace(ctx, dir);
+    for (const dir of some) {
+      await forgetWorkspace(ctx, dir);
+      await forgetCarried(ctx, dir);
+    }
   }
   step.done();
 }

@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { keepPrevious } from "../vault/previous.ts";
 import { vaultPath } from "../vault/vault.ts";
+import type { BranchName } from "../workspace/names.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { mirrorRef, syncedRef } from "./names-of-refs.ts";
@@ -23,11 +24,32 @@ export interface Known {
   synced?: string;
 }
 
-/** What is known of a branch of a workspace; one question for both. */
-export async function knownOf(ctx: Context, directory: string, workspace: Named): Promise<Known> {
+/** What is known of a branch of a workspace; one question for both, none when `refs` are branchRefs(). */
+export async function knownOf(
+  ctx: Context,
+  directory: string,
+  workspace: Named,
+  refs?: ReadonlyMap<string, string>,
+): Promise<Known> {
   const mirror = mirrorRef(workspace, workspace.branch);
   const synced = syncedRef(workspace);
-  const refs = await listRefs(ctx, directory, [mirror, synced]);
+  return pickKnown(refs ?? (await listRefs(ctx, directory, [mirror, synced])), mirror, synced);
+}
+
+/**
+ * The host's branch and what is known of it in any workspace, for whoever does not know the workspace yet. (No branch's
+ * name holds a character that git takes for a pattern.)
+ */
+export function branchRefs(
+  ctx: Context,
+  directory: string,
+  branch: BranchName,
+): Promise<Map<string, string>> {
+  const anywhere = { dir: "*", branch };
+  return listRefs(ctx, directory, [`refs/heads/${branch}`, mirrorRef(anywhere, branch), syncedRef(anywhere)]);
+}
+
+function pickKnown(refs: ReadonlyMap<string, string>, mirror: string, synced: string): Known {
   const [one, other] = [refs.get(bytesOf(mirror)), refs.get(bytesOf(synced))];
   return { ...(one !== undefined && { mirror: one }), ...(other !== undefined && { synced: other }) };
 }

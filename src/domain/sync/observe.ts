@@ -9,10 +9,17 @@ import { LOOK as LOOK_AT_SESSIONS } from "../session/guest/look.ts";
 import { parseWholeSessions, type SeenSession } from "../session/seen.ts";
 import { fsckHint } from "./damage.ts";
 import { COME_BACK } from "./guest/leave.ts";
-import { OBSERVE, OBSERVE_ALL, OBSERVE_ONE } from "./guest/observe.ts";
+import { HERE, OBSERVE, OBSERVE_ALL, OBSERVE_ONE, SESSIONS } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
-import { notUnderstood, type Observation, type Overview, parseOverview } from "./parse.ts";
+import {
+  notUnderstood,
+  type Observation,
+  type Overview,
+  overviewOf,
+  parseOverview,
+  parseTold,
+} from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { loadRegenerable } from "./regenerable.ts";
 
@@ -35,10 +42,18 @@ export const askedBytes = (asked: readonly Asked[]): Uint8Array =>
     "utf8",
   );
 
-/** The "counts" of workspaces and all sessions, in one round trip. */
+/** Milliseconds a VM may take to say that it is there. */
+const PATIENCE = 8000;
+
+/**
+ * The "counts" of workspaces and all sessions, in one round trip. Throws UserError (3) soon when the VM does not answer:
+ * whoever calls it needs not ask that first.
+ */
 export async function observeAll(ctx: Context, target: Target, asked: readonly Asked[]): Promise<Everything> {
-  const args = [OBSERVE, LOOK_AT_SESSIONS, OBSERVE_ONE, "counts", "", ""];
-  const answer = await callGuest(ctx, target, { text: OBSERVE_ALL, args, data: askedBytes(asked) });
+  const args = [OBSERVE_ONE, "counts", "", "", LOOK_AT_SESSIONS];
+  const answer = await callGuest(ctx, target, {
+    ...{ text: OBSERVE_ALL, args, data: askedBytes(asked), begin: PATIENCE },
+  });
   return parsed(answer, parseEverything);
 }
 
@@ -50,14 +65,12 @@ export interface Everything {
 
 /** The answer of OBSERVE_ALL. */
 export function parseEverything(answer: string): Everything {
-  const end = answer.indexOf("\0");
-  const size = answer.slice(0, Math.max(end, 0)).trim();
-  if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
-  const middle = end + 1 + Number(size);
-  return {
-    sessions: parseWholeSessions(answer.slice(end + 1, middle)),
-    overview: parseOverview(answer.slice(middle)),
-  };
+  const begin = `${HERE}\0`;
+  if (!answer.startsWith(begin)) throw notUnderstood(answer);
+  const { names, records } = parseTold(answer.slice(begin.length));
+  const sessions = parseWholeSessions(records.get(SESSIONS) ?? "");
+  records.delete(SESSIONS);
+  return { sessions, overview: overviewOf({ names, records }) };
 }
 
 /** What lies in ~/workspace and the facts of the workspaces asked for; with `leaving`, of those that were renamed away. */

@@ -7,4 +7,6 @@ export interface Pairing {
   repo: Repository;
   branch: Branch;
   workspace: Workspace;
+  /** The patterns of the host's sparse checkout go along. */
+  sparse?: boolean;
 }

@@ -1,63 +1,24 @@
 // Reads what the guest's scripts answer. All of it is a stranger's: an allowlist, or an error. Pure.
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { parseHeld, parseStored } from "../lfs/held.ts";
+import { nothing, type Observation, type Overview } from "./observation.ts";
 
-/** What one workspace says of itself. Every list holds names as text for people, not for use as paths. */
-export interface Observation {
-  state: "missing" | "foreign" | "broken" | "present";
-  /** The id of the repository that it says it belongs to; "" when it does not say. */
-  mark: string;
-  /** The commit that is checked out; undefined on an unborn branch. */
-  head?: string;
-  /** The reference that HEAD names; undefined when detached. */
-  on?: string;
-  /** The commit of the workspace's branch; undefined when there is no such branch. */
-  tip?: string;
-  /** Commits that only the host has, and only the workspace, as the guest counts; "none" without a common one. */
-  relation?: { host: number; workspace: number } | "none";
-  /** Commits of the workspace's branch since the one that both sides had at the last sync; false: it has that no longer. */
-  sinceSynced?: number | false;
-  operations: string[];
-  stashes: string[];
-  /** Linked worktrees, the workspace itself left out. */
-  worktrees: { path: string; head?: string; branch?: string }[];
-  /** All references, or only the branches: see Depth. */
-  refs: { oid: string; name: string }[];
-  /** Commits that only reflogs name. */
-  earlier: string[];
-  /** Directories that nobody may look into: also of a broken one. */
-  closed: string[];
-  /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs, and of LFS. */
-  nested: string[];
-  /** Tracked files of which a clean filter leaves something out. */
-  filtered: string[];
-  /** Tracked files that git was told not to look at. */
-  flagged: string[];
-  changed: string[];
-  untracked: string[];
-  /** "deep": every single file, those left out that can be made again. "counts": whole directories as one name. */
-  ignored: string[];
-  /** How many ignored files can be made again. */
-  regenerable: number;
-  /** The last commit of the workspace's branch, "overview" alone. */
-  last?: LastCommit;
-}
-
-export interface LastCommit {
-  /** Seconds since 1970, as the commit says. */
-  time: number;
-  /** To show. */
-  subject: string;
-}
-
-export interface Overview {
-  /** Everything that lies in ~/workspace. */
-  names: string[];
-  observations: Map<string, Observation>;
-}
+export type { LastCommit, Observation, Overview } from "./observation.ts";
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = [
+  "stashes",
+  "worktrees",
+  "earlier",
+  "nested",
+  "stored",
+  "held",
+  "filtered",
+  "flagged",
+  "status",
+  "carried",
+] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -81,10 +42,16 @@ export function fields(answer: string): string[] {
   return answer.split("\0").slice(0, -1);
 }
 
-/** The answer of OBSERVE. */
-export function parseOverview(answer: string): Overview {
+/** What OBSERVE tells: names, and for each record its name and bytes. */
+export interface Told {
+  names: string[];
+  records: Map<string, string>;
+}
+
+/** The frame around OBSERVE's records. */
+export function parseTold(answer: string): Told {
   const names: string[] = [];
-  const observations = new Map<string, Observation>();
+  const sizes: [string, number][] = [];
   let at = 0;
   const next = (): string => {
     const end = answer.indexOf("\0", at);
@@ -97,31 +64,28 @@ export function parseOverview(answer: string): Overview {
     if (!field.startsWith("n/")) throw notUnderstood(field);
     names.push(textOf(field.slice(2)));
   }
-  for (let name = next(); name !== "=end"; name = next()) {
-    const size = next().trim();
+  for (let name = next(); name !== "=facts"; name = next()) {
+    const size = next();
     if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
-    observations.set(name, parseObservation(answer.slice(at, at + Number(size))));
-    at += Number(size);
+    sizes.push([name, Number(size)]);
   }
-  return { names, observations };
+  const records = new Map<string, string>();
+  for (const [name, size] of sizes) {
+    records.set(name, answer.slice(at, at + size));
+    at += size;
+  }
+  if (answer.slice(at) !== "=end\0") throw notUnderstood("it is cut off");
+  return { names, records };
 }
 
-const nothing = (): Observation => ({
-  state: "present",
-  mark: "",
-  operations: [],
-  stashes: [],
-  worktrees: [],
-  refs: [],
-  earlier: [],
-  closed: [],
-  nested: [],
-  filtered: [],
-  flagged: [],
-  changed: [],
-  untracked: [],
-  ignored: [],
-  regenerable: 0,
+/** The answer of OBSERVE. */
+export function parseOverview(answer: string): Overview {
+  return overviewOf(parseTold(answer));
+}
+
+export const overviewOf = ({ names, records }: Told): Overview => ({
+  names,
+  observations: new Map([...records].map(([name, record]) => [name, parseObservation(record)])),
 });
 
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
@@ -160,6 +124,8 @@ function addFact(found: Observation, name: string, value: string): void {
     if (value !== "") found.on = textOf(value);
   } else if (name === "mark") {
     found.mark = textOf(value);
+  } else if (name === "refs") {
+    addRefs(found, value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
   } else if (name === "regenerable") {
@@ -169,6 +135,8 @@ function addFact(found: Observation, name: string, value: string): void {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
     found.sinceSynced = parseSynced(value);
+  } else if (name === "lfs") {
+    found.largeFiles = true;
   } else if (name === "last") {
     const [, time, subject] = /^(\d{1,12}) (.*)$/s.exec(value) ?? [];
     if (time !== undefined) found.last = { time: Number(time), subject: textOf(subject ?? "").trim() };
@@ -195,13 +163,36 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
+  if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
-  if (list === "refs") {
-    const [oid = "", ...name] = entry.split(" ");
-    if (!OID.test(oid)) throw notUnderstood(entry);
-    found.refs.push({ oid, name: textOf(name.join(" ")) });
+  if (list === "carried") addCarried(found, entry);
+}
+
+/** A line each, as `git for-each-ref` writes it; its mark is the branch that HEAD names. */
+function addRefs(found: Observation, lines: string): void {
+  for (const line of lines.split("\n").filter(Boolean)) {
+    const [, mark, oid = "", bytes = ""] = /^([ *])([0-9a-f]+) (.+)$/s.exec(line) ?? [];
+    if (!OID.test(oid)) throw notUnderstood(line);
+    const name = textOf(bytes);
+    found.refs.push({ oid, name });
+    if (mark === "*") Object.assign(found, { head: oid, on: name });
   }
+}
+
+function addCarried(found: Observation, entry: string): void {
+  const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
+  if (sum === undefined || path === undefined) throw notUnderstood(entry);
+  found.carried.push({ path: textOf(path), sum });
+}
+
+/** What lies in the store's directory and is no object there is told by its name. */
+function addObject(found: Observation, list: "stored" | "held", entry: string): void {
+  const file = list === "stored" ? parseStored(entry) : undefined;
+  const object = list === "stored" ? file?.pointer : parseHeld(entry);
+  if (object) found.objects.push(object);
+  else if (file) found.nested.push(textOf(file.path));
+  else throw notUnderstood(entry);
 }
 
 /** One line of `git worktree list --porcelain -z`. */

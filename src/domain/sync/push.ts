@@ -1,28 +1,29 @@
 // Host → guest: makes a branch's workspace and brings it forward, never by force.
 
-import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, UserError } from "../../errors.ts";
-import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { completePartial } from "../clones/partial.ts";
+import { sendLargeFiles } from "../lfs/push.ts";
+import { wasUsed } from "../lfs/store.ts";
+import { scanOutgoing } from "../scan/gate.ts";
+import { bringSubmodules, withoutSubmodules } from "../submodules/out.ts";
+import { submoduleTree, type Tree } from "../submodules/tree.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
-import { IN_THE_WAY } from "./guest/in-the-way.ts";
-import { callGuest, nulSeparated } from "./guest.ts";
-import { type IncomingPath, incomingPaths } from "./incoming.ts";
+import { incomingPaths } from "./incoming.ts";
 import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
+import { EMPTY_TREE, rawDiff, refuseOverwriting } from "./overwriting.ts";
 import type { Pairing } from "./pairing.ts";
-import { fields, type Observation, textOf } from "./parse.ts";
-import { pathsInTheWay, quoted, type Refusal } from "./plan.ts";
+import type { Observation } from "./parse.ts";
 import { type PushPlan, type PushWay, planPush } from "./plan-push.ts";
+import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
 import { incomingInGuest, resetWorkspace } from "./reset.ts";
 import { send } from "./send.ts";
 import { refuseShadows } from "./shadows.ts";
-import { refusePartial } from "./travel.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Pairing } from "./pairing.ts";
@@ -47,29 +48,40 @@ export async function pushBranch(
 ): Promise<Pushed> {
   const { repo, branch } = pair;
   const { synced } = await knownOf(ctx, repo.directory, pair.workspace);
-  const before = ensured ?? (await ensureWorkspace(ctx, target, pair, synced));
+  const looking = ensured ? Promise.resolve(ensured) : ensureWorkspace(ctx, target, pair, synced);
+  const refs = looking.then((seen) => seen.refs);
+  const [before, companions, submodules] = await Promise.all([
+    looking,
+    companionsOf(ctx, repo, branch, refs),
+    submoduleTree(ctx, repo, branch.oid),
+  ]);
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair, before.half);
+    await createWorkspace(ctx, target, pair, { companions, submodules, half: before.half });
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
-  const companions = await companionsOf(ctx, repo, branch, before.refs);
+  const going = [branch.oid, ...companions.missing.map((one) => one.oid)];
+  await completePartial(ctx, repo, going, synced);
   const tips = { host: branch.oid, workspace: before.tip, synced };
   if (before.tip === branch.oid) {
+    const settle = await bringSubmodules(ctx, target, pair, submodules);
     await refresh(ctx, target, pair, { companions, before });
     await recordSynced(ctx, repo, pair.workspace, branch.oid);
+    await settle();
     return { verdict: { kind: "equal" }, did: "nothing" };
   }
   if (way === "aside") {
     const verdict = await verdictOn(ctx, repo.directory, tips, before.view);
+    await bringSubmodules(ctx, target, pair, submodules, "beside");
     await sendAside(ctx, target, pair, { companions, before, words: "beside the work in" });
     return { verdict, did: "aside" };
   }
   const { dir, repoId } = pair.workspace;
   const asked = { dir, repoId, branch: branch.name, tip: branch.oid, synced };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const observed = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const seen = { ...observed, changed: withoutSubmodules(observed.changed, submodules) };
   const verdict = await verdictOn(ctx, repo.directory, { ...tips, workspace: seen.tip }, view(seen));
   const plan = planPush(branch.name, verdict, { ...seen, locked: before.locked, synced }, way);
-  const did = await apply(ctx, target, pair, { plan, seen, companions, before });
+  const did = await apply(ctx, target, pair, { plan, seen, companions, before, submodules });
   return { verdict, did };
 }
 
@@ -83,13 +95,14 @@ interface Facts {
   seen: Observation;
   companions: Companions;
   before: Ensured;
+  submodules: Tree;
 }
 
 async function apply(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  { plan, seen, companions, before }: Facts,
+  { plan, seen, companions, before, submodules }: Facts,
 ): Promise<Pushed["did"]> {
   const { repo, branch, workspace } = pair;
   if (plan.do === "refuse") throw refusal(plan.why);
@@ -103,7 +116,7 @@ async function apply(
       incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
     );
   }
-  await refusePartial(ctx, repo, [branch.oid, ...companions.missing.map((one) => one.oid)]);
+  const settle = await bringSubmodules(ctx, target, pair, submodules);
   if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
   }
@@ -117,6 +130,7 @@ async function apply(
     await sendAll(ctx, target, pair, { companions, before, main, old: seen.tip, words: "to" });
   }
   await recordSynced(ctx, repo, workspace, branch.oid);
+  await settle();
   return plan.do === "reset" ? "reset" : "pushed";
 }
 
@@ -129,6 +143,7 @@ async function refresh(
 ): Promise<void> {
   const { missing, otherTags } = companions;
   tellOtherTags(ctx, otherTags);
+  await sendLarge(ctx, target, pair, { companions, old: before.tip, all: missing });
   if (missing.length === 0) return;
   refuseShadows(
     pair,
@@ -165,43 +180,26 @@ async function sendAll(
     what.before.refs,
     all.map((one) => one.ref),
   );
+  await sendLarge(ctx, target, pair, { companions, old, all });
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
   const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
   tellOtherTags(ctx, companions.otherTags);
   tellRefused(ctx, left);
 }
 
-function tellRefused(ctx: Context, refs: readonly string[]): void {
-  for (const ref of refs) ctx.out.say(`The workspace did not take ${sanitize(ref)}; it has its own.`);
-}
-
-export const refusal = (why: Refusal): UserError =>
-  new UserError(why.message, { details: why.details, hint: why.hint, exit: EXIT.refused });
-
-async function refuseOverwriting(
+/** Before the commits that name them, so that the workspace's tree gets their content at once. */
+async function sendLarge(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  incoming: readonly IncomingPath[],
+  { companions, old, all }: { companions: Companions; old: string | undefined; all: readonly Sent[] },
 ): Promise<void> {
-  const { branch, workspace } = pair;
-  const wanted = incoming.map(({ path, as }) => `${as === "file" ? "F" : "D"} ${path}`);
-  if (wanted.length === 0) return;
-  const call = { text: IN_THE_WAY, args: [workspace.dir], data: nulSeparated(wanted, "latin1") };
-  const said = await callGuest(ctx, target, call);
-  const hits = parsed(said, fields).map(textOf);
-  if (hits.length === 0) return;
-  const hint = `Move them away there, then push again: agent-vm connect ${quoted(branch.name)}`;
-  throw refusal(pathsInTheWay(`the workspace ${workspace.dir}`, hits, hint));
+  if (!(await wasUsed(pair.repo.commonDir))) return;
+  const tips = [pair.branch.oid, ...all.map((one) => one.oid)];
+  await scanOutgoing(ctx, pair, tips);
+  await sendLargeFiles(ctx, target, pair, { place: "there", base: companions.base?.oid, old });
 }
 
-const EMPTY_TREE = {
-  sha1: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-  sha256: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
-};
-
-/** Paths as bytes, one character each. */
-export async function rawDiff(ctx: Context, directory: string, old: string, now: string): Promise<string> {
-  const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", old, now, "--"];
-  return (await git(ctx, directory, args, { encoding: "latin1" })).stdout;
+function tellRefused(ctx: Context, refs: readonly string[]): void {
+  for (const ref of refs) ctx.out.say(`The workspace did not take ${sanitize(ref)}; it has its own.`);
 }

@@ -1,7 +1,7 @@
 // Builds a workspace in the VM from a save: beside its place first, so that it appears whole or not at all.
 
 import { randomBytes } from "node:crypto";
-import { query, transfer } from "../../adapters/git.ts";
+import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
@@ -11,7 +11,6 @@ import { vaultPath } from "../vault/vault.ts";
 import { piecePath, refuseDamagedObjects } from "../vault/verify.ts";
 import { isRepositoryId, lastSeen } from "../workspace/identity.ts";
 import type { Workspace } from "../workspace/registry.ts";
-import { showProgress } from "./git-progress.ts";
 import {
   RESTORE_BEGIN,
   RESTORE_BUILD,
@@ -23,6 +22,7 @@ import {
 import { callGuest, nulSeparated } from "./guest.ts";
 import { publicOrigin } from "./origin.ts";
 import { fields } from "./parse.ts";
+import { pushSave } from "./push-save.ts";
 import { guestTrouble } from "./trouble.ts";
 
 export interface Rebuild {
@@ -88,27 +88,15 @@ const notUnderstood = (): UserError =>
     hint: "If this stays, look into it with: agent-vm connect",
   });
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-] as const;
-
 async function sendObjects(
   ctx: Context,
   target: Target,
   attempt: Attempt,
-  onLine: (line: string) => void,
+  tell: (line: string) => void,
 ): Promise<void> {
   const { save, places } = attempt;
-  const { gitDir } = vaultPath(ctx, save.repoId);
   const dir = `.agent-vm.new.-${places[1]}-${places[0]}`;
-  const push = (refspecs: string[]) =>
-    transfer(ctx, gitDir, { target, dir, verb: VERB, refspecs, onLine: showProgress(onLine) });
-  if (!save.bundled) return void (await push([`refs/saves/${save.id}/*:refs/agent-vm/restore/*`]));
+  if (!save.bundled) return pushSave(ctx, target, { save, dir, tell });
   for (const piece of save.files) if (piece.kind === "bundle") await sendPiece(ctx, target, attempt, piece);
 }
 

@@ -10,6 +10,8 @@ export interface Sides {
   workspace: string | undefined;
   /** See lastSynced(). */
   synced: string | undefined;
+  /** Whether the host's repository has the workspace's commit, when that is known already. */
+  onHost?: boolean;
 }
 
 /** What the guest says of the two (RELATE); used only where the host's repository cannot answer. */
@@ -30,7 +32,7 @@ export async function verdictOn(
   if (host === undefined || workspace === undefined || host === workspace) {
     return verdictOf({ host, workspace, counts: undefined, synced: known });
   }
-  const own = await countBetween(ctx, directory, { host, workspace });
+  const own = await countBetween(ctx, directory, { host, workspace, onHost: sides.onHost });
   const counts = own ?? guest.relation;
   const ahead = typeof counts === "object" && (counts.host === 0 || counts.workspace === 0);
   if (synced === undefined || ahead || counts === "none") return verdictOf({ host, workspace, counts });

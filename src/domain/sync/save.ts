@@ -1,17 +1,18 @@
 // Brings everything of a workspace that exists nowhere else into the vault, and proves that it is there.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { withLargeFiles } from "../lfs/save.ts";
 import { saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { fsckHint, isDamaged } from "./damage.ts";
+import { dropSave } from "./drop-save.ts";
 import { showProgress } from "./git-progress.ts";
 import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
@@ -74,7 +75,7 @@ export async function saveWorkspace(ctx: Context, target: Target, what: ToSave):
 export async function fingerprintOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored">,
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored">,
 ): Promise<string> {
   const snapshot = await snapshotOf(ctx, target, what);
   const packed = tarOf(what.dir, snapshot);
@@ -85,17 +86,19 @@ export async function fingerprintOf(
 const fingerprint = ({ refs, on, stashes, opaque }: Snapshot, sums: readonly string[]): string =>
   JSON.stringify({ refs, on, stashes, opaque, sums });
 
-const snapshotOf = (
+async function snapshotOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "ignored" | "known">,
-) =>
-  takeSnapshot(ctx, target, {
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored" | "known">,
+): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(ctx, target, {
     dir: what.dir,
     scratch: scratchOf(what.workspace),
     ignored: what.ignored,
     known: what.known ?? [],
   });
+  return withLargeFiles(ctx, what.repo.directory, snapshot);
+}
 
 const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;
@@ -106,15 +109,19 @@ async function savingOf(
   what: ToSave,
   now: (doing: string) => void,
 ): Promise<Saved> {
-  now("bring the vault up to the host's repository");
-  const vault = await openVault(ctx, what.repo);
   now("the VM reads every file of it");
   const snapshot = await snapshotOf(ctx, target, what);
+  now("bring the vault up to the host's repository");
+  const vault = await openVault(ctx, what.repo, formatOf(snapshot));
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
   return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save, now }));
 }
+
+/** The one by the length of its ids. */
+const formatOf = ({ refs }: Snapshot): string => (refs[0]?.oid.length === SHA256 ? "sha256" : "sha1");
+const SHA256 = 64;
 
 async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
   const { vault, what, snapshot, save, now } = one;
@@ -135,7 +142,7 @@ async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Sa
     await writeSave(ctx, save);
     return { save, fingerprint: fingerprint(snapshot, tar ? [tar.sha256] : []), left: snapshot.left };
   } catch (error) {
-    await forget(ctx, vault, save);
+    await dropSave(ctx, vault, save);
     throw error;
   }
 }
@@ -245,21 +252,6 @@ async function bring(
   const file = packed.kind === "bundle" ? "objects.bundle" : "files.tar";
   const brought = await bringFile(ctx, target, packed, { file: join(saveDirectory(ctx, save), file), limit });
   return { file, kind: packed.kind, holds, ...brought };
-}
-
-/** What a failed save left in the vault; a failure here changes nothing for the user. */
-async function forget(ctx: Context, vault: Vault, save: Save): Promise<void> {
-  await rm(saveDirectory(ctx, save), { recursive: true, force: true }).catch(() => undefined);
-  const list = await git(
-    ctx,
-    vault.gitDir,
-    ["for-each-ref", "--format=delete %(refname)", `refs/saves/${save.id}/`],
-    {
-      ok: "any",
-    },
-  ).catch(() => undefined);
-  const input = list?.stdout ?? "";
-  await git(ctx, vault.gitDir, ["update-ref", "--stdin"], { input, ok: "any" }).catch(() => undefined);
 }
 
 async function notSaved(ctx: Context, target: Target, what: ToSave, error: unknown): Promise<unknown> {

@@ -92,10 +92,10 @@ async function refuseChanged(
 ): Promise<void> {
   const changed: string[] = [];
   const saved = new Map(kept.map((one) => [one.dir, one]));
-  for (const { workspace } of examined) {
+  for (const { workspace, repo } of examined) {
     const before = saved.get(workspace.dir);
     if (before === undefined) continue;
-    const place = { dir: `.agent-vm.leaving.${workspace.dir}`, workspace, ignored: true };
+    const place = { dir: `.agent-vm.leaving.${workspace.dir}`, workspace, repo, ignored: true };
     if ((await fingerprintOf(ctx, target, place)) !== before.fingerprint) changed.push(workspace.dir);
   }
   const others = examined.filter((one) => !saved.has(one.workspace.dir)).map((one) => one.workspace);

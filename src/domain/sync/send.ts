@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { oneByOne } from "../clones/shallow.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { refspecOf, type Sent } from "./companions.ts";
 import { showProgress } from "./git-progress.ts";
@@ -18,11 +19,14 @@ const VERB = [
   "--no-follow-tags",
   "--recurse-submodules=no",
   // A command line beats the workspace's configuration, which is the agent's to change.
-  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true receive-pack",
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack",
 ] as const;
 
 /** An argument list may not grow without end. */
 const CHUNK = 2000;
+
+const chunks = (all: readonly Sent[]): Sent[][] =>
+  Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, at) => all.slice(at * CHUNK, (at + 1) * CHUNK));
 
 export interface Sending {
   /** The reference that the push is about: it must go through. The first of `all`. */
@@ -31,8 +35,6 @@ export interface Sending {
   /** A commit that the workspace has, to tell the size of what travels. */
   old?: string | undefined;
   words: string;
-  /** Another directory than the workspace's own: one that is being made. */
-  directory?: string;
 }
 
 /**
@@ -49,15 +51,16 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
   const step = ctx.out.step(what.words);
   const refusedRefs: string[] = [];
   try {
-    for (let at = 0; at < what.all.length; at += CHUNK) {
+    const together = repo.shallow ? oneByOne(what.all) : [what.all];
+    for (const refs of together.flatMap(chunks)) {
       const result = await transfer(
         ctx,
         repo.directory,
         {
           target,
-          dir: what.directory ?? workspace.dir,
+          dir: workspace.dir,
           verb: VERB,
-          refspecs: what.all.slice(at, at + CHUNK).map(refspecOf),
+          refspecs: refs.map(refspecOf),
           onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },
         [0, 1],
@@ -72,9 +75,8 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
     step.failed();
     const tips = what.all.slice(0, 1).map((one) => one.oid);
     const range = [...tips, ...(what.old === undefined ? [] : [`^${what.old}`])];
-    const about = { doing: "the push", directory: repo.directory, range };
-    const dir = what.directory === undefined ? { dir: workspace.dir } : {};
-    throw await guestTrouble(ctx, target, error, { ...about, ...dir });
+    const about = { doing: "the push", directory: repo.directory, range, dir: workspace.dir };
+    throw await guestTrouble(ctx, target, error, about);
   }
   step.done();
   return refusedRefs;

@@ -22,7 +22,7 @@ export interface WorkspaceState {
 const HEADS = "refs/heads/";
 
 /** The commits of the branches and of a detached HEAD: what savedOnHost() is asked about. */
-export const ownCommits = (seen: Observation): string[] => [
+export const ownCommits = (seen: Pick<Observation, "refs" | "on" | "head">): string[] => [
   ...seen.refs.flatMap(({ oid, name }) => (name.startsWith(HEADS) ? [oid] : [])),
   ...(seen.on === undefined && seen.head !== undefined ? [seen.head] : []),
 ];

@@ -6,17 +6,19 @@ import type { Repository } from "../workspace/repository.ts";
 /** Reference → object (the tag object of an annotated one). */
 export type Refs = ReadonlyMap<string, string>;
 
+/** Every tag of the host. */
+export const allTags = (ctx: Context, repo: Repository): Promise<Refs> => list(ctx, repo, []);
+
 /**
- * The host's tags that are reachable from the commits. The history is walked only when `known`, what the other side
- * has, lacks some of the host's tags.
+ * Those of all the host's tags that are reachable from the commits. The history is walked only when `known`, what the
+ * other side has, lacks some of them.
  */
 export async function tagsReachableFrom(
   ctx: Context,
   repo: Repository,
   commits: readonly string[],
-  known: Refs,
+  { all, known }: { all: Refs; known: Refs },
 ): Promise<Refs> {
-  const all = await list(ctx, repo, []);
   if ([...all].every(([ref, oid]) => known.get(ref) === oid)) return new Map();
   return list(
     ctx,

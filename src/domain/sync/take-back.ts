@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { incomingPaths, parseRaw, type RawEntry } from "./incoming.ts";
 import { lookAt, placeOf } from "./obstacles.ts";
 import { textOf } from "./parse.ts";
@@ -63,8 +64,8 @@ async function bringBack(ctx: Context, worktree: string, paths: readonly string[
   const isAttributes = (path: string) => /(^|\/)\.gitattributes$/.test(path);
   for (const some of [paths.filter(isAttributes), paths.filter((path) => !isAttributes(path))]) {
     const input = Buffer.from(some.map((path) => `${path}\0`).join(""), "latin1");
-    const args = ["checkout-index", "-f", "-q", "-z", "--stdin"];
-    if (some.length > 0) await git(ctx, worktree, args, { input, ok: "any" });
+    const args = [...FROM_STORE, "checkout-index", "-f", "-q", "-z", "--stdin"];
+    if (some.length > 0) await git(ctx, worktree, args, { input, ok: "any", env: WITH_CONTENT });
   }
 }
 

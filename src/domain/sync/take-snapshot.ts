@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
+import { parseStored, type StoredFile } from "../lfs/held.ts";
 import type { Stash } from "../vault/save.ts";
 import { SNAPSHOT } from "./guest/snapshot.ts";
 import { callGuest } from "./guest.ts";
@@ -18,6 +19,8 @@ export interface Snapshot {
   stashes: Stash[];
   /** Paths that git cannot hold, as bytes: relative to the workspace, or absolute for a linked worktree. */
   opaque: string[];
+  /** Files of Git LFS's store. */
+  stored: StoredFile[];
   /** Repositories inside that a save of work in progress leaves where they are; text, not cleaned. */
   left: string[];
   regenerable: number;
@@ -54,7 +57,15 @@ const isName = (text: string): boolean =>
 /** The answer of SNAPSHOT. Throws UserError when it is not one, or not whole. */
 export function parseSnapshot(answer: string): Snapshot {
   const words = fields(answer);
-  const found: Snapshot = { refs: [], stashes: [], opaque: [], left: [], regenerable: 0, bytes: 0 };
+  const found: Snapshot = {
+    refs: [],
+    stashes: [],
+    opaque: [],
+    stored: [],
+    left: [],
+    regenerable: 0,
+    bytes: 0,
+  };
   let at = 0;
   const next = (): string => words[at++] ?? "";
   const number = (text: string): number => {
@@ -76,6 +87,7 @@ export function parseSnapshot(answer: string): Snapshot {
       found.refs.push(ref);
     } else if (kind === "=stash") found.stashes.push({ oid: oid(next()), message: textOf(next()) });
     else if (kind === "=opaque") found.opaque.push(next());
+    else if (kind === "=stored") found.stored.push(parseStored(next()) ?? notStored());
     else if (kind === "=left") found.left.push(textOf(next()));
     else if (kind === "=regenerable") found.regenerable = number(next());
     else if (kind === "=kib") found.bytes = number(next()) * 1024;
@@ -87,6 +99,10 @@ export function parseSnapshot(answer: string): Snapshot {
   if (!found.refs.some((ref) => ref.name === "own/tree")) throw notASnapshot();
   return found;
 }
+
+const notStored = (): never => {
+  throw notASnapshot();
+};
 
 const notASnapshot = (): UserError =>
   new UserError("The VM's answer about what to save is not understood.", {

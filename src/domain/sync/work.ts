@@ -1,5 +1,7 @@
 // What of a workspace exists nowhere else, in lines for people. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { keyOf } from "../lfs/held.ts";
+import type { Pointer } from "../lfs/pointer.ts";
 import type { Observation } from "./parse.ts";
 import { operationText } from "./plan.ts";
 import { nameLines, short } from "./words.ts";
@@ -15,7 +17,7 @@ export const oidsOf = (seen: Observation): string[] => [
 
 /**
  * One cleaned line for each thing that would be lost with the workspace; none means that it can go. `saved` holds the
- * objects that are reachable from the host's references. What another repository has (`refs/remotes/`) is not counted
+ * objects that are reachable from the host's references, and the keys of large files that its store has. What another repository has (`refs/remotes/`) is not counted
  * as work; every other reference, a detached HEAD, stashes, linked worktrees and every file that is not committed are.
  */
 export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string[] {
@@ -51,12 +53,18 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
       "kept beside git's objects",
       seen.nested.filter((path) => path.startsWith(".git/")),
     ),
+    ...largeLines(seen.objects.filter((one) => !saved.has(keyOf(one)))),
     ...nameLines("changed", seen.changed),
     ...nameLines("untracked", seen.untracked),
     ...nameLines("ignored", seen.ignored),
     ...nameLines("hidden from git status", seen.flagged),
     ...nameLines("content that a filter keeps out of git", seen.filtered),
   ];
+}
+
+function largeLines(objects: readonly Pointer[]): string[] {
+  const count = new Set(objects.map(keyOf)).size;
+  return count === 0 ? [] : [`large files (Git LFS) the host has not: ${count}`];
 }
 
 const refText = ({ name, oid }: { name: string; oid: string }): string =>

@@ -39,12 +39,13 @@ export function withVaultLock<T>(ctx: Context, vault: Vault, work: () => Promise
 /**
  * The vault of a repository, made when it is missing and brought up to what the host has, so that only what is new
  * crosses the wire. It is self-contained: seeded by hard links where the file system allows, never by borrowing.
+ * `format` is that of the objects to come, for a repository that is gone.
  */
-export async function openVault(ctx: Context, owner: Owner): Promise<Vault> {
+export async function openVault(ctx: Context, owner: Owner, format = "sha1"): Promise<Vault> {
   const vault = vaultPath(ctx, owner.id);
   await mkdir(join(vault.directory, "saves"), { recursive: true, mode: 0o700 });
   await withVaultLock(ctx, vault, async () => {
-    if (!existsSync(vault.gitDir)) await create(ctx, vault, owner);
+    if (!existsSync(vault.gitDir)) await create(ctx, vault, owner, format);
     else await refresh(ctx, vault, await sourceOf(ctx, owner));
   });
   return vault;
@@ -66,12 +67,13 @@ const SEED = "+refs/*:refs/host/*";
 /** No hook, template or description of git's own comes along. */
 const PLAIN = ["--bare", "--template="];
 
-async function create(ctx: Context, vault: Vault, owner: Owner): Promise<void> {
+async function create(ctx: Context, vault: Vault, owner: Owner, format: string): Promise<void> {
   const draft = namedGitDirectory(`${vault.gitDir}.new`);
   await rm(draft, { recursive: true, force: true });
   try {
     const source = await sourceOf(ctx, owner);
-    if (source === undefined) await git(ctx, vault.directory, ["init", "-q", ...PLAIN, draft]);
+    const init = ["init", "-q", ...PLAIN, `--object-format=${format}`, draft];
+    if (source === undefined) await git(ctx, vault.directory, init);
     else await seed(ctx, draft, source);
     for (const [key, value] of SETTINGS) await git(ctx, draft, ["config", key, value]);
     await rename(draft, vault.gitDir);

@@ -4,7 +4,7 @@ import { findInstance, type Instance } from "../../adapters/limactl.ts";
 import { masterAlive } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { type Holder, lockHolder } from "../../io/lock.ts";
-import { sshArgv } from "../../target.ts";
+import { sshArgv, type Target } from "../../target.ts";
 import { findLima } from "./lima.ts";
 import { hasForeignPids } from "./pids.ts";
 import { readRecord, type VmRecord } from "./record.ts";
@@ -24,13 +24,23 @@ export const vmLock = (ctx: Pick<Context, "paths">): string => join(ctx.paths.st
 /** Milliseconds a look at the VM may take when it does not answer. */
 const LOOK = 8000;
 
-/** Everything `status` and `start` decide on. A living shared connection answers without asking limactl. */
-export async function observeVm(ctx: Context): Promise<Observation> {
+/** The VM's record and its shared connection, when one lives: whoever gets no answer over it calls observeVm. */
+export async function connectedVm(ctx: Context): Promise<{ record: VmRecord; target: Target } | undefined> {
+  const record = await readRecord(ctx.paths);
+  const target = targetFor(ctx.paths);
+  return record?.phase === "ready" && (await masterAlive(ctx.run, target)) ? { record, target } : undefined;
+}
+
+/**
+ * Everything `status` and `start` decide on. A living shared connection answers without asking limactl; not so when it
+ * is known that nothing comes over it (`silent`).
+ */
+export async function observeVm(ctx: Context, { silent = false } = {}): Promise<Observation> {
   const record = await readRecord(ctx.paths);
   const holder = await lockHolder(vmLock(ctx));
   const ready = record?.phase === "ready";
-  const connected = ready && (await masterAlive(ctx.run, targetFor(ctx.paths)));
-  if (connected && (await answers(ctx))) {
+  const connected = silent || (ready && (await masterAlive(ctx.run, targetFor(ctx.paths))));
+  if (connected && !silent && (await answers(ctx))) {
     return { state: "running", record, holder, instance: undefined, stalePids: false };
   }
   const lima = await findLima(ctx);

@@ -5,7 +5,7 @@ import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import type { HostProxy } from "./host-proxy.ts";
 import { knownProxy } from "./proxy.ts";
-import { openProxyWay } from "./proxy-way.ts";
+import { openProxyWay, SILENT_VM } from "./proxy-way.ts";
 import { readRecord } from "./record.ts";
 
 export interface ProxyUse {
@@ -34,6 +34,7 @@ export async function withProxy<Result>(
   });
   try {
     await way.ready;
+    if (way.silent()) ctx.out.warn(SILENT_VM);
     return await work();
   } finally {
     await way.close();

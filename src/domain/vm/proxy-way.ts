@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import type { Context } from "../../context.ts";
 import type { RelayOptions } from "../../guard/proxy-relay.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { HOLD, saysUp } from "../keeper/hold-line.ts";
 import type { Paths } from "../paths.ts";
 import { profileOf } from "./profile.ts";
 import { GUEST_PROXY_PORT } from "./proxy-inputs.ts";
@@ -12,8 +13,10 @@ import { permitFor } from "./proxy-permit.ts";
 import { readRecord } from "./record.ts";
 
 export interface ProxyWay {
-  /** It stands, or another command's does. */
+  /** It stands, or another command's does, or nobody waits any longer. */
   ready: Promise<void>;
+  /** The VM has said nothing until then. */
+  silent(): boolean;
   /** The forward stands now. */
   stands(): boolean;
   close(): Promise<void>;
@@ -29,13 +32,13 @@ type Host = Pick<Context, "run" | "paths">;
 /** The forward is made again, on the same address, whenever it is lost. */
 export async function openProxyWay(host: Host, target: Target, parts: WayParts): Promise<ProxyWay> {
   const relay = await listen(host.paths, parts);
-  const { ready, stands, stop } = keepForward(host, target, parts.socket);
+  const { ready, silent, stands, stop } = keepForward(host, target, parts.socket);
   const close = async () => {
     await stop();
     relay.close();
     await rm(parts.socket, { force: true });
   };
-  return { ready, stands, close };
+  return { ready, silent, stands, close };
 }
 
 /** Whatever it takes of `parts`, it takes anew for each request. */
@@ -57,14 +60,20 @@ async function listen(paths: Paths, parts: WayParts): Promise<Server> {
   return relay;
 }
 
+/** Milliseconds after which nobody waits any longer for a VM that lets us in and then says nothing. */
+export const STANDS_LIMIT = 15_000;
+
+/** Milliseconds that ssh gets to end by itself. */
+const END_LIMIT = 3000;
+
+export const SILENT_VM =
+  "The VM's way to this host's proxy does not stand yet: the VM does not say that it does. See it with: agent-vm doctor";
+
 /** Milliseconds before a lost forward, or one whose port another command holds, is tried again. */
 const AGAIN = 3000;
 
-/** Says that it stands, and ends with its input. */
-const HOLD = "echo up; exec cat >/dev/null";
-
 function forwardArgv(target: Target, socket: string): string[] {
-  const [ssh = "ssh", ...rest] = sshArgv(target, ["sh", "-c", HOLD], { admin: true, ownConnection: true });
+  const [ssh = "ssh", ...rest] = sshArgv(target, HOLD, { admin: true, ownConnection: true });
   // What ssh would take for a separator.
   const literal = socket.replace(/[\\:]/g, "\\$&");
   const options = ["-o", "ClearAllForwardings=no", "-o", "ExitOnForwardFailure=yes"];
@@ -74,22 +83,32 @@ function forwardArgv(target: Target, socket: string): string[] {
 /** One ssh process with the forward, made again when it ends. `ready`: it stands, or another command's does. */
 function keepForward({ run }: Host, target: Target, socket: string) {
   const argv = forwardArgv(target, socket);
+  const over = new AbortController();
   let input = new PassThrough();
   let stopped = false;
   let up = false;
   let wake = () => {};
+  let silent = false;
   let told = () => {};
   const ready = new Promise<void>((resolve) => {
-    told = resolve;
+    const late = () => {
+      silent = true;
+      resolve();
+    };
+    const timer = setTimeout(late, STANDS_LIMIT);
+    told = () => {
+      clearTimeout(timer);
+      resolve();
+    };
   });
   const onLine = (line: string) => {
-    if (line !== "up") return;
+    if (!saysUp(line)) return;
     up = true;
     told();
   };
   const once = async () => {
     input = new PassThrough();
-    await run(argv, { input, ok: "any", onLine });
+    await run(argv, { input, ok: "any", onLine, signal: over.signal });
   };
   const pause = () =>
     new Promise<void>((resolve) => {
@@ -107,9 +126,13 @@ function keepForward({ run }: Host, target: Target, socket: string) {
   const end = loop();
   const stop = async () => {
     stopped = true;
+    told();
     input.end();
     wake();
+    // A VM that keeps the session open keeps nobody here.
+    const hard = setTimeout(() => over.abort(), END_LIMIT);
     await end;
+    clearTimeout(hard);
   };
-  return { ready, stands: () => up, stop };
+  return { ready, silent: () => silent, stands: () => up, stop };
 }

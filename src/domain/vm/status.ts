@@ -1,13 +1,14 @@
 // Everything `status` says: the VM, its size, the mount and each workspace, with what cannot be known said so.
 import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
 import { lockHolder } from "../../io/lock.ts";
 import { keeperStatus } from "../keeper/ask.ts";
 import type { Answer } from "../keeper/messages.ts";
 import { type MountReport, reportMount } from "../mount/state.ts";
 import type { Profile } from "../profiles.ts";
 import type { ListedSession } from "../session/list.ts";
-import { describeAll, type WorkspaceStatus } from "../workspace/describe.ts";
-import { observeVm, vmLock } from "./observe.ts";
+import { type Described, describeAll, type WorkspaceStatus } from "../workspace/describe.ts";
+import { connectedVm, type Observation, observeVm, vmLock } from "./observe.ts";
 import { profileOf } from "./profile.ts";
 import { targetFor } from "./ssh-config.ts";
 import type { VmState } from "./state.ts";
@@ -39,9 +40,13 @@ export interface Status {
 }
 
 export async function gatherStatus(ctx: Context): Promise<Status> {
-  const { state, record } = await observeVm(ctx);
-  const holder = await lockHolder(vmLock(ctx));
-  const target = state === "running" ? targetFor(ctx.paths) : undefined;
+  const [inside, holder, mount, keeper] = await Promise.all([
+    lookInside(ctx),
+    lockHolder(vmLock(ctx)),
+    reportMount(ctx),
+    keeperStatus(ctx.paths),
+  ]);
+  const { state, record, workspaces, sessions } = inside;
   return {
     schema: 1,
     vm: ctx.paths.vm,
@@ -54,8 +59,27 @@ export async function gatherStatus(ctx: Context): Promise<Status> {
     disk: record?.disk,
     profile: record && profileOf(record),
     hadRoot: record && record.hadRoot === true,
-    mount: await reportMount(ctx),
-    keeper: await keeperStatus(ctx.paths),
-    ...(await describeAll(ctx, target)),
+    mount,
+    keeper,
+    workspaces,
+    sessions,
   };
+}
+
+type Inside = Described & Pick<Observation, "state" | "record">;
+
+/** Over a living shared connection the workspaces' own answer shows that the VM runs. */
+async function lookInside(ctx: Context): Promise<Inside> {
+  const connected = await connectedVm(ctx);
+  if (connected) {
+    const described = await describeAll(ctx, connected.target).catch(whenSilent);
+    if (described) return { state: "running", record: connected.record, ...described };
+  }
+  const { state, record } = await observeVm(ctx, { silent: connected !== undefined });
+  const target = state === "running" ? targetFor(ctx.paths) : undefined;
+  return { state, record, ...(await describeAll(ctx, target)) };
+}
+
+function whenSilent(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.exit !== EXIT.notReady) throw error;
 }

@@ -4,7 +4,7 @@ import { closeMasters } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { withLock } from "../../io/lock.ts";
-import { endKeeper } from "../keeper/ask.ts";
+import { endWithVm } from "../keeper/over.ts";
 import { unmount } from "../mount/unmount.ts";
 import { endAllSessions } from "../session/end-all.ts";
 import { requireInstance } from "./instance.ts";
@@ -27,7 +27,7 @@ export async function stopLocked(ctx: Context, force: boolean, grace?: number): 
   if (!force && state === "running")
     await endAllSessions(ctx, targetFor(ctx.paths), grace ?? ctx.settings.stop_grace);
   await unmountFirst(ctx, force);
-  await endKeeper(ctx.paths);
+  await endWithVm(ctx.paths);
   await closeMasters(ctx.run, targetFor(ctx.paths));
   if (stalePids) await removeStalePids(instance);
   if (stalePids || instance.status === "Stopped" || instance.status === "") return false;

@@ -1,16 +1,21 @@
 // The VM as a place to work in: a living shared connection is taken as it is, otherwise the VM is started.
 import { masterAlive } from "../../adapters/ssh.ts";
-import type { Context, TargetOptions } from "../../context.ts";
+import type { Context, Lean, TargetOptions } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { readRecord } from "./record.ts";
 import { targetFor } from "./ssh-config.ts";
 
-/** Asks limactl nothing while the shared connection lives (6 ms); else the whole way of `start`. */
-export async function reachVm(ctx: Context, options: TargetOptions = {}): Promise<Target> {
+/** The VM whose shared connection lives; asks limactl nothing. Undefined when there is none. */
+export async function livingTarget(ctx: Lean): Promise<Target | undefined> {
   const target = targetFor(ctx.paths);
   const record = await readRecord(ctx.paths);
-  if (record?.phase === "ready" && (await masterAlive(ctx.run, target))) return target;
+  return record?.phase === "ready" && (await masterAlive(ctx.run, target)) ? target : undefined;
+}
+
+/** Without such a connection: the whole way of `start`. */
+export async function startedTarget(ctx: Context, options: TargetOptions = {}): Promise<Target> {
+  const record = await readRecord(ctx.paths);
   if ((options.existing || options.running) && record === undefined) {
     throw new UserError(`There is no VM ${ctx.paths.vm}, so there are no workspaces.`, {
       hint: "Make it, and a workspace, with: agent-vm connect <branch>",

@@ -3,6 +3,7 @@ import { git, isBranchName, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { quoted } from "../sync/plan.ts";
 import { type BranchName, branchProblem, isPlainBranchName, notABranch } from "./names.ts";
 import type { Repository } from "./repository.ts";
 
@@ -37,21 +38,44 @@ export async function branchTip(
   return line?.slice(0, line.indexOf(" "));
 }
 
-/** The branch on the host; a missing one is made from HEAD, with index and files left alone. */
-export async function resolveBranch(ctx: Context, repo: Repository, name: BranchName): Promise<Branch> {
-  const oid = await branchTip(ctx, repo, name);
+/**
+ * The branch on the host; a missing one is made from HEAD, with index and files left alone. `known`: its commit, when
+ * that was asked for already.
+ */
+export async function resolveBranch(
+  ctx: Context,
+  repo: Repository,
+  name: BranchName,
+  known?: string,
+): Promise<Branch> {
+  const oid = known ?? (await branchTip(ctx, repo, name));
   if (oid !== undefined) return { name, oid, created: false };
   const head = await query(ctx, repo.directory, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
-  if (head === "") {
-    throw new UserError(
+  if (head === "") throw await nothingToBranchFrom(ctx, repo, name);
+  return create(ctx, repo, name, head);
+}
+
+/** HEAD names a branch without a commit: of an empty repository, or of one whose other branches have some. */
+async function nothingToBranchFrom(ctx: Context, repo: Repository, name: BranchName): Promise<UserError> {
+  const newest = [
+    "for-each-ref",
+    "--count=1",
+    "--sort=-committerdate",
+    "--format=%(refname:strip=2)",
+    "refs/heads",
+  ];
+  const other = await query(ctx, repo.directory, newest);
+  if (other === "") {
+    return new UserError(
       `The repository ${sanitize(repo.name)} has no commit yet, so there is nothing to branch from.`,
-      {
-        hint: "Make a first commit: git commit --allow-empty -m start",
-        exit: EXIT.usage,
-      },
+      { hint: "Make a first commit: git commit --allow-empty -m start", exit: EXIT.usage },
     );
   }
-  return create(ctx, repo, name, head);
+  const head = await query(ctx, repo.directory, ["symbolic-ref", "--quiet", "--short", "HEAD"]);
+  return new UserError(
+    `There is no branch "${sanitize(name)}", and it cannot be made from HEAD: "${sanitize(head)}" has no commit yet.`,
+    { hint: `Make it from another one: git branch ${quoted(name)} ${quoted(other)}`, exit: EXIT.usage },
+  );
 }
 
 /** Creates and never moves: the old value must be "does not exist". */

@@ -34,12 +34,33 @@ export async function checkoutsOf(
         unusable: "whose directory is gone (git worktree prune)",
       });
     } else if (mine) {
-      found.push(await look(ctx, worktree.path, next));
+      const path = await placeOfFiles(ctx, repo, worktree.path);
+      const lost = "whose files lie where git does not tell (run the command from there)";
+      found.push(
+        path === undefined
+          ? { ...NOTHING, path: worktree.path, unusable: lost }
+          : await look(ctx, path, next),
+      );
     } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
       found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
     }
   }
   return found;
+}
+
+/**
+ * Where the files of a worktree lie. For a submodule, and wherever else the git directory lies apart, git lists that one
+ * in the files' place; a path that is to be compared with the disk would be looked for there and found free.
+ */
+async function placeOfFiles(ctx: Context, repo: Repository, listed: string): Promise<string | undefined> {
+  if (existsSync(join(listed, ".git"))) return listed;
+  // A submodule's git directory names its files; with --separate-git-dir they alone know their git directory.
+  for (const from of [listed, repo.directory]) {
+    if ((await gitDirOf(ctx, from)) !== listed) continue;
+    const { code, stdout } = await git(ctx, from, ["rev-parse", "--show-toplevel"], { ok: "any" });
+    if (code === 0 && stdout !== "\n") return stdout.replace(/\n$/, "");
+  }
+  return undefined;
 }
 
 const NOTHING = { changed: [], operations: [] };

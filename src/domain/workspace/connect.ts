@@ -25,7 +25,8 @@ export async function connect(
   await refuseResize(ctx, options);
   // Before anything is made or started: a file that is missing should not be found out at the end.
   const environment = options["env"] === false ? { values: {} } : await sessionEnvironment(ctx);
-  const place = branch === undefined ? undefined : await prepareWorkspace(ctx, branch);
+  const place =
+    branch === undefined ? undefined : await prepareWorkspace(ctx, branch, options["sparse"] === true);
   const target: Target = place?.target ?? (await ctx.target());
   const mount = await mountOrWarn(ctx, target);
   if (place?.created) {

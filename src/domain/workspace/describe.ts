@@ -1,8 +1,11 @@
 // Every workspace in a few words and numbers, for `status`; one round trip for all of them.
 import type { Context } from "../../context.ts";
+import { eachOf } from "../../io/each-of.ts";
 import type { Target } from "../../target.ts";
-import { agentReports, type ListedSession, listed } from "../session/list.ts";
-import { savedOnHost } from "../sync/compare.ts";
+import { lookAtCarried } from "../carry/look.ts";
+import { type CarriedNow, isSafe, withoutCarried } from "../carry/state.ts";
+import { type ListedSession, listed, reportsFor } from "../session/list.ts";
+import { foundOnHost, namedOnHost, type OnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
 import { leavingName, observeAll } from "../sync/observe.ts";
@@ -25,6 +28,8 @@ export interface WorkspaceStatus extends WorkspaceState {
   state: Observation["state"] | "leaving" | "occupied" | "unknown" | "orphan";
   /** Undefined when it cannot be known: the VM is not up, the host's repository is gone. */
   verdict: Verdict | undefined;
+  /** The host's ignored files that were carried into it; without any there is no such field. */
+  carried?: CarriedNow[];
   /** The commit of the workspace's branch, and what it says of itself; told by `status --watch` alone. */
   tip?: string;
   last?: LastCommit;
@@ -43,13 +48,16 @@ export async function describeWorkspaces(ctx: Context, target: Target | undefine
 
 /** Without a target only what the host's own map says. */
 export async function describeAll(ctx: Context, target: Target | undefined): Promise<Described> {
-  if (target === undefined)
-    return { workspaces: (await listWorkspaces(ctx)).map(unknownYet), sessions: undefined };
+  if (target === undefined) {
+    const workspaces = (await listWorkspaces(ctx)).map(unknownYet);
+    for (const one of workspaces) Object.assign(one, carriedOf(await lookAtCarried(ctx, one.dir, undefined)));
+    return { workspaces, sessions: undefined };
+  }
   const question = await questionOf(ctx);
   const { overview, sessions } = await observeAll(ctx, target, question.asked);
   return {
     workspaces: await described(ctx, question, overview),
-    sessions: sessions && listed(sessions, question.asked, await agentReports(ctx)),
+    sessions: sessions && listed(sessions, question.asked, await reportsFor(ctx, sessions)),
   };
 }
 
@@ -75,22 +83,19 @@ export async function described(
   only?: ReadonlySet<string>,
 ): Promise<WorkspaceStatus[]> {
   const asked = all.filter((one) => only?.has(one.dir) ?? true);
-  for (const [id, place] of places) {
-    const mine = asked.filter((one) => one.repoId === id);
-    const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
-    if (seen.length > 0) place.saved = await savedOnHost(ctx, place.directory, seen.flatMap(ownCommits));
-  }
-  const known: WorkspaceStatus[] = [];
-  for (const one of asked) {
+  const found = await foundFor(ctx, places, asked, observations);
+  const known = await eachOf(asked, async (one): Promise<WorkspaceStatus> => {
     const seen = observations.get(one.dir);
     if (seen?.state === "missing" && names.includes(leavingName(one.dir)))
-      known.push({ ...base(one), state: "leaving" });
-    else known.push(await statusOf(ctx, one, seen, places.get(one.repoId)));
-  }
+      return { ...base(one), state: "leaving" };
+    return statusOf(ctx, one, seen, found.get(one.repoId));
+  });
   const dirs = new Set<string>(all.map((one) => one.dir));
   const orphans = names.filter((name) => !dirs.has(name) && !name.startsWith(".agent-vm."));
   return [...known, ...orphans.map((dir) => ({ ...orphan, dir }))];
 }
+
+const carriedOf = (carried: CarriedNow[]) => (carried.length > 0 ? { carried } : {});
 
 const orphan: Omit<WorkspaceStatus, "dir"> = {
   repo: undefined,
@@ -111,21 +116,47 @@ const base = ({ dir, repoName, branch }: Workspace) => ({
 /** A repository of the host, asked once for all its workspaces. */
 export interface Place {
   directory: string;
-  /** Name → commit of branches and of what is known of workspaces; names as text. */
+  /** Name → object of all references; names as text. */
   refs: Map<string, string>;
-  /** Those of the workspaces' commits that the host has. */
-  saved: Set<string>;
+  /** They were read a moment ago: whoever has taken this reads again what they name. */
+  fresh: boolean;
 }
 
+/** A place, and which of its workspaces' commits it has. */
+type Found = OnHost & Pick<Place, "directory">;
+
+/** A question for each repository, none for one whose references name all that its workspaces have. */
+async function foundFor(
+  ctx: Context,
+  places: Question["places"],
+  asked: readonly Asking[],
+  observations: Overview["observations"],
+): Promise<Map<string, Found>> {
+  const all = await eachOf([...places], async ([id, place]): Promise<[string, Found]> => {
+    const mine = asked.filter((one) => one.repoId === id);
+    const oids = mine.flatMap((one) => ownCommits(observations.get(one.dir) ?? NOT_SEEN));
+    const { directory } = place;
+    if (oids.length === 0) return [id, { directory, saved: new Set(), there: new Set() }];
+    const named = place.fresh ? new Set(place.refs.values()) : await namedOnHost(ctx, directory);
+    place.fresh = false;
+    return [id, { directory, ...(await foundOnHost(ctx, { directory, named }, oids)) }];
+  });
+  return new Map(all);
+}
+
+const NOT_SEEN = { refs: [] };
+
 async function placesOf(ctx: Context, workspaces: readonly Workspace[]): Promise<Map<string, Place>> {
-  const places = new Map<string, Place>();
   const ids = workspaces.map((one) => one.repoId);
-  for (const [id, directory] of await repositoryPlaces(ctx, ids)) {
-    const refs = await listRefs(ctx, directory, ["refs/heads/", "refs/agent-vm/"]);
-    const named = new Map([...refs].map(([name, oid]) => [textOf(name), oid]));
-    places.set(id, { directory, refs: named, saved: new Set() });
-  }
-  return places;
+  const places = await eachOf(
+    [...(await repositoryPlaces(ctx, ids))],
+    async ([id, directory]): Promise<[string, Place]> => {
+      const refs = await listRefs(ctx, directory, []);
+      const named = new Map([...refs].map(([name, oid]) => [textOf(name), oid]));
+      return [id, { directory, refs: named, fresh: true }];
+    },
+  );
+  return new Map(places);
 }
 
 export interface Asking extends Workspace {
@@ -143,17 +174,20 @@ async function statusOf(
   ctx: Context,
   asked: Asking,
   seen: Observation | undefined,
-  place: Place | undefined,
+  host: Found | undefined,
 ): Promise<WorkspaceStatus> {
   if (seen === undefined || seen.state !== "present")
     return { ...base(asked), state: seen?.state ?? "unknown" };
   if (seen.mark !== asked.repoId) return { ...base(asked), state: "occupied" };
-  const tips = { host: asked.tip, workspace: seen.tip, synced: asked.synced };
+  const onHost = seen.tip !== undefined && host?.there.has(seen.tip) === true;
+  const sides = { host: asked.tip, workspace: seen.tip, synced: asked.synced, onHost };
+  const carried = await lookAtCarried(ctx, asked.dir, seen);
   return {
     ...base(asked),
     state: "present",
-    verdict: place && (await verdictOn(ctx, place.directory, tips, seen)),
-    ...stateOf(seen, asked.branch, place?.saved ?? new Set()),
+    verdict: host && (await verdictOn(ctx, host.directory, sides, seen)),
+    ...stateOf(withoutCarried(seen, carried, isSafe), asked.branch, host?.saved ?? new Set()),
+    ...carriedOf(carried),
     ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };
 }

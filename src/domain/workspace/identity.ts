@@ -47,12 +47,16 @@ export async function noticeMove(ctx: Context, commonDir: string): Promise<void>
 
 /**
  * The repository's id. Linked worktrees share it and a moved repository keeps it, because it lies in the common git
- * directory; a copy, whose original still exists with the same id, gets one of its own.
+ * directory; a copy, whose original still exists with the same id, gets one of its own. `claimed`: claimedId() of a
+ * directory in it.
  */
-export async function repositoryId(ctx: Context, commonDir: string): Promise<string> {
+export async function repositoryId(
+  ctx: Context,
+  commonDir: string,
+  claimed?: Promise<string | undefined>,
+): Promise<string> {
   const here = await realpath(commonDir);
-  const written = await writtenId(ctx, here);
-  const known = await readKnown(ctx);
+  const [written, known] = await Promise.all([claimed ?? writtenId(ctx, here), readKnown(ctx)]);
   if (written !== undefined && known[written] === here) return written;
   const lock = join(ctx.paths.sharedState, "locks", "repositories.lock");
   const options = { command: ctx.commandLine, signal: ctx.signal, patience: 30_000 };
@@ -78,6 +82,16 @@ async function sameDirectory(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
   const [first, second] = await Promise.all([stat(one), stat(other)]);
   return first.dev === second.dev && first.ino === second.ino;
+}
+
+/**
+ * The id of the repository around a directory, for whoever asks while the repository is still being looked for;
+ * undefined when there is none.
+ */
+export async function claimedId(ctx: Context, directory: string): Promise<string | undefined> {
+  const args = ["config", "--local", "--no-includes", "--get", KEY];
+  const id = await query(ctx, directory, args).catch(() => "");
+  return isRepositoryId(id) ? id : undefined;
 }
 
 /** The id in a common git directory's configuration; undefined when there is none or it is not one of ours. */

@@ -1,13 +1,15 @@
 // From a branch's name to its workspace, complete in the VM: what `connect` and `push` begin with.
 import type { Context } from "../../context.ts";
+import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { makeSparse } from "../clones/sparse.ts";
 import { nearest } from "../help/near.ts";
 import { hostRef } from "../sync/companions.ts";
 import { setupWanted } from "../sync/create.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
 import { entryNote } from "../sync/entry-note.ts";
-import { knownOf } from "../sync/mirror.ts";
+import { branchRefs, bytesOf, knownOf } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
 import type { PushWay } from "../sync/plan-push.ts";
 import { type Pairing, type Pushed, pushBranch } from "../sync/push.ts";
@@ -18,7 +20,7 @@ import { type Branch, parseBranch, resolveBranch } from "./branch.ts";
 import { hostBranches } from "./known.ts";
 import type { WorkspaceDir } from "./names.ts";
 import { reserveWorkspace, withWorkspaceLock } from "./registry.ts";
-import { findRepository, type Repository } from "./repository.ts";
+import { findRepository, givenDirectory, type Repository } from "./repository.ts";
 
 export interface PreparedWorkspace {
   dir: WorkspaceDir;
@@ -31,16 +33,26 @@ export interface PreparedWorkspace {
   setupDue: boolean;
 }
 
+type Pair = Pairing & {
+  target: Target;
+  /** See branchRefs(). */
+  refs?: ReadonlyMap<string, string>;
+};
+
 /** Repository, branch and directory of a name; the branch is made when it is missing, and then the VM is up. */
-async function pairFor(ctx: Context, name: string): Promise<Pairing & { target: Target }> {
+async function pairFor(ctx: Context, name: string): Promise<Pair> {
   const branchName = await parseBranch(ctx, name);
+  // All at once: each is a process of some milliseconds, and needs nothing of the others. Who finds no repository says so.
+  ctx.lookForTarget?.();
+  const asked = branchRefs(ctx, givenDirectory(ctx), branchName).catch(() => undefined);
   const repo = await findRepository(ctx);
-  const branch = await resolveBranch(ctx, repo, branchName);
+  const refs = await asked;
+  const branch = await resolveBranch(ctx, repo, branchName, refs?.get(bytesOf(`refs/heads/${branchName}`)));
   if (branch.created) await tellOfNew(ctx, branch);
   // Not before the VM is up: a directory that nothing can be put into is no workspace.
   const target = await ctx.target();
   const workspace = await reserveWorkspace(ctx, { repoName: repo.name, repoId: repo.id, branch: branchName });
-  return { repo, branch, workspace, target };
+  return { repo, branch, workspace, target, ...(refs && { refs }) };
 }
 
 /** A slip of the keys makes a branch, too: then one is there whose name is nearly the same. */
@@ -54,14 +66,19 @@ async function tellOfNew(ctx: Context, { name, oid }: Branch): Promise<void> {
  * A workspace that can be entered. A missing one is made and pushed; an existing one is only looked at, in one round
  * trip, and the user is told the verdict when it is not "equal".
  */
-export async function prepareWorkspace(ctx: Context, name: string): Promise<PreparedWorkspace> {
-  const pair = await pairFor(ctx, name);
+export async function prepareWorkspace(
+  ctx: Context,
+  name: string,
+  sparse = false,
+): Promise<PreparedWorkspace> {
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
-    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
+    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
     if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
+    if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
     const created = ensured.tip === undefined;
     return {
       created,
@@ -82,13 +99,53 @@ async function tellWhenUnequal(
   if (note !== undefined) ctx.out.say(note);
 }
 
-/** `agent-vm push <branch>`: the sentence to say at its end. */
-export async function pushToWorkspace(ctx: Context, name: string, way: PushWay = "plain"): Promise<string> {
-  const pair = await pairFor(ctx, name);
+/**
+ * `agent-vm push <branch>`: the sentence to say at its end. With `carry` the granted ignored files go along, with
+ * `sparse` the patterns of the host's sparse checkout.
+ */
+export async function pushToWorkspace(
+  ctx: Context,
+  name: string,
+  way: PushWay = "plain",
+  { carry, sparse = false }: { carry?: "keep" | "replace" | undefined; sparse?: boolean | undefined } = {},
+): Promise<string> {
+  const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
-  const { dir } = pair.workspace;
-  const pushed = await withWorkspaceLock(ctx, dir, () => pushBranch(ctx, target, pair, way));
+  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
+    const did =
+      carry === undefined
+        ? await pushBranch(ctx, target, pair, way)
+        : await pushAndCarry(ctx, target, pair, { way, replace: carry === "replace" });
+    if (sparse && did.did !== "created") await makeSparse(ctx, target, pair);
+    return did;
+  });
   return sentence(pushed, pair);
+}
+
+/** The files go also when the branch cannot: a workspace with commits of its own may need a new key. */
+async function pushAndCarry(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { way, replace }: { way: PushWay; replace: boolean },
+): Promise<Pushed> {
+  const { cargoAgain, carryAgain } = await import("../carry/carry.ts");
+  const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
+  const ensured = await ensureWorkspace(ctx, target, pair, synced);
+  // What is made gets them by itself.
+  if (ensured.state === "missing") return pushBranch(ctx, target, pair, way, ensured);
+  const cargo = await cargoAgain(ctx, pair);
+  let pushed: Pushed | undefined;
+  let refusal: unknown;
+  try {
+    pushed = await pushBranch(ctx, target, pair, way, ensured);
+  } catch (error) {
+    if (!(error instanceof UserError && error.exit === EXIT.refused)) throw error;
+    refusal = error;
+  }
+  await carryAgain(ctx, target, pair, { cargo, replace });
+  if (pushed === undefined) throw refusal;
+  return pushed;
 }
 
 function sentence({ did, verdict }: Pushed, { branch, workspace: { dir } }: Pairing): string {

@@ -5,7 +5,7 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { lastSeen, noticeMove, repositoryId } from "./identity.ts";
+import { claimedId, lastSeen, noticeMove, repositoryId } from "./identity.ts";
 
 export interface Repository {
   /** Where git is asked: the worktree directory the user stands in. */
@@ -20,12 +20,17 @@ export interface Repository {
   shallow: boolean;
 }
 
+/** The directory in which a command looks for its repository. */
+export const givenDirectory = (ctx: Pick<Context, "cwd" | "flags">): string =>
+  resolve(ctx.cwd, ctx.flags.repo ?? ".");
+
 /** The repository of `--repo` or around the current directory, identified. Throws UserError (2) when there is none. */
 export async function findRepository(ctx: Context): Promise<Repository> {
-  const directory = resolve(ctx.cwd, ctx.flags.repo ?? ".");
+  const directory = givenDirectory(ctx);
   if (!(await isDirectory(directory))) {
     throw new UserError(`There is no directory ${sanitize(directory)}.`, { hint: HINT, exit: EXIT.usage });
   }
+  const claimed = claimedId(ctx, directory);
   const facts = await lookAround(ctx, directory);
   const [bare, objectFormat, shallow, ...path] = facts.split("\n");
   if (bare === "true") {
@@ -39,7 +44,7 @@ export async function findRepository(ctx: Context): Promise<Repository> {
     directory,
     commonDir,
     name: repositoryName(commonDir),
-    id: await repositoryId(ctx, commonDir),
+    id: await repositoryId(ctx, commonDir, claimed),
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
     shallow: shallow === "true",
   };
@@ -52,7 +57,7 @@ export async function findRepository(ctx: Context): Promise<Repository> {
 export async function repositoryPlaces(ctx: Context, ids: Iterable<string>): Promise<Map<string, string>> {
   const wanted = [...new Set(ids)];
   const places = await seenPlaces(ctx, wanted);
-  const here = resolve(ctx.cwd, ctx.flags.repo ?? ".");
+  const here = givenDirectory(ctx);
   if (places.size === wanted.length || !(await isDirectory(here))) return places;
   try {
     const facts = await lookAround(ctx, here);

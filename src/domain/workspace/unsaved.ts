@@ -2,6 +2,9 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { lookAtCarried } from "../carry/look.ts";
+import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.ts";
+import { heldOnHost } from "../lfs/store.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
@@ -43,20 +46,34 @@ export async function examine(
   const { names, observations } = await observe(ctx, target, asked, "deep", leaving);
   const hosts = await hostsOf(ctx, workspaces, observations);
   const dirs = new Set<string>(workspaces.map((one) => one.dir));
+  const examined: Examined[] = [];
+  for (const one of workspaces) {
+    const seen = observations.get(one.dir);
+    examined.push(report(one, seen, hosts.get(one.repoId), await lookAtCarried(ctx, one.dir, seen)));
+  }
   return {
-    examined: workspaces.map((one) => report(one, observations.get(one.dir), hosts.get(one.repoId))),
+    examined,
     unknown: names.filter((name) => !dirs.has(name) && !isOurs(name)),
   };
 }
 
-function report(workspace: Workspace, seen: Observation | undefined, host: Host | undefined): Examined {
+function report(
+  workspace: Workspace,
+  seen: Observation | undefined,
+  host: Host | undefined,
+  carried: readonly CarriedNow[],
+): Examined {
   const safe = host?.safe ?? new Set<string>();
   return {
     dir: workspace.dir,
     title: `${sanitize(workspace.branch)} of ${sanitize(workspace.repoName)}`,
     known: true,
     lines: seen
-      ? [...strangeness(workspace, seen), ...unsavedIn(seen, safe)]
+      ? [
+          ...strangeness(workspace, seen),
+          ...(seen.state === "present" ? unsavedCarried(carried) : []),
+          ...unsavedIn(withoutCarried(seen, carried), safe),
+        ]
       : ["the VM says nothing about it"],
     workspace,
     state: seen?.state ?? "broken",
@@ -90,7 +107,10 @@ async function hostsOf(
       const seen = observations.get(one.dir);
       return seen ? oidsOf(seen) : [];
     });
-    hosts.set(id, { directory, safe: await savedOnHost(ctx, directory, oids) });
+    const safe = await savedOnHost(ctx, directory, oids);
+    const objects = mine.flatMap((one) => observations.get(one.dir)?.objects ?? []);
+    for (const key of await heldOnHost(ctx, directory, objects)) safe.add(key);
+    hosts.set(id, { directory, safe });
   }
   return hosts;
 }

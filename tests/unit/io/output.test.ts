@@ -2,6 +2,7 @@
 import { Writable } from "node:stream";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { asStep, createOutput, type OutputOptions } from "../../../src/io/output.ts";
+import { takeScreen } from "../../../src/io/taken-screen.ts";
 
 /** An output with what was written to it so far. */
 function watched(options: Partial<OutputOptions> = {}) {
@@ -42,6 +43,28 @@ test("a control character that nobody cleaned before is visible in each of them"
   expect(shown.match(/x\^\[\]0;t\^G\\x9b2J\\u\{202e\}y/g)).toHaveLength(6);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
   expect(shown).not.toMatch(/[\u001b\u0007\u009b\u202e]/);
+});
+
+test("while something has the screen, narration on a terminal waits; into a file it does not", () => {
+  const { out, written } = watched({ verbose: true, terminal: true });
+  const file = watched({ verbose: true });
+  const first = takeScreen();
+  const second = takeScreen();
+  out.detail("+ git log → 0 (3 ms)");
+  for (let at = 0; at < 205; at++) out.detail(`line ${at}`);
+  const step = out.step("look", "late");
+  file.out.detail("kept");
+  out.warn("look out");
+  step.done();
+  first();
+  expect(written.stderr).toBe("");
+  second();
+  second();
+  expect(written.stderr.split("\n").slice(0, 2)).toEqual(["(7 lines before these are left out)", "line 6"]);
+  expect(written.stderr).toMatch(/line 204\nwarning: look out\n$/);
+  expect(file.written.stderr).toBe("kept\n");
+  out.detail("after");
+  expect(written.stderr).toMatch(/look out\nafter\n$/);
 });
 
 test("details are told only when asked for", () => {

@@ -2,7 +2,9 @@
 
 /**
  * Arguments: "put", "place" or "drop"; the workspace's directory; the destination below it (or absolute); the mark of
- * this copy; what to do with files that differ ("keep", "ask", "force"); how many sources there are. Standard input of
+ * this copy; what to do with files that differ ("keep", "ask", "force"); how many sources there are; then, three by
+ * three, the directory, destination and mark of copies whose process is gone: what they left is cleared, unless a
+ * program of theirs is still at work on it. Standard input of
  * "put": a tar with the sources as 0, 1, … and a last member "done" that holds the mark and the name of each source
  * ("" for the content of a directory), between NULs; without it nothing is placed. No command line holds so many names.
  *
@@ -17,24 +19,41 @@ $ENV{LC_ALL} = "C";
 # 255, which perl dies with, is ssh's own word.
 $SIG{__DIE__} = sub { print STDERR @_; exit 1 };
 $SIG{HUP} = $SIG{PIPE} = "IGNORE";
-my ($step, $dir, $dest, $mark, $how, $count) = @ARGV;
+my ($step, $dir, $dest, $mark, $how, $count, @left) = @ARGV;
 sub answer { print map { "$_\\0" } @_; exit }
 $mark =~ /^[0-9a-f]{16}\\z/ or exit 64;
+sub stage { "$_[0]/.agent-vm-cp.$_[1]" }
+# Held from its first moment to the end of this program; a directory that a link stands for is none of ours.
+sub held { open my $open, "<", $_[0] or return; flock $open, 2 | 4 or return; $open }
+sub remove { system("chmod", "-R", "u+rwX", "--", $_[0]); system("rm", "-rf", "--", $_[0]) }
+sub above { $_[0] =~ m{^(.*/)?[^/]+/*\\z}s ? $1 // "." : () }
+while (my ($of, $to, $one) = splice @left, 0, 3) {
+  next unless $one =~ /^[0-9a-f]{16}\\z/ && chdir "$ENV{HOME}/workspace/$of";
+  $to = "." if $to eq "";
+  for my $left (map { stage($_, $one) } $to, above($to)) {
+    next if -l $left || !-d $left;
+    my $lock = held($left) or next;
+    remove($left);
+  }
+}
 chdir "$ENV{HOME}/workspace/$dir" or answer("gone");
 $dest = "." if $dest eq "";
 my $into = -d $dest;
-my ($base) = $into ? $dest : $dest =~ m{^(.*/)?[^/]+\\z}s ? ($1 // ".") : ();
+my ($base) = $into ? $dest : $dest =~ m{/\\z} ? () : above($dest);
 answer("nodir") if !defined $base || (!$into && $count != 1);
 answer("noparent") unless -d $base;
-my $stage = "$base/.agent-vm-cp.$mark";
-sub drop { system("chmod", "-R", "u+rwX", "--", $stage); system("rm", "-rf", "--", $stage) }
+my $stage = stage($base, $mark);
+my $held;
+sub drop { remove($stage) }
 
 if ($step eq "drop") { drop(); answer("dropped") }
 if ($step eq "put") {
   unless (mkdir $stage, 0700) { print STDERR "$base: $!\\n"; exit 1 }
+  $held = held($stage);
   my $failed = system("tar", "-x", "-f", "-", "-C", $stage, "--no-same-owner", "-p");
   if ($failed) { drop(); answer("broken") }
 }
+$held //= held($stage);
 my ($told, @names) = ("");
 if (open my $end, "<:raw", "$stage/done") { local $/; ($told, @names) = split /\\0/, <$end> // "", -1 }
 if ($told ne $mark || @names != $count) { drop(); answer("broken") }

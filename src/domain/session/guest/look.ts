@@ -12,17 +12,37 @@ export const MOST_SESSIONS = 500;
  * pid, parent, kB of memory, seconds of CPU; "=now", seconds, the boot's id; "=done".
  */
 const BASH = `
-base=$1
+${FIND_BASE}
 kept=$HOME/.local/state/agent-vm/sessions
 ${LIVES}
 read -r boot </proc/sys/kernel/random/boot_id
-printf '=now\\0%s\\0%s\\0' "$(date +%s)" "$boot"
+printf '=now\\0%(%s)T\\0%s\\0' -1 "$boot"
 # Anything may lie there, and any number of it: of plain files the beginning is read, of what tmux
 # has and then of the newest sessions alone.
 # To a NUL, as bash passes over any number of them else.
 plain() { [ -f "$1" ] && { IFS=$'\\n' read -r -d '' -n 100 "$2" <"$1"; } 2>/dev/null; }
-ids() { tmux -S "$base/tmux" list-panes -a -F '#{@agent_vm_id}'; ls -t -- "$kept"; }
-for id in $(ids 2>/dev/null | grep -xE '[0-9a-f]{16}' | awk '!seen[$0]++' | head -n ${MOST_SESSIONS}); do
+format='#{pane_id} #{@agent_vm_id} #{session_name} #{window_activity} #{session_attached}'
+panes=() shown=() ids=()
+# A line that no screen shows parts the screens: tmux from 3.4 on writes out control characters of a message.
+printf -v mark '%08x%08x%08x%08x' "$SRANDOM" "$SRANDOM" "$SRANDOM" "$SRANDOM"
+if [ -S "$base/tmux" ]; then
+  while read -r pane id name active attached; do
+    ids+=("$id")
+    panes+=("$id" "$name" "$active" "$attached")
+    shown+=(capture-pane -p -t "$pane" ';' display-message -p "$mark" ';')
+  done < <(tmux -S "$base/tmux" list-panes -a -F "$format" 2>/dev/null)
+fi
+# No program is started for what is not there.
+for first in "$kept"/*; do break; done
+if [ -e "$first" ]; then
+  while read -r id; do ids+=("$id"); done < <(ls -t -- "$kept" 2>/dev/null)
+fi
+declare -A told=()
+living=
+for id in "\${ids[@]}"; do
+  [ "\${#told[@]}" -lt ${MOST_SESSIONS} ] || break
+  [[ $id =~ ^[0-9a-f]{16}$ ]] && [ -z "\${told[$id]}" ] || continue
+  told[$id]=1
   place=$kept/$id about=() end= state=
   [ -f "$place/about" ] || continue
   for ((n = 0; n < 10; n++)); do IFS= read -r -d '' -n 400 "about[n]" || break; done 2>/dev/null <"$place/about"
@@ -30,17 +50,9 @@ for id in $(ids 2>/dev/null | grep -xE '[0-9a-f]{16}' | awk '!seen[$0]++' | head
   plain "$place/end" end
   plain "$place/state" state
   alive=
-  [ -n "$end" ] || ! lives || alive=1
+  [ -n "$end" ] || ! lives || alive=1 living=1
   printf '%s\\0' =session "$id" "\${about[@]}" "$end" "$state" "$alive"
 done
-# A line that no screen shows parts the screens: tmux from 3.4 on writes out control characters of a message.
-mark=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')
-panes=() shown=()
-format='#{pane_id} #{@agent_vm_id} #{session_name} #{window_activity} #{session_attached}'
-while read -r pane id name active attached; do
-  panes+=("$id" "$name" "$active" "$attached")
-  shown+=(capture-pane -p -t "$pane" ';' display-message -p "$mark" ';')
-done < <(tmux -S "$base/tmux" list-panes -a -F "$format" 2>/dev/null)
 if [ \${#panes[@]} -gt 0 ]; then
   at=0 last=
   while IFS= read -r line; do
@@ -52,13 +64,13 @@ if [ \${#panes[@]} -gt 0 ]; then
     fi
   done < <(tmux -S "$base/tmux" "\${shown[@]}" 2>/dev/null)
 fi
-ps -U "$(id -u)" -o pid=,ppid=,rss=,times= 2>/dev/null | while read -r pid parent rss cpu; do
-  printf '%s\\0' =process "$pid" "$parent" "$rss" "$cpu"
-done
+# What they take is told of those that live.
+if [ -n "$living" ]; then
+  ps -U "$UID" -o pid=,ppid=,rss=,times= 2>/dev/null | while read -r pid parent rss cpu; do
+    printf '%s\\0' =process "$pid" "$parent" "$rss" "$cpu"
+  done
+fi
 printf '=done\\0'
 `;
 
-export const LOOK = `
-${FIND_BASE}
-exec bash -c ${word(BASH)} bash "$base"
-`;
+export const LOOK = `exec bash -c ${word(BASH)}`;

@@ -17,8 +17,13 @@ tip_of() {
 }
 `;
 
-/** Where workspaces live, and a git that neither asks nor fights the agent for locks. */
+/**
+ * Where workspaces live, and a git that neither asks nor fights the agent for locks. Large files (Git LFS) are taken
+ * from the workspace's store, and one that is not there stays a pointer: no call of ours asks a server for it.
+ */
 export const ENVIRONMENT = `
 export LC_ALL=C GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0
+export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=lfs.url GIT_CONFIG_VALUE_0=file:///dev/null
+export GIT_CONFIG_KEY_1=lfs.skipdownloaderrors GIT_CONFIG_VALUE_1=true
 root=$HOME/workspace
 `;

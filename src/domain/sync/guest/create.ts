@@ -1,4 +1,6 @@
 // The constant scripts that make a new workspace: from what a sibling has, then from what the host sends. Pure.
+
+import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
 import { TAKE_PACK } from "./half.ts";
@@ -90,15 +92,16 @@ rm -f -- "$tips" "$wanted"
 /**
  * Completes a new workspace: references and objects come in, the files are checked out, and it gets its name.
  * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
- * it or "begun", the pack's name or nothing, the sizes in bytes of what comes on standard input one after the other:
- * update-ref's commands, the pack, its index; the SHA-1 of the last two; "setup" when it has to be set up before use;
- * how many bytes of the pack are there already and do not come.
+ * it or "begun", the pack's name or nothing, the sizes in bytes of update-ref's commands, the pack and its index; the
+ * SHA-1 of the last two; "setup" when it has to be set up before use; the sizes of the list of commits at which a short
+ * history ends and of the patterns of a sparse checkout, and whether these are a cone; how many bytes of the pack are
+ * there already and do not come. Standard input: the commands, the list, the patterns, the pack, the index.
  */
 export const SHIP = `
 set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
-pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 from=$6
+pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 ends_size=$6 sparse_size=$7 cone=$8 from=$9
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}${TAKE_PACK}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
@@ -109,12 +112,21 @@ cd -- "$new"
 # Another command may have begun anew meanwhile; what is in that place then is none of ours.
 ours() { [ . -ef "$new" ]; }
 trap 'if ours; then rm -rf -- "$new"; fi' EXIT
-export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD" GIT_LFS_SKIP_SMUDGE=1
+export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
+large=$root/${WAITING}$dir
+if [ -d "$large" ] && [ ! -L "$large" ]; then mv -T -- "$large" .git/lfs; else export GIT_LFS_SKIP_SMUDGE=1; fi
 take() { # size, file
   head -c "$1" >"$2"
   [ "$(wc -c <"$2")" -eq "$1" ]
 }
 take "$refs_size" .git/agent-vm.refs
+if [ "$ends_size" -gt 0 ]; then take "$ends_size" .git/shallow; fi
+if [ "$sparse_size" -gt 0 ]; then
+  git config core.sparseCheckout true
+  git config core.sparseCheckoutCone "$cone"
+  mkdir -p .git/info
+  take "$sparse_size" .git/info/sparse-checkout
+fi
 if [ -n "$pack" ]; then
   mkdir -p .git/objects/pack
   name=.git/objects/pack/pack-$pack
@@ -128,10 +140,10 @@ if [ -n "$pack" ]; then
   rm -rf -- "$half"
   chmod 444 "$name.pack" "$name.idx"
   : >"$name.keep"
-  printf 'pack %s %s %s\\n' "$pack" "$pack_sum" "$idx_sum" >>.git/${RECORD}
+  # A pack of a short history is whole for nobody else.
+  if [ ! -f .git/shallow ]; then printf 'pack %s %s %s\\n' "$pack" "$pack_sum" "$idx_sum" >>.git/${RECORD}; fi
 fi
 git update-ref -z --stdin <.git/agent-vm.refs
-# What came by git's own protocol, of a shallow repository, is in no pack that is known to be whole.
 record=.git/${RECORD}
 if [ -f "$record" ]; then git for-each-ref --format='tip %(objectname)' | sort -u -o "$record" -- - "$record"; fi
 rm -f .git/agent-vm.refs

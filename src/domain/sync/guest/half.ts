@@ -3,6 +3,9 @@
 /** Beside the workspaces, before a workspace's directory: what is in it has come from the host, and is there, too. */
 export const HALF = ".agent-vm.half";
 
+/** Bytes of a pack; a smaller one is sent again sooner than anybody has typed the command. */
+export const WORTH_KEEPING = 16 * 1024 * 1024;
+
 /**
  * take_pack: the rest of the pack comes on standard input; then it is whole as "$half/$pack". Needs $root, $dir, $pack,
  * $pack_size, $pack_sum and $from, the bytes that are to be there; when they are not what they were, the sum tells and
@@ -25,7 +28,10 @@ take_pack() {
   fi
   truncate -s "$from" -- "$half/$pack"
   head -c "$((pack_size - from))" >&9 || { rm -rf -- "$half"; return 1; }
-  [ "$(wc -c <"$half/$pack")" -eq "$pack_size" ] || return 1
+  if [ "$(wc -c <"$half/$pack")" -ne "$pack_size" ]; then
+    [ "$pack_size" -ge ${WORTH_KEEPING} ] || rm -rf -- "$half"
+    return 1
+  fi
   holds "$half/$pack" "$pack_sum" || { rm -rf -- "$half"; return 1; }
 }
 `;

@@ -1,18 +1,23 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
-import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
+import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
+import { POINTED, STORED } from "../../lfs/guest/held.ts";
+import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
 /**
  * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
- * the last commit that both had or nothing. MODE is "counts" (of the references only the branches), "overview" (the
- * last commit, too) or "deep". Nothing
- * is changed; the work tree and index are the workspace's own whatever its configuration says. A failing git leaves
- * the word "=broken". PLACE stands before the directory's name while it is on its way out; SKIP is the expression for
+ * the last commit that both had or nothing. MODE is "counts" (of the references only the branches and the stash),
+ * "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
+ * whatever its configuration says. A failing git leaves the word "=broken". To start git costs more than most of what
+ * it does here, so what one git has told another is not asked: the references' list marks the branch that is checked
+ * out, names the stash, and has the branch's commit. PLACE stands before the directory's name while it is on its way out; SKIP is the expression for
  * ignored files that can be made again, which "deep" only counts.
  */
 export const OBSERVE_ONE = `
 dir=$1 branch=$2 tip=$3 synced=$4
-${CHECK_DIR}${TIP_OF}
+${CHECK_DIR}
+nl='
+'
 at=$HOME/workspace/$PLACE$dir
 (
   set -e
@@ -27,27 +32,44 @@ at=$HOME/workspace/$PLACE$dir
   if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
   export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
   cd "$at"
-  git rev-parse --git-dir >/dev/null
   printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
-  own=$(tip_of "$branch")
-  printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
-  printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
+  if [ "$MODE" = deep ]; then only=refs/; else only='refs/heads/ refs/stash'; fi
+  refs=$(git for-each-ref --format='%(HEAD)%(objectname) %(refname)' $only 2>"$OUT/.refs.$dir")
+  # git warns of a reference that it cannot read, and goes on without it.
+  [ ! -s "$OUT/.refs.$dir" ]
+  printf '=refs\\0%s\\0' "$refs"
+  refs=$nl$refs$nl own=
+  case $refs in
+    *"$nl*"*) ;;
+    *)
+      printf '=head\\0%s\\0' "$(git rev-parse -q --verify 'HEAD^{commit}' || :)"
+      printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
+      ;;
+  esac
+  case $refs in
+    *" refs/heads/$branch$nl"*)
+      own=\${refs%%" refs/heads/$branch$nl"*}
+      own=\${own##*"$nl"}
+      own=\${own#?}
+      ;;
+  esac
   printf '=tip\\0%s\\0' "$own"
 ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
     if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
-  printf '=stashes\\0'
-  if git show-ref --verify -q refs/stash; then
-    { git rev-list -g refs/stash -- 2>/dev/null || :; git rev-parse refs/stash; } | awk '!seen[$0]++' | tr '\\n' '\\0'
+  if [ -d .git/lfs/objects ]; then printf '=lfs\\0yes\\0'; fi
+  case $refs in
+    *" refs/stash$nl"*)
+      printf '=stashes\\0'
+      { git rev-list -g refs/stash -- 2>/dev/null || :; git rev-parse refs/stash; } | awk '!seen[$0]++' | tr '\\n' '\\0'
+      ;;
+  esac
+  # There git keeps them, or else below what commondir names.
+  if [ -e .git/worktrees ] || [ -e .git/commondir ]; then
+    printf '=worktrees\\0'
+    git worktree list --porcelain -z
   fi
-  printf '=worktrees\\0'
-  git worktree list --porcelain -z
-  printf '=refs\\0'
-  if [ "$MODE" = deep ]; then only=refs/; else only=refs/heads/; fi
-  git for-each-ref --format='%(objectname) %(refname)' "$only" 2>"$OUT/.refs.$dir" | tr '\\n' '\\0'
-  # git warns of a reference that it cannot read, and goes on without it.
-  [ ! -s "$OUT/.refs.$dir" ]
-  if [ "$MODE" = deep ]; then
+${CARRIED_SUMS}  if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
     git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
@@ -55,7 +77,6 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     tr '\\n' '\\0' <"$list.earlier"
     printf '=nested\\0'
     if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
-    if [ -n "$(find .git/lfs/objects -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
@@ -65,17 +86,21 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
         if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "./%s/\\0" "$path"; fi
       done' sh
     # What a clean filter keeps out of git's objects is on the disk alone.
-    printf '=filtered\\0'
+    printf '=stored\\0'
+    ${STORED}
+    : >"$list.others"
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then
-      git ls-files -z | git check-attr -z --stdin filter | sed -zn 'h;n;n;/^\\(unspecified\\|unset\\)$/!{g;p}' |
-        xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh |
-        xargs -0 -r -n 500 sh -c '
-          index=$(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$@")
-          git hash-object --no-filters -- "$@" | for path do
-            read -r raw || exit 255
-            case $index in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
-          done' sh
-    fi
+      git ls-files -z | git check-attr -z --stdin filter >"$list.filters"
+      printf '=held\\0'
+${POINTED}    fi
+    printf '=filtered\\0'
+    <"$list.others" xargs -0 -r sh -c 'for path do if [ -f "$path" ] && [ ! -L "$path" ]; then printf "%s\\0" "$path"; fi; done' sh |
+      xargs -0 -r -n 500 sh -c '
+        index=$(GIT_LITERAL_PATHSPECS=1 git ls-files -s -- "$@")
+        git hash-object --no-filters -- "$@" | for path do
+          read -r raw || exit 255
+          case $index in *" $raw "*) ;; *) printf "%s\\0" "$path" ;; esac
+        done' sh
     printf '=flagged\\0'
     git ls-files -v -z | { grep -za '^[a-zS] ' || :; } | xargs -0 -r sh -c '
       for entry do
@@ -101,19 +126,15 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
 [ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"
 `;
 
-/**
- * Observes many workspaces at once. Arguments: OBSERVE_ONE, mode, SKIP, PLACE. Standard input: directory, branch,
- * commit, synced commit of each. Answer: the names in ~/workspace ("n/" before each), then per workspace its name, the
- * size of its facts, and these.
- */
-export const OBSERVE = `
-one=$1
+/** `before` and `files`: what OBSERVE_ALL does besides. */
+const observe = (before: string, files: string) => `
+one=$1 look=$5
 ${ENVIRONMENT}
 export MODE=$2 SKIP=$3 PLACE=$4
 OUT=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
 export OUT
 trap 'rm -rf -- "$OUT"' EXIT
-xargs -0 -r -n 4 -P "$(nproc 2>/dev/null || echo 2)" sh -c "$one" sh || exit 1
+${before}xargs -0 -r -n 4 -P "$(nproc 2>/dev/null || echo 2)" sh -c "$one" sh || exit 1
 if cd -- "$root" 2>/dev/null; then
   for name in * .[!.]* ..?*; do
     if [ -e "$name" ] || [ -L "$name" ]; then printf 'n/%s\\0' "$name"; fi
@@ -121,28 +142,36 @@ if cd -- "$root" 2>/dev/null; then
 fi
 printf '=observations\\0'
 cd -- "$OUT" || exit 1
-for name in *; do
-  [ -f "$name" ] || continue
-  printf '%s\\0%s\\0' "$name" "$(wc -c <"$name")"
-  cat -- "$name"
-done
+set -- *
+[ -e "$1" ] || shift
+${files}if [ $# -gt 0 ]; then stat --printf '%n\\0%s\\0' -- "$@" || exit 1; fi
+printf '=facts\\0'
+if [ $# -gt 0 ]; then cat -- "$@"; fi
 printf '=end\\0'
 `;
 
 /**
- * Observes the workspaces as OBSERVE does, with the sessions in the same call. Arguments: OBSERVE, LOOK, OBSERVE_ONE,
- * mode. Answer: the size of LOOK's answer, this, and OBSERVE's. LOOK may not keep the workspaces from being told.
+ * Observes many workspaces at once. Arguments: OBSERVE_ONE, mode, SKIP, PLACE. Standard input: directory, branch,
+ * commit, synced commit of each. Answer: the names in ~/workspace ("n/" before each), then per workspace its name and
+ * the size of its facts; these in the same order.
  */
-export const OBSERVE_ALL = `
-observe=$1 look=$2
-shift 2
-into=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
-trap 'rm -rf -- "$into"' EXIT
-timeout 10 sh -c "$look" </dev/null >"$into/look" 2>/dev/null &
-sh -c "$observe" sh "$@" >"$into/observe"
-code=$?
-wait
-[ "$code" = 0 ] || exit "$code"
-printf '%s\\0' "$(wc -c <"$into/look")"
-cat -- "$into/look" "$into/observe"
-`;
+export const OBSERVE = observe("", "");
+
+/** What OBSERVE_ALL writes before it looks at anything: the VM answers. */
+export const HERE = "=here";
+
+/** The name under which OBSERVE_ALL tells the sessions: no workspace has it. */
+export const SESSIONS = ".sessions";
+
+/**
+ * Observes the workspaces as OBSERVE does, with LOOK's answer among them as SESSIONS. A fifth argument: LOOK, which may
+ * not keep the workspaces from being told. Answer: HERE, and as OBSERVE's.
+ */
+export const OBSERVE_ALL = observe(
+  `printf '${HERE}\\0'
+timeout 10 sh -c "$look" </dev/null >"$OUT/${SESSIONS}" 2>/dev/null &
+`,
+  `wait
+set -- ${SESSIONS} "$@"
+`,
+);

@@ -13,7 +13,7 @@ set -eu
 dir=$1 branch=$2 old=$3 new=$4 on=$5
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 cd -- "$root/$dir"
-export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD" GIT_LFS_SKIP_SMUDGE=1
+export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
 answer() { printf '%s\\0' "$1"; exit 0; }
 ref=refs/heads/$branch
 [ "$(tip_of "$branch")" = "$old" ] || answer moved

@@ -1,6 +1,8 @@
 // The constant script that makes everything in a workspace into git objects, beside it. Pure.
 // Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
 // bare repository of our own that borrows the workspace's.
+import { LIST } from "../../carry/guest/carry.ts";
+import { STORED } from "../../lfs/guest/held.ts";
 import { ENVIRONMENT } from "./common.ts";
 
 /** The names of a workspace's directory, also while it is on its way out. */
@@ -15,7 +17,7 @@ case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*
  *
  * Files are stored as they are on the disk (info/attributes switches every conversion off), because a clean filter may
  * keep the content somewhere else. Answer: "=ref" oid name, "=stash" oid message, "=on" reference, "=opaque" path of
- * what git cannot hold, "=left" path of what "wip" leaves there for that reason, "=regenerable" count, "=kib" size of it all, "=done".
+ * what git cannot hold, "=stored" a file of Git LFS's store (see STORED), "=left" path of what "wip" leaves there for that reason, "=regenerable" count, "=kib" size of it all, "=done".
  */
 export const SNAPSHOT = `
 set -eu
@@ -104,6 +106,11 @@ regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
   { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  # Nothing makes a carried file again that was changed here.
+  if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
+    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
+    sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
+  fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
@@ -184,7 +191,9 @@ if [ "$mode" = all ]; then
         printf "%s\\0" "$path"
       done' sh "$tmp/opaque" >"$tmp/inside"
   cat "$tmp/inside" >>"$tmp/opaque"
-  if [ -n "$(find "$own/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0' >>"$tmp/opaque"; fi
+  ( cd -- "$at"
+${STORED}  ) >"$tmp/stored"
+  sed -z 's/^/=stored\\x00/' <"$tmp/stored"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
     xargs -0 -r sh -c 'at=$1

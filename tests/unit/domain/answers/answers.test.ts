@@ -7,10 +7,12 @@ import type * as z from "zod/mini";
 import { ANSWERS, type AnswerName, schemaFile, schemaText } from "../../../../src/domain/answers/answers.ts";
 import type { AuthStatus } from "../../../../src/domain/auth/status.ts";
 import type { Row } from "../../../../src/domain/config/list.ts";
+import type { firstLookJson } from "../../../../src/domain/first-look/json.ts";
 import type { Check } from "../../../../src/domain/host/doctor.ts";
 import type { listForwards } from "../../../../src/domain/ports/forward.ts";
 import type { ShownListener } from "../../../../src/domain/ports/words.ts";
 import type { ListedSession } from "../../../../src/domain/session/list.ts";
+import type { hostsJson } from "../../../../src/domain/ssh-hosts/json.ts";
 import type { diffJson } from "../../../../src/domain/sync/diff-json.ts";
 import type { fetchJson } from "../../../../src/domain/sync/fetch-json.ts";
 import type { logJson } from "../../../../src/domain/sync/log-json.ts";
@@ -37,8 +39,10 @@ test("every command with --json has a form, and no other", async () => {
     const path = pathOf(one);
     return has(one, "--watch") ? [path, `${path} --watch`] : [path];
   });
-  // `watch` says nothing else, and `config get` the value alone.
-  expect([...forms, "watch"].filter((name) => name !== "config get").sort()).toEqual([...names].sort());
+  // `watch` says nothing else, no command is none, and `config get` the value alone.
+  expect([...forms, "watch", "first look"].filter((name) => name !== "config get").sort()).toEqual(
+    [...names].sort(),
+  );
 });
 
 test("nothing else is shipped", () => {
@@ -73,6 +77,8 @@ test("the code's types fit the forms", () => {
     settings: (rows: readonly Row[]): Form<"config list">["settings"] => rows,
     statusWatch: (value: ReturnType<typeof statusLine>): Form<"status --watch"> => value,
     psWatch: (value: ReturnType<typeof sessionsLine>): Form<"ps --watch"> => value,
+    firstLook: (value: Versioned<ReturnType<typeof firstLookJson>>): Form<"first look"> => value,
+    sshConfig: (value: Versioned<Awaited<ReturnType<typeof hostsJson>>>): Form<"ssh-config"> => value,
     watch: (value: Versioned<WatchEvent> & { time: string }): Form<"watch"> => value,
   };
   expect(Object.keys(fit).length).toBeGreaterThan(0);

@@ -72,6 +72,16 @@ test("only workspaces of this repository where one is needed", async () => {
   expect(await tab("bash", "agent-vm fetch o", "")).toEqual(["words", "old"]);
 });
 
+test("ports that are forwarded, where one is taken back", async () => {
+  const forward = { kind: "local", host: 8080, guest: 3000, branch: "old" };
+  writeFileSync(join(paths().state, "forwards-wanted.json"), JSON.stringify([{ forward, since: 1 }]));
+  expect(await tab("fish", "forward", "stop", "")).toEqual([
+    "words",
+    "8080\thttp://127.0.0.1:8080 → port 3000 of the VM (old)",
+  ]);
+  expect(await tab("bash", "agent-vm forward old 80", "")).toEqual(["words"]);
+});
+
 test("another VM's, and another directory's", async () => {
   expect(await tab("fish", "--vm", "other", "fetch", "")).toEqual(["words"]);
   expect(await tab("fish", "--repo", ".", "connect", "")).toEqual(["words"]);

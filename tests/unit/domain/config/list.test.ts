@@ -60,6 +60,16 @@ test("values of variables are not shown", async () => {
   const { rows } = await listSettings(ctx, {});
   expect(JSON.stringify(rows)).not.toContain("sesame");
   expect((await found("env"))[0]).toEqual({ TOKEN: "***", HOST: null, NOT: false });
+  const listing = await listSettings(ctx, {});
+  expect(valueIn(listing, ["env"])).toEqual({ TOKEN: "***", HOST: null, NOT: false });
+});
+
+test("but to whoever asks for one by its name", async () => {
+  user("env:\n  TOKEN: sesame-open\n  HOST:\n");
+  const listing = await listSettings(ctx, {});
+  expect(valueIn(listing, ["env", "TOKEN"])).toBe("sesame-open");
+  expect(valueIn(listing, ["env", "HOST"])).toBeNull();
+  expect(valueIn(listing, ["env", "OTHER"])).toBeUndefined();
 });
 
 test("what cannot be is shown as it is written, with the problem", async () => {

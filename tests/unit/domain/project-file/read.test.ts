@@ -54,6 +54,27 @@ describe("what is refused, each by its place", () => {
     expect(error.details.join("\n")).toMatch(named);
   });
 
+  test.each([
+    "/etc/passwd",
+    "~/.ssh/id_rsa",
+    "../other/.env",
+    "config/../../x",
+    ".git/config",
+    "a/.GIT/hooks/x",
+    "!.env",
+    "a//b",
+    "",
+    "a\nb",
+  ])("an ask for %j", async (pattern) => {
+    const error = await refusal(JSON.stringify({ workspace: { carry: [".env", pattern] } }));
+    expect(error.details.join("\n")).toMatch(/workspace\.carry\.1 .*must /);
+  });
+
+  test("an ask with a limit of its own", async () => {
+    const error = await refusal("workspace: {carry: [a], carry_limit: 200}");
+    expect(error.details.join()).toContain('"workspace.carry_limit" is no setting');
+  });
+
   test("control sequences in it do not reach the terminal", async () => {
     const { details } = await refusal('"\\e]0;x\\a": 1\n');
     expect(details).toEqual([expect.not.stringContaining("\u001b")]);
@@ -93,6 +114,7 @@ describe("the host is out of its reach:", () => {
     clipboard: true,
     credentials: "env",
     mount: { git: "visible" },
+    workspace: { carry: [".env"] },
     google_credentials: "on",
     editor: "zed",
   };
@@ -104,11 +126,15 @@ describe("the host is out of its reach:", () => {
   });
 
   test.each(SETTING_NAMES)("%s", async (name) => {
-    const { touches, project } = SETTING_RULES[name];
+    const { touches, project, asks } = SETTING_RULES[name];
     const text = JSON.stringify({ [name]: SAMPLES[name] });
     if (project) {
       expect(touches).toBe("VM");
       expect(await parse(text)).toHaveProperty(name);
+      return;
+    }
+    if (asks) {
+      expect(projectSettings(await parse(text), new Set())).toEqual({});
       return;
     }
     const error = await refusal(text);
@@ -117,8 +143,8 @@ describe("the host is out of its reach:", () => {
     expect(error.details[0]).toContain(why);
   });
 
-  test("it says nothing else than settings that are a project's, and its setup", () => {
-    const theirs = SETTING_NAMES.filter((name) => SETTING_RULES[name].project);
+  test("it says nothing else than settings that are a project's, what it asks for, and its setup", () => {
+    const theirs = SETTING_NAMES.filter((name) => SETTING_RULES[name].project ?? SETTING_RULES[name].asks);
     expect(Object.keys(projectFileSchema.shape).sort()).toEqual([...theirs, "setup"].sort());
   });
 });

@@ -12,10 +12,8 @@ const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 const RECORD = join(
   "=mark",
   "f".repeat(32),
-  "=head",
-  A,
-  "=on",
-  "refs/heads/work",
+  "=refs",
+  `*${A} refs/heads/work\n ${A} refs/tags/=status`,
   "=tip",
   A,
   "=relation",
@@ -33,9 +31,6 @@ const RECORD = join(
   `HEAD ${A}`,
   "detached",
   "",
-  "=refs",
-  `${A} refs/heads/work`,
-  `${A} refs/tags/=status`,
   "=flagged",
   "h a b.txt",
   "=status",
@@ -97,7 +92,8 @@ describe("an observation", () => {
     ["an unknown fact", join("=evil", "x", "=done")],
     ["an entry outside a list", join("hello", "=done")],
     ["a count that is none", join("=relation", "1e9", "=done")],
-    ["a reference without an id", join("=refs", "x refs/heads/a", "=done")],
+    ["a reference without an id", join("=refs", " x refs/heads/a", "=done")],
+    ["a reference without a mark", join("=refs", `${A} refs/heads/a`, "=done")],
     ["a status line of another kind", join("=status", "2 R. x", "=done")],
   ])("with %s is refused", (_, record) => expect(() => parseObservation(record)).toThrow(UserError));
 });
@@ -105,14 +101,32 @@ describe("an observation", () => {
 describe("an overview", () => {
   test("frames by size, whatever a record holds", () => {
     const record = join("=end", "=observations");
-    const answer = `${join("n/shop-work", "n/=observations", "=observations", "shop-work", ` ${record.length}`)}${record}=end\0`;
+    const sizes = join("shop-work", `${record.length}`, "shop-b", "1");
+    const answer = `${join("n/shop-work", "n/=observations", "=observations")}${sizes}${join("=facts")}${record}\0=end\0`;
     const { names, observations } = parseOverview(answer);
     expect(names).toEqual(["shop-work", "=observations"]);
     expect(observations.get("shop-work")?.state).toBe("broken");
   });
 
-  test.each(["", "n/x", "x\0", join("=observations", "a", "-1"), join("=observations", "a", "99999")])(
-    "that is cut off or odd is refused: %j",
-    (answer) => expect(() => parseOverview(answer)).toThrow(UserError),
+  test.each([
+    "",
+    "n/x",
+    "x\0",
+    join("=observations", "a", "-1"),
+    join("=observations", "a", "-1", "=facts", "=end"),
+    join("=observations", "a", "99999", "=facts", "=end"),
+    join("=observations", "a", "0", "=facts", "more", "=end"),
+    join("=observations", "=facts"),
+  ])("that is cut off or odd is refused: %j", (answer) =>
+    expect(() => parseOverview(answer)).toThrow(UserError),
   );
+
+  test("tells a branch that is checked out by its mark alone, or by name where no branch has it", () => {
+    const detached = parseObservation(join("=refs", ` ${A} refs/heads/work`, "=head", A, "=on", "", "=done"));
+    expect(detached).toMatchObject({ head: A, refs: [{ oid: A, name: "refs/heads/work" }] });
+    expect(detached.on).toBeUndefined();
+    const unborn = parseObservation(join("=refs", "", "=head", "", "=on", "refs/heads/new", "=done"));
+    expect(unborn).toMatchObject({ on: "refs/heads/new", refs: [] });
+    expect(unborn.head).toBeUndefined();
+  });
 });

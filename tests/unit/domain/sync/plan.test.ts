@@ -28,12 +28,14 @@ const observation = (over: Partial<Observation>): Observation => ({
   earlier: [],
   closed: [],
   nested: [],
+  objects: [],
   filtered: [],
   flagged: [],
   changed: [],
   untracked: [],
   ignored: [],
   regenerable: 0,
+  carried: [],
   ...over,
 });
 

@@ -15,6 +15,10 @@ test("a whole answer is read", () => {
       "WIP on main: x",
       "=opaque",
       "nested/",
+      "=stored",
+      `f aa/bb/aabb${"c".repeat(60)} 7`,
+      "=stored",
+      "l aa/bb/other 3",
       "=on",
       "refs/heads/main",
       "=ref",
@@ -32,6 +36,13 @@ test("a whole answer is read", () => {
     head: A,
     stashes: [{ oid: A, message: "WIP on main: x" }],
     opaque: ["nested/"],
+    stored: [
+      {
+        path: `.git/lfs/objects/aa/bb/aabb${"c".repeat(60)}`,
+        pointer: { oid: `aabb${"c".repeat(60)}`, size: 7 },
+      },
+      { path: ".git/lfs/objects/aa/bb/other", pointer: undefined },
+    ],
     left: [],
     regenerable: 3,
     bytes: 2048,
@@ -48,6 +59,7 @@ describe("an answer is refused", () => {
     ["with something else than an object's id", ["=ref", "--upload-pack=x", "refs/heads/a", ...WHOLE]],
     ["with no object at all", ["=ref", "", "refs/heads/a", ...WHOLE]],
     ["with a size that is none", ["=kib", "-1", ...WHOLE]],
+    ["with a large file out of its place", ["=stored", "f ../../x 1", ...WHOLE]],
     ["with an unknown word", ["=surprise", "1", ...WHOLE]],
   ])("%s", (_what, words) => expect(() => parseSnapshot(answer(...words))).toThrow(UserError));
 });

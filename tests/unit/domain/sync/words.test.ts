@@ -12,16 +12,10 @@ const seen = (...words: string[]) =>
 
 describe("a workspace's state", () => {
   const elsewhere = seen(
-    "=head",
-    A,
-    "=on",
-    "refs/heads/side",
     "=operation",
     "BISECT_LOG",
     "=refs",
-    `${A} refs/heads/work`,
-    `${B} refs/heads/x\u001b`,
-    `${A} refs/heads/home`,
+    [` ${A} refs/heads/work`, ` ${B} refs/heads/x\u001b`, `*${A} refs/heads/side`].join("\n"),
   );
 
   test("names what is not on its branch", () => {

@@ -1,0 +1,25 @@
+// The constant script that takes a push into a submodule's git directory of a workspace. Pure.
+import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
+import { LINKED } from "./common.ts";
+
+/**
+ * Runs in place of `git receive-pack`. Argument: the url's path, "~/workspace/<dir>/.git/modules/…". The repository is
+ * begun when it is not there, so that a push alone is one round trip; settle.ts does the rest.
+ */
+export const RECEIVE = `
+set -eu
+${ENVIRONMENT}
+case $1 in "~/workspace/"*) rest=\${1#"~/workspace/"} ;; *) exit 64 ;; esac
+dir=\${rest%%/*} rest=\${rest#*/}
+${CHECK_DIR}${LINKED}
+case $rest in .git/modules/*) ;; *) exit 64 ;; esac
+top=$root/$dir
+if [ -L "$top" ] || linked "$rest"; then exit 64; fi
+if [ ! -e "$top/$rest/HEAD" ]; then
+  format=$(git --git-dir="$top/.git" rev-parse --show-object-format)
+  # Several come at once, and one may lie inside of another.
+  mkdir -p -- "$top/$rest"
+  git init -q --bare --object-format="$format" -- "$top/$rest"
+fi
+exec git -c receive.denyCurrentBranch=refuse -c receive.shallowUpdate=true receive-pack "$top/$rest"
+`;

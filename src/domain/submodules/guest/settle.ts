@@ -1,0 +1,79 @@
+// The constant script that checks out submodules of a workspace, from objects that were sent before. Pure.
+import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
+import { BUSY, LINKED, SETTLED } from "./common.ts";
+
+/**
+ * One submodule, as git itself lays it out. Needs $top. Arguments: "make" or "move"; its git directory; its path; the
+ * way from its files to its git directory, and back; the commit; HEAD's commit as it was examined, or nothing; origin's
+ * url or nothing; its name; the git directory of what declares it.
+ * Answer: "done", or "changed" (it is not as it was examined), "blocked" (files are in the way), "failed", with
+ * nothing of its files changed. A commit that nothing else would name any more gets a name below refs/agent-vm/kept/.
+ */
+export const SETTLE_ONE = `
+do=$1 git_dir=$2 path=$3 to_git=$4 to_tree=$5 oid=$6 from=$7 origin=$8 name=$9
+shift 9
+parent=$1
+at=$top/$path git=$top/$git_dir new=$top/.git/agent-vm.submodule.$$
+${LINKED}${BUSY}
+answer() { printf '%s\\0' "$1"; exit 0; }
+in_it() { git --git-dir="$git" "$@"; }
+set_up() {
+  in_it config core.bare false
+  in_it config core.worktree "$to_tree"
+  in_it config core.logAllRefUpdates true
+  in_it config receive.denyCurrentBranch updateInstead
+  git --git-dir="$top/$parent" config "submodule.$name.active" true
+  [ -n "$origin" ] || return 0
+  in_it config remote.origin.url "$origin"
+  in_it config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'
+  git --git-dir="$top/$parent" config "submodule.$name.url" "$origin"
+}
+keep() {
+  if [ -z "$from" ] || in_it merge-base --is-ancestor "$from" "$oid"; then return 0; fi
+  in_it update-ref "refs/agent-vm/kept/$from" "$from"
+}
+is_empty() { [ ! -e "$at" ] || { [ -d "$at" ] && [ -z "$(find "$at" -mindepth 1 -print -quit)" ]; }; }
+make() {
+  mkdir -p -- "$at" &&
+    rm -rf -- "$new" && mkdir -- "$new" &&
+    keep &&
+    in_it -c core.bare=false --work-tree="$new" read-tree --reset -u "$oid" &&
+    in_it update-ref --no-deref -m 'agent-vm: push' HEAD "$oid" &&
+    printf 'gitdir: %s\\n' "$to_git" >"$new/.git" &&
+    set_up &&
+    in_it update-ref ${SETTLED} "$oid" &&
+    mv -T -- "$new" "$at"
+}
+move() {
+  keep &&
+    git -C "$at" -c core.hooksPath=/dev/null -c submodule.recurse=false -c core.fsmonitor=false \\
+      checkout -q --detach --no-overwrite-ignore "$oid" -- &&
+    in_it update-ref ${SETTLED} "$oid"
+}
+if linked "$path" || linked "$git_dir" || busy; then answer changed; fi
+[ "$(in_it rev-parse -q --verify 'HEAD^{commit}' 2>/dev/null || :)" = "$from" ] || answer changed
+if [ "$do" = make ]; then
+  is_empty || answer blocked
+  if make >&2; then answer 'done'; fi
+  rm -rf -- "$new"
+  answer failed
+fi
+own=$(git -C "$at" rev-parse --absolute-git-dir 2>/dev/null || :)
+if [ -z "$own" ] || [ ! "$own" -ef "$git" ]; then answer changed; fi
+[ -z "$(git -C "$at" -c core.fsmonitor=false status --porcelain -uno --ignore-submodules=all | head -c 1)" ] || answer changed
+if move >&2; then answer 'done'; fi
+answer blocked
+`;
+
+/**
+ * Arguments: SETTLE_ONE, directory. Standard input: the ten arguments of each submodule, parents first. Answer: a word
+ * for each.
+ */
+export const SETTLE = `
+set -eu
+one=$1 dir=$2
+${CHECK_DIR}${ENVIRONMENT}
+export top="$root/$dir" GIT_LFS_SKIP_SMUDGE=1
+[ -d "$top/.git" ]
+xargs -0 -r -n 10 sh -c "$one" sh
+`;

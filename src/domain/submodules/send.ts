@@ -1,0 +1,89 @@
+// Commits of submodules on their way into a workspace: looked into for secrets, then pushed.
+import { git, transfer } from "../../adapters/git.ts";
+import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import { remoteLine, type Target } from "../../target.ts";
+import { scanOutgoing } from "../scan/gate.ts";
+import { hostRef } from "../sync/companions.ts";
+import type { Pairing } from "../sync/pairing.ts";
+import { guestTrouble } from "../sync/trouble.ts";
+import { plural } from "../sync/words.ts";
+import { RECEIVE } from "./guest/receive.ts";
+import { inUrl } from "./places.ts";
+import type { Node } from "./tree.ts";
+
+const VERB = [
+  "push",
+  "--porcelain",
+  "--no-verify",
+  "--no-signed",
+  "--no-follow-tags",
+  "--recurse-submodules=no",
+  `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`,
+] as const;
+
+/** Before any of them is sent: all pass the gate. Throws UserError (4) as it does for the branch. */
+export async function scanSubmodules(ctx: Context, pair: Pairing, nodes: readonly Node[]): Promise<void> {
+  const { workspace } = pair;
+  for (const { clone, oid, path } of nodes) {
+    const repo = { id: pair.repo.id, directory: clone.gitDir };
+    await scanOutgoing(ctx, { repo, workspace, submodule: path }, [oid]);
+  }
+}
+
+/** As few as sshd takes beside other commands of ours; each waits for the VM most of the time. */
+const AT_ONCE = 4;
+
+/** Sends the recorded commit of each, as the host's branch in it; a repository that is not there yet is begun. */
+export async function sendObjects(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  nodes: readonly Node[],
+): Promise<void> {
+  if (nodes.length === 0) return;
+  const step = ctx.out.step(`push ${plural(nodes.length, "submodule")} to ${pair.workspace.dir}`);
+  try {
+    for (let at = 0; at < nodes.length; at += AT_ONCE) {
+      const some = nodes.slice(at, at + AT_ONCE);
+      await Promise.all(some.map((node) => sendOne(ctx, target, pair, node, step.update)));
+    }
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+  step.done();
+}
+
+async function sendOne(
+  ctx: Context,
+  target: Target,
+  { workspace, branch }: Pairing,
+  { path, gitDir, oid, clone }: Node,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const what = {
+    target,
+    dir: inUrl(workspace.dir, gitDir),
+    verb: VERB,
+    refspecs: [`+${oid}:${hostRef(branch.name)}`],
+    onLine: (line: string) => onLine(`${sanitize(path)}: ${line}`),
+  };
+  try {
+    await transfer(ctx, clone.gitDir, what);
+  } catch (error) {
+    const doing = `the push of the submodule ${sanitize(path)}`;
+    throw await guestTrouble(ctx, target, error, { doing, directory: clone.gitDir, range: [oid] });
+  }
+}
+
+/** Whether the host knows that one commit contains another, which it need not have. */
+export async function isContained(
+  ctx: Context,
+  { clone }: Node,
+  commit: string,
+  within: string,
+): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", commit, within];
+  return (await git(ctx, clone.gitDir, args, { ok: "any" })).code === 0;
+}

@@ -1,0 +1,253 @@
+// Git LFS both ways over real git, git-lfs and sshd: content instead of pointers on both sides, and no server is asked.
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
+import { examine } from "../../src/domain/workspace/unsaved.ts";
+import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
+
+let world: World;
+const LFS = `[filter "lfs"]
+	clean = git-lfs clean -- %f
+	smudge = git-lfs smudge -- %f
+	process = git-lfs filter-process
+	required = true
+`;
+
+beforeEach(async () => {
+  world = await createWorld();
+  for (const home of [world.hostHome, world.guestHome]) appendFileSync(join(home, ".gitconfig"), LFS);
+  // Whoever asks a server leaves a trace and gets nothing.
+  git(world.repo, "remote", "add", "origin", "ssh://git@127.0.0.1:1/shop.git");
+  git(world.repo, "checkout", "-q", "-b", "work");
+  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" });
+});
+afterEach(() => world.remove());
+
+const push = () => pushToWorkspace(world.ctx, "work");
+const fetch = () => fetchBranch(world.ctx, "work", { acceptRisk: true });
+const at = () => world.at("shop-work");
+const said = () => world.said.join("\n");
+const unsaved = async () => {
+  const all = await listWorkspaces(world.ctx);
+  const { examined } = await examine(world.ctx, await world.ctx.target(), all);
+  return examined[0] ?? { lines: ["it is not there"] };
+};
+const idOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const stored = (repository: string, text: string) => {
+  const id = idOf(text);
+  return join(repository, ".git/lfs/objects", id.slice(0, 2), id.slice(2, 4), id);
+};
+const clean = (directory: string) => git(directory, "status", "--porcelain");
+
+describe("a push", () => {
+  test("makes a workspace with the files themselves, and its tree is clean", async () => {
+    commit(world.repo, { "a.bin": "content a\n", "dir/b c.bin": "content b\n" });
+    await push();
+    expect(read(at(), "a.bin")).toBe("content a\n");
+    expect(read(at(), "dir/b c.bin")).toBe("content b\n");
+    expect(clean(at())).toBe("");
+    expect(read(at(), ".git/lfs/objects/../../HEAD")).toContain("work");
+    expect(git(at(), "show", "HEAD:a.bin")).toContain("oid sha256:");
+    expect(said()).not.toContain("LFS");
+  });
+
+  test("brings what is new, and the commits between the base and the branch can be checked out", async () => {
+    commit(world.repo, { "a.bin": "one\n" });
+    await push();
+    commit(world.repo, { "a.bin": "two\n" });
+    commit(world.repo, { "a.bin": "three\n" });
+    await push();
+    expect(read(at(), "a.bin")).toBe("three\n");
+    expect(clean(at())).toBe("");
+    git(at(), "checkout", "-q", "HEAD~1");
+    expect(read(at(), "a.bin")).toBe("two\n");
+    git(at(), "checkout", "-q", "HEAD~1");
+    expect(read(at(), "a.bin")).toBe("one\n");
+  });
+
+  test("keeps the pointer of what is not here, says so, and fills it in later", async () => {
+    commit(world.repo, { "a.bin": "here\n", "b.bin": "elsewhere\n" });
+    const away = stored(world.repo, "elsewhere\n");
+    renameSync(away, join(world.hostHome, "away"));
+    await push();
+    expect(read(at(), "a.bin")).toBe("here\n");
+    expect(read(at(), "b.bin")).toContain(`oid sha256:${idOf("elsewhere\n")}`);
+    expect(clean(at())).toBe("");
+    expect(said()).toContain("git lfs fetch");
+    expect(said()).toContain("not here: b.bin");
+    renameSync(join(world.hostHome, "away"), away);
+    rmSync(join(at(), "a.bin"));
+    await push();
+    expect(read(at(), "b.bin")).toBe("elsewhere\n");
+    // What the agent deleted stays deleted.
+    expect(clean(at())).toBe(" D a.bin");
+  });
+
+  test("takes what another workspace of the repository has without sending it", async () => {
+    commit(world.repo, { "a.bin": "shared\n" });
+    await push();
+    git(world.repo, "branch", "two");
+    const sent: string[] = [];
+    const run: typeof world.ctx.run = (argv, options) => {
+      if (argv.some((word) => word.includes(" take shop-two"))) sent.push("objects");
+      return world.ctx.run(argv, options);
+    };
+    await prepareWorkspace({ ...world.ctx, run }, "two");
+    expect(sent).toEqual([]);
+    expect(read(world.at("shop-two"), "a.bin")).toBe("shared\n");
+  });
+
+  test("of a repository without Git LFS starts no program for it", async () => {
+    git(world.repo, "checkout", "-q", "main");
+    git(world.repo, "checkout", "-q", "-b", "plain");
+    const words: string[] = [];
+    const run: typeof world.ctx.run = (argv, options) => {
+      words.push(argv.join(" "));
+      return world.ctx.run(argv, options);
+    };
+    await pushToWorkspace({ ...world.ctx, run }, "plain");
+    commit(world.repo, { "x.txt": "x\n" });
+    await pushToWorkspace({ ...world.ctx, run }, "plain");
+    expect(words.filter((line) => /blob:limit|perl|lfs.storage/.test(line))).toEqual([]);
+  });
+
+  test("sends nothing that is damaged here", async () => {
+    commit(world.repo, { "a.bin": "content a\n" });
+    writeFileSync(stored(world.repo, "content a\n"), "CONTENT A\n");
+    const error = await refused(push());
+    expect(error.message).toContain("damaged");
+    expect(existsSync(at())).toBe(false);
+  });
+});
+
+describe("a fetch", () => {
+  beforeEach(async () => {
+    commit(world.repo, { "a.bin": "one\n" });
+    await push();
+  });
+
+  test("brings the content, and the host's files follow with it", async () => {
+    commit(at(), { "a.bin": "two, from the VM\n", "new.bin": "new\n" });
+    await fetch();
+    expect(read(world.repo, "a.bin")).toBe("two, from the VM\n");
+    expect(read(world.repo, "new.bin")).toBe("new\n");
+    expect(clean(world.repo)).toBe("");
+    expect(readFileSync(stored(world.repo, "new\n"), "utf8")).toBe("new\n");
+  });
+
+  test("of a branch that nothing has checked out brings the content, too", async () => {
+    git(world.repo, "checkout", "-q", "main");
+    commit(at(), { "a.bin": "two\n" });
+    commit(at(), { "a.bin": "three\n" });
+    await fetch();
+    for (const text of ["two\n", "three\n"]) expect(existsSync(stored(world.repo, text))).toBe(true);
+    git(world.repo, "checkout", "-q", "work");
+    expect(read(world.repo, "a.bin")).toBe("three\n");
+  });
+
+  test("leaves branch and files alone when an object is nowhere", async () => {
+    commit(at(), { "a.bin": "lost\n" });
+    rmSync(stored(at(), "lost\n"));
+    const before = git(world.repo, "rev-parse", "work");
+    const error = await refused(fetch());
+    expect(error.message).toContain("neither here nor in the workspace");
+    expect(error.details.join()).toContain("a.bin");
+    expect(git(world.repo, "rev-parse", "work")).toBe(before);
+    expect(read(world.repo, "a.bin")).toBe("one\n");
+  });
+
+  test("says it when git-lfs is not set up on the host", async () => {
+    commit(at(), { "a.bin": "two\n" });
+    // As on a host whose configuration has no such filter; the system's may have one here.
+    const none = { code: 1, stdout: "", stderr: "" };
+    const run: typeof world.ctx.run = async (argv, options) =>
+      argv.some((word) => word.startsWith("^filter")) ? none : world.ctx.run(argv, options);
+    const error = await refused(fetchBranch({ ...world.ctx, run }, "work", { acceptRisk: true }));
+    expect(error.hint).toContain("git lfs install");
+    expect(read(world.repo, "a.bin")).toBe("one\n");
+  });
+
+  test("asks no server that the tree or the repository names, and lets the tree leave nothing out", async () => {
+    commit(at(), {
+      ".lfsconfig": "[lfs]\n\turl = http://127.0.0.1:1/evil\n\tfetchexclude = *\n",
+      "a.bin": "two\n",
+    });
+    await fetch();
+    expect(read(world.repo, "a.bin")).toBe("two\n");
+    expect(clean(world.repo)).toBe("");
+  });
+
+  test("puts objects where lfs.storage says", async () => {
+    const place = join(world.hostHome, "large");
+    mkdirSync(dirname(place), { recursive: true });
+    renameSync(join(world.repo, ".git/lfs"), place);
+    git(world.repo, "config", "lfs.storage", place);
+    commit(at(), { "a.bin": "two\n" });
+    await fetch();
+    expect(read(world.repo, "a.bin")).toBe("two\n");
+    const id = idOf("two\n");
+    expect(existsSync(join(place, "objects", id.slice(0, 2), id.slice(2, 4), id))).toBe(true);
+    commit(world.repo, { "a.bin": "three\n" });
+    await push();
+    expect(read(at(), "a.bin")).toBe("three\n");
+  });
+});
+
+describe("clean", () => {
+  beforeEach(async () => {
+    commit(world.repo, { "a.bin": "one\n" });
+    await push();
+  });
+
+  test("finds nothing to save where the host has all content, and all that only the VM has", async () => {
+    commit(at(), { "a.bin": "fetched\n" });
+    await fetch();
+    expect((await unsaved()).lines).toEqual([]);
+    // In the store alone, named by a commit that the host lacks.
+    commit(at(), { "b.bin": "only here\n" });
+    git(at(), "rm", "-q", "b.bin");
+    git(at(), "commit", "-q", "-m", "gone from the tree");
+    expect((await unsaved()).lines).toContain("large files (Git LFS) the host has not: 1");
+    rmSync(stored(at(), "only here\n"));
+    rmSync(stored(world.repo, "fetched\n"));
+    rmSync(stored(at(), "fetched\n"));
+    // In the tree alone, for a commit that both have.
+    expect((await unsaved()).lines).toContain("large files (Git LFS) the host has not: 1");
+  });
+
+  test("saves what only the VM has, and restore puts it back", async () => {
+    commit(at(), { "b.bin": "only here\n" });
+    commit(at(), { "b.bin": "later\n" });
+    await cleanBranch(world.ctx, "work", false);
+    expect(existsSync(at())).toBe(false);
+    await restore(world.ctx, { branch: "work" });
+    expect(readFileSync(stored(at(), "only here\n"), "utf8")).toBe("only here\n");
+    expect(existsSync(stored(at(), "one\n"))).toBe(false);
+    expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["one\n", "later\n"]);
+    expect(clean(at())).toBe("");
+    git(at(), "checkout", "-q", "HEAD~1");
+    expect(read(at(), "b.bin")).toBe("only here\n");
+  });
+});
+
+test("the scan for secrets looks behind pointers", async () => {
+  const text = `${["AKIA", "QX3MPLR7VTWZ2NDK"].join("")}\n`;
+  commit(world.repo, { "keys.bin": text });
+  const error = await refused(push());
+  expect(error.details.join()).toContain("keys.bin");
+  expect(existsSync(at())).toBe(false);
+});

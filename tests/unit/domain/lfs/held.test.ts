@@ -1,0 +1,29 @@
+// What the guest says of its store: objects by their place, everything else by its path, nothing from elsewhere.
+import { expect, test } from "vitest";
+import { parseHeld, parseStored } from "../../../../src/domain/lfs/held.ts";
+import { parseLacks } from "../../../../src/domain/lfs/push.ts";
+import { UserError } from "../../../../src/errors.ts";
+
+const OID = `abcd${"0".repeat(60)}`;
+
+test("an object is one in its own place alone", () => {
+  expect(parseStored(`f ab/cd/${OID} 7`)).toEqual({
+    path: `.git/lfs/objects/ab/cd/${OID}`,
+    pointer: { oid: OID, size: 7 },
+  });
+  for (const entry of [`l ab/cd/${OID} 7`, `f ab/ce/${OID} 7`, `f ${OID} 7`, "f a b 7", `f ab/cd/${OID}/x 7`])
+    expect(parseStored(entry)).toMatchObject({ pointer: undefined });
+});
+
+test("what is no file of the store is not read", () => {
+  for (const entry of ["", "f x", "f x -1", "f ../../x 1", "f /etc/passwd 1", `f ab/../../x 1`])
+    expect(parseStored(entry)).toBeUndefined();
+  for (const entry of ["", OID, `${OID} -1`, `${OID}0 1`, `../${OID} 1`])
+    expect(parseHeld(entry)).toBeUndefined();
+});
+
+test("an answer about what is lacked is whole, and of ids", () => {
+  expect(parseLacks(`${OID}\0=done\0`)).toEqual([OID]);
+  for (const answer of ["", `${OID}\0`, `${OID}`, "x\0=done\0", `--${OID}\0=done\0`])
+    expect(() => parseLacks(answer)).toThrow(UserError);
+});
