@@ -8,6 +8,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { showProgress } from "./git-progress.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
@@ -71,7 +72,7 @@ export async function receive<T>(
   const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
   try {
     const how = { target, dir: from, verb: VERB, refspecs, limit };
-    await transfer(ctx, directory, { ...how, onLine: step.update });
+    await transfer(ctx, directory, { ...how, onLine: showProgress(step.update, "checking what came") });
   } catch (error) {
     step.failed();
     const tooLarge = await watch.removeLeftovers(limit * MiB);

@@ -95,7 +95,7 @@ export function parseObservation(record: string): Observation {
   const words = fields(record);
   if (words[0] === "=missing") return { ...found, state: "missing" };
   const first = words[0] === "=closed" ? words.findIndex((word, at) => at > 0 && word.startsWith("=")) : 0;
-  found.closed.push(...words.slice(1, Math.max(first, 1)).map(textOf));
+  found.closed = words.slice(1, Math.max(first, 1)).map(textOf);
   if (words[first] === "=foreign") return { ...found, state: "foreign" };
   if (words.at(-1) !== "=done") return { ...found, state: "broken" };
   const modules: string[] = [];

@@ -124,4 +124,4 @@ async function hostsOf(
 }
 
 /** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
-const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save)\./.test(name);
+const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save|half)\./.test(name);
