@@ -134,7 +134,7 @@ describe("a push", () => {
     const run: typeof world.ctx.run = async (argv, options) => {
       if (!argv.some((word) => word.includes(" -- take "))) return world.ctx.run(argv, options);
       const parts: Buffer[] = [];
-      for await (const part of options?.input as AsyncIterable<Buffer>) parts.push(part);
+      for await (const part of (options?.input ?? []) as AsyncIterable<Buffer>) parts.push(part);
       const whole = Buffer.concat(parts);
       sent.push(whole.toString());
       // All of the first, and the second without its last bytes.
