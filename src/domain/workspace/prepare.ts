@@ -76,7 +76,8 @@ export async function prepareWorkspace(
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
-    if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
+    const unfilled = ensured.unfilled && ensured.tip === pair.branch.oid;
+    if (ensured.tip === undefined || unfilled) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
     if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
     const created = ensured.tip === undefined;
@@ -136,14 +137,17 @@ async function pushAndCarry(
   if (ensured.state === "missing") return pushBranch(ctx, target, pair, way, ensured);
   const cargo = await cargoAgain(ctx, pair);
   let pushed: Pushed | undefined;
-  let refusal: unknown;
+  let refusal: UserError | undefined;
   try {
     pushed = await pushBranch(ctx, target, pair, way, ensured);
   } catch (error) {
     if (!(error instanceof UserError && error.exit === EXIT.refused)) throw error;
     refusal = error;
   }
-  await carryAgain(ctx, target, pair, { cargo, replace });
+  await carryAgain(ctx, target, pair, { cargo, replace }).catch((error: unknown) => {
+    if (refusal) ctx.out.warn([refusal.message, refusal.hint ?? ""].join(" "));
+    throw error;
+  });
   if (pushed === undefined) throw refusal;
   return pushed;
 }
