@@ -18,7 +18,7 @@ export function register(program: Command, context: GetContext): void {
       const { authRows } = await import("../domain/auth/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = authRows(status.agents);
-      ctx.out.answer(await table(head, rows, ctx.columns));
+      ctx.out.answer(table(head, rows, ctx.columns));
     });
   auth
     .command("login")

@@ -72,7 +72,7 @@ function registerList(config: Command, context: GetContext, setCode: (code: numb
         origin,
         sanitize(place ?? "", 1000),
       ]);
-      ctx.out.answer(await table(["SETTING", "VALUE", "FROM", "PLACE"], cells, ctx.columns));
+      ctx.out.answer(table(["SETTING", "VALUE", "FROM", "PLACE"], cells, ctx.columns));
     });
 }
 

@@ -84,7 +84,7 @@ function registerList(forward: Command, context: GetContext): void {
       const { forwardRows } = await import("../domain/ports/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = forwardRows(forwards, Date.now() / 1000);
-      ctx.out.answer(await table(head, rows, ctx.columns));
+      ctx.out.answer(table(head, rows, ctx.columns));
     });
 }
 

@@ -18,6 +18,6 @@ export function register(program: Command, context: GetContext): void {
       const { portRows } = await import("../domain/ports/words.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = portRows(ports, Date.now() / 1000, branch === undefined);
-      ctx.out.answer(await table(head, rows, ctx.columns));
+      ctx.out.answer(table(head, rows, ctx.columns));
     });
 }

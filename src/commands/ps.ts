@@ -30,6 +30,6 @@ export function register(program: Command, context: GetContext): void {
       const { sessionRows } = await import("../domain/session/rows.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = sessionRows(sessions, { now: Date.now() / 1000, columns: ctx.columns ?? 200 });
-      ctx.out.answer(await table(head, rows, ctx.columns));
+      ctx.out.answer(table(head, rows, ctx.columns));
     });
 }

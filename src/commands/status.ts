@@ -27,7 +27,7 @@ export function register(program: Command, context: GetContext): void {
       if (status.workspaces.length === 0) return;
       const { table } = await import("../io/table.ts");
       const { head, rows } = workspaceRows(status, ctx.columns);
-      ctx.out.answer(`\n${await table(head, rows, ctx.columns)}`);
+      ctx.out.answer(`\n${table(head, rows, ctx.columns)}`);
       const carried = carriedLines(status);
       if (carried.length > 0) ctx.out.answer(["", ...carried].join("\n"));
     });

@@ -24,7 +24,7 @@ function registerList(trash: Command, context: GetContext): void {
       const { sizeText } = await import("../domain/consent.ts");
       const { table } = await import("../io/table.ts");
       const { head, rows } = trashRows(all, sizeText);
-      ctx.out.answer(await table(head, rows, ctx.columns));
+      ctx.out.answer(table(head, rows, ctx.columns));
     });
 }
 

@@ -1,5 +1,5 @@
 // What status says of workspaces in every state, and how few programs it takes: the time goes into starting them.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
@@ -152,6 +152,11 @@ test("a worktree is told wherever git keeps it", async () => {
   expect(await ask()).toEqual([]);
   const linked = join(world.guestHome, "linked");
   git(world.at(dir), "worktree", "add", "-q", "--detach", linked);
+  expect(await ask()).toEqual([linked]);
+  const common = join(world.guestHome, "common");
+  cpSync(world.at(dir, ".git"), common, { recursive: true });
+  rmSync(world.at(dir, ".git/worktrees"), { recursive: true });
+  writeFileSync(world.at(dir, ".git/commondir"), `${common}\n`);
   expect(await ask()).toEqual([linked]);
 });
 

@@ -24,7 +24,6 @@ const MAX_LINES = 300;
 const OWNERS: Record<string, readonly string[]> = {
   execa: ["io/run.ts"],
   "node:child_process": ["io/detached.ts", "io/piped.ts"],
-  "cli-table3": ["io/table.ts"],
   "@clack/prompts": ["io/confirm.ts"],
   "ssh2-sftp-client": ["adapters/sftp.ts"],
   "tar-stream": ["io/tar.ts"],

@@ -9,10 +9,11 @@ import { RELATE } from "./relation.ts";
  * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
  * the last commit that both had or nothing. MODE is "counts" (of the references only the branches and the stash),
  * "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
- * whatever its configuration says. A failing git leaves the word "=broken". To start git costs more than most of what
- * it does here, so what one git has told another is not asked: the references' list marks the branch that is checked
- * out, names the stash, and has the branch's commit. PLACE stands before the directory's name while it is on its way out; SKIP is the expression for
- * ignored files that can be made again, which "deep" only counts.
+ * whatever its configuration says. A failing git leaves the word "=broken". PLACE stands before the directory's name
+ * while it is on its way out; SKIP is the expression for ignored files that can be made again, which "deep" only counts.
+ *
+ * To start git costs more than most of what it does here, so what one git has told another is not asked: the list of
+ * references marks the branch that is checked out, names the stash, and has the branch's commit.
  */
 export const OBSERVE_ONE = `
 dir=$1 branch=$2 tip=$3 synced=$4
