@@ -241,8 +241,9 @@ attack("the guest has a link in the place of the workspace", {
   guard: PLACES,
   play: lands(({ workspace, outside }) => {
     renameSync(workspace, `${workspace}.was`);
+    createRepository(outside);
+    write(outside, ".git/info/exclude", "/config/\n");
     mkdirSync(join(outside, "config"));
-    mkdirSync(join(outside, ".git"));
     symlinkSync(outside, workspace);
   }),
 });

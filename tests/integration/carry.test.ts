@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Context } from "../../src/context.ts";
 import { type Settings, settingsSchema } from "../../src/domain/settings.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
@@ -362,6 +363,23 @@ describe("clean and status", () => {
     expect(await states()).toMatchObject({ "node_modules/local.ini": "equal", [aside]: "changed in the VM" });
     const { saves } = await clean();
     expect(kept(saves[0], aside)).toBe("agent");
+  });
+
+  test("restore brings what was changed back, and the rest along again", async () => {
+    write(repo, ".git/info/exclude", "host-only.txt\n");
+    write(repo, "host-only.txt", "one");
+    const own = granting([".env.sandbox", "host-only.txt"]);
+    await pushToWorkspace(own, "work", "plain", { carry: "keep" });
+    write(inGuest(), "host-only.txt", "agent");
+    const { saves } = await clean();
+    expect(there(".git")).toBe(false);
+    world.said.length = 0;
+    await restore(own, { branch: "work", save: saves[0]?.id });
+    expect(read(inGuest(), "host-only.txt")).toBe("agent");
+    expect(read(inGuest(), ".env.sandbox")).toBe("KEY=one\n");
+    expect(said()).toContain("host-only.txt: it was changed in the VM");
+    expect(statusThere()).toBe("");
+    expect(await states()).toMatchObject({ ".env.sandbox": "equal" });
   });
 
   test("a link in the place of a carried file is no carried file", async () => {

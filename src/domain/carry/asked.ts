@@ -80,7 +80,7 @@ const fileOf = (ctx: Context, repoId: string): string =>
   join(ctx.paths.sharedState, "carry", `${repoId}.json`);
 
 /** A file that cannot be read holds nothing: the user is asked again. */
-async function agreedKeys(ctx: Context, repoId: string): Promise<string[]> {
+export async function agreedKeys(ctx: Context, repoId: string): Promise<string[]> {
   const content = await readJson(fileOf(ctx, repoId)).catch(() => undefined);
   const keys = (content as { agreed?: unknown } | undefined)?.agreed;
   return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];

@@ -5,6 +5,10 @@ import type { Target } from "../../target.ts";
 import { wantedOf } from "../project-file/read.ts";
 import type { Pairing } from "../sync/pairing.ts";
 import { quoted } from "../sync/plan.ts";
+import { branchTip } from "../workspace/branch.ts";
+import type { Workspace } from "../workspace/registry.ts";
+import { findRepository } from "../workspace/repository.ts";
+import { agreedKeys } from "./asked.ts";
 import { type Cargo, cargoFor, showCargo } from "./cargo.ts";
 import {
   carriedSentence,
@@ -55,6 +59,25 @@ export async function carryIntoNew(
     const again = `agent-vm push --carry ${quoted(branch.name)}`;
     ctx.out.warn([error.message, ...error.details, `Try again: ${again}`].join("\n"));
   }
+}
+
+/**
+ * Into a workspace that came back from the vault, when its repository is the one at hand. What was saved with it stays;
+ * git there was told nothing of these files, as a save holds no `.git/info`.
+ */
+export async function carryIntoRestored(ctx: Context, target: Target, workspace: Workspace): Promise<void> {
+  const { repoId, branch: name, dir } = workspace;
+  await forgetCarried(ctx, dir);
+  if (ctx.settings.workspace.carry.length + (await agreedKeys(ctx, repoId)).length === 0) return;
+  const repo = await findRepository(ctx).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  const oid = repo?.id === repoId ? await branchTip(ctx, repo, name) : undefined;
+  if (repo === undefined || oid === undefined) return;
+  const pair = { repo, branch: { name, oid, created: false }, workspace };
+  const { projectFile } = await wantedOf(ctx, repo.directory, oid);
+  await carryIntoNew(ctx, target, pair, await cargoForNew(ctx, pair, projectFile));
 }
 
 /** `push --carry`, before anything is pushed. Throws UserError: 2 when nothing is granted, 4 when it is too much. */

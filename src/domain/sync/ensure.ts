@@ -17,6 +17,8 @@ export interface Ensured {
   state: "missing" | "occupied" | "present";
   /** What a repository in the workspace's place says it belongs to, when that is not this one. */
   mark?: string;
+  /** Of a missing one: the pack that a transfer which broke off has left, and how many bytes of it. A claim. */
+  half?: { pack: string; bytes: number };
   /** The workspace's commit of the branch. */
   tip?: string;
   /** Its tags and what it has of the host's branches. Names are a stranger's: to look up, never to use. */
@@ -65,7 +67,7 @@ export async function ensureWorkspace(
 export function parseEnsured(answer: string): Ensured {
   const [state, ...rest] = fields(answer);
   const found: Ensured = { state: "missing", refs: new Map(), ...NO_FACTS, view: {} };
-  if (state === "missing") return { ...found, state };
+  if (state === "missing") return { ...found, state, ...halfOf(rest) };
   if (state === "occupied")
     return { ...found, state, ...(rest[0] !== undefined && { mark: textOf(rest[0]) }) };
   if (state !== "present") throw notUnderstood(state ?? "it is empty");
@@ -85,6 +87,11 @@ export function parseEnsured(answer: string): Ensured {
     ...parseFacts(rest.slice(facts + 1, -1)),
   };
 }
+
+/** What bears another kind of name is none of ours. */
+const halfOf = ([pack = "", bytes = ""]: readonly string[]): Pick<Ensured, "half"> =>
+  OBJECT_NAME.test(pack) && /^\d{1,15}$/.test(bytes) ? { half: { pack, bytes: Number(bytes) } } : {};
+const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 const NO_FACTS = { locked: false, setupDue: false, unfilled: false };
 /** Facts that are a word alone. */

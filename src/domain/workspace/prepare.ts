@@ -137,14 +137,17 @@ async function pushAndCarry(
   if (ensured.state === "missing") return pushBranch(ctx, target, pair, way, ensured);
   const cargo = await cargoAgain(ctx, pair);
   let pushed: Pushed | undefined;
-  let refusal: unknown;
+  let refusal: UserError | undefined;
   try {
     pushed = await pushBranch(ctx, target, pair, way, ensured);
   } catch (error) {
     if (!(error instanceof UserError && error.exit === EXIT.refused)) throw error;
     refusal = error;
   }
-  await carryAgain(ctx, target, pair, { cargo, replace });
+  await carryAgain(ctx, target, pair, { cargo, replace }).catch((error: unknown) => {
+    if (refusal) ctx.out.warn([refusal.message, refusal.hint ?? ""].join(" "));
+    throw error;
+  });
   if (pushed === undefined) throw refusal;
   return pushed;
 }
