@@ -129,12 +129,21 @@ describe("a new workspace", () => {
     expect(said()).toContain(`${PATH}/deep does not travel`);
   });
 
-  test("of a shallow clone of the submodule", async () => {
+  test("of a shallow clone of the submodule, and of a partial one, which is made whole", async () => {
     commit(lib, { "more.txt": "1\n" });
     addShallow();
+    for (const key of ["allowFilter", "allowAnySHA1InWant"]) git(lib, "config", `uploadpack.${key}`, "true");
+    git(world.repo, "clone", "-q", "--no-checkout", "--filter=blob:none", `file://${lib}`, "partial");
+    git(world.repo, "update-index", "--add", "--cacheinfo", `160000,${head(lib)},partial`);
+    git(world.repo, "config", "-f", ".gitmodules", "submodule.partial.path", "partial");
+    commit(world.repo, { ".gitmodules": read(world.repo, ".gitmodules") });
     await push();
     expect(read(inGuest("short"), "more.txt")).toBe("1\n");
+    expect(read(inGuest("partial"), "more.txt")).toBe("1\n");
     clean(inGuest());
+    for (const key of ["allowFilter", "allowAnySHA1InWant"])
+      git(lib, "config", "--unset", `uploadpack.${key}`);
+    git(lib, "reset", "-q", "--hard", "HEAD~1");
   });
   function addShallow() {
     const from = `file://${lib}`;

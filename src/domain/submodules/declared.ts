@@ -1,4 +1,5 @@
 // The submodules of one commit: what its `.gitmodules` says, by git's own parser, and which commits it records.
+import { sizesOf } from "../../adapters/cat-file.ts";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
@@ -7,6 +8,8 @@ import { type Entry, judge, MAX_SUBMODULES, pathFault, type Submodule, type Unfi
 export interface Declared {
   submodules: Submodule[];
   unfit: Unfit[];
+  /** `.gitmodules` itself is not here, as in a partial clone. */
+  lacks?: true;
 }
 
 const FILE = ".gitmodules";
@@ -20,10 +23,14 @@ const ENVIRONMENT = { GIT_NO_REPLACE_OBJECTS: "1", GIT_ALLOW_PROTOCOL: "none" };
  * file is told in `unfit`; nothing in it is given to git as an argument but paths by the rule.
  */
 export async function declaredIn(ctx: Context, directory: string, commit: string): Promise<Declared> {
-  const [file] = await treeOf(ctx, directory, commit, [FILE]);
+  const found = await treeOf(ctx, directory, commit, [FILE]).catch(unlessAnswered);
+  if (found === undefined) return LACKS;
+  const [file] = found;
   if (file === undefined) return NONE;
   if (file.type !== "blob" || file.mode === "120000") return unfit("it is not a plain file");
-  if (file.bytes > MAX_BYTES) return unfit("it is too large");
+  const bytes = (await sizesOf(ctx, directory, [file.oid], "blob")).get(file.oid);
+  if (bytes === undefined) return LACKS;
+  if (bytes > MAX_BYTES) return unfit("it is too large");
   const entries = await entriesOf(ctx, directory, file.oid);
   if (entries === undefined) return unfit("git cannot read it");
   if (entries.length > MAX_SUBMODULES) return unfit("it names too many");
@@ -35,12 +42,18 @@ export async function declaredIn(ctx: Context, directory: string, commit: string
 }
 
 const unfit = (why: string): Declared => ({ submodules: [], unfit: [{ name: FILE, why }] });
+const LACKS: Declared = { ...unfit("it is not here"), lacks: true };
+
+/** git said no. */
+function unlessAnswered(error: unknown): undefined {
+  if (error instanceof ToolError && error.failure.code !== undefined) return undefined;
+  throw error;
+}
 
 interface InTree {
   mode: string;
   type: string;
   oid: string;
-  bytes: number;
   path: string;
 }
 
@@ -50,24 +63,20 @@ async function treeOf(
   commit: string,
   paths: readonly string[],
 ): Promise<InTree[]> {
-  const args = ["ls-tree", "-l", "-z", "--full-tree", commit, "--", ...paths];
+  const args = ["ls-tree", "-z", "--full-tree", commit, "--", ...paths];
   const { stdout } = await git(ctx, directory, args, { env: ENVIRONMENT });
   return stdout.split("\0").flatMap((record) => {
-    const [, mode = "", type = "", oid = "", size = "", path = ""] =
-      /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(record) ?? [];
-    return oid === "" ? [] : [{ mode, type, oid, bytes: size === "-" ? 0 : Number(size), path }];
+    const [, mode = "", type = "", oid = "", path = ""] =
+      /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(record) ?? [];
+    return oid === "" ? [] : [{ mode, type, oid, path }];
   });
 }
 
 /** The sections in the order of the file; undefined when git cannot read it. */
 async function entriesOf(ctx: Context, directory: string, blob: string): Promise<Entry[] | undefined> {
   const args = ["config", "--no-includes", `--blob=${blob}`, "-z", "--list"];
-  try {
-    return parseEntries((await git(ctx, directory, args, { env: ENVIRONMENT })).stdout);
-  } catch (error) {
-    if (error instanceof ToolError && error.failure.code !== undefined) return undefined;
-    throw error;
-  }
+  const listed = await git(ctx, directory, args, { env: ENVIRONMENT }).catch(unlessAnswered);
+  return listed && parseEntries(listed.stdout);
 }
 
 /** `git config -z --list` writes "key LF value NUL"; keys are lower case but for the name. */

@@ -11,6 +11,7 @@ import { plural } from "../sync/words.ts";
 import { RECEIVE } from "./guest/receive.ts";
 import { inUrl } from "./places.ts";
 import type { Node } from "./tree.ts";
+import { makeWhole } from "./whole.ts";
 
 const VERB = [
   "push",
@@ -25,7 +26,9 @@ const VERB = [
 /** Before any of them is sent: all pass the gate. Throws UserError (4) as it does for the branch. */
 export async function scanSubmodules(ctx: Context, pair: Pairing, nodes: readonly Node[]): Promise<void> {
   const { workspace } = pair;
-  for (const { clone, oid, path } of nodes) {
+  for (const node of nodes) {
+    const { clone, oid, path } = node;
+    await makeWhole(ctx, clone, { path, oid });
     const repo = { id: pair.repo.id, directory: clone.gitDir };
     await scanOutgoing(ctx, { repo, workspace, submodule: path }, [oid]);
   }

@@ -1,12 +1,14 @@
 // All submodules of a commit, those inside of submodules too, with the host's clones of them. Changes nothing.
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { completePartial } from "../clones/partial.ts";
 import { publicOrigin } from "../sync/origin.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { type Declared, declaredIn } from "./declared.ts";
 import { type Clone, type Holder, holderOf, hostCloneOf } from "./host-clone.ts";
 import { MAX_SUBMODULES, type Submodule } from "./rules.ts";
 import { submoduleOrigin } from "./urls.ts";
+import { makeWhole } from "./whole.ts";
 
 /** One submodule of a workspace. Paths are relative to the workspace's top, by the rules. */
 export interface Node {
@@ -58,7 +60,8 @@ export async function submoduleTree(
   declared?: Declared,
 ): Promise<Tree> {
   const tree: Tree = { nodes: [], missing: [], unfit: [] };
-  const own = declared ?? (await declaredIn(ctx, repo.directory, commit));
+  const whole = () => completePartial(ctx, repo, [commit]);
+  const own = declared ?? (await declaredAt(ctx, repo.directory, commit, whole));
   if (own.submodules.length + own.unfit.length === 0) return tree;
   const [holder, origin] = await Promise.all([
     holderOf(ctx, repo),
@@ -71,6 +74,19 @@ export async function submoduleTree(
     parent: { gitDir: ".git", path: "" },
   });
   return tree;
+}
+
+/** A partial clone may have to get the list first. */
+async function declaredAt(
+  ctx: Context,
+  directory: string,
+  commit: string,
+  complete: () => Promise<void>,
+): Promise<Declared> {
+  const declared = await declaredIn(ctx, directory, commit);
+  if (!declared.lacks) return declared;
+  await complete();
+  return declaredIn(ctx, directory, commit);
 }
 
 async function walk(ctx: Context, tree: Tree, { holder, declared, origin, parent }: Level): Promise<void> {
@@ -100,7 +116,9 @@ async function walk(ctx: Context, tree: Tree, { holder, declared, origin, parent
     tree.nodes.push(node);
     await walk(ctx, tree, {
       holder: found.clone,
-      declared: await declaredIn(ctx, found.clone.gitDir, one.oid),
+      declared: await declaredAt(ctx, found.clone.gitDir, one.oid, () =>
+        makeWhole(ctx, found.clone, { path, oid: one.oid }),
+      ),
       origin: node.origin,
       parent: { gitDir: node.gitDir, path },
     });
