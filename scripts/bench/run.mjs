@@ -1,7 +1,7 @@
 // `npm run bench:sync`, `npm run bench:guard`: what the tool costs against the plain programs, as tables. Not a test.
 // usage: node scripts/bench/run.mjs NAME... (files in tests/bench)
 // AGENT_VM_BENCH_ROUNDS=5 for more rounds; AGENT_VM_BENCH_DETAIL=1 names every program with its time;
-// AGENT_VM_BENCH_FILES=1000,10000,100000: how many files the large repositories have.
+// AGENT_VM_BENCH_FILES=1000,10000:200: how many files the large repositories have, and of how many bytes (10000).
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

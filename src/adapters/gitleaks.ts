@@ -26,7 +26,7 @@ const CONFIG = "[extend]\nuseDefault = true\n";
 /** Its own code for "something was found" is also that for "could not". */
 const FOUND = 43;
 /** Milliseconds without a byte of output are no measure: it speaks at the end. */
-const TIMEOUT = 15 * 60_000;
+const TIMEOUT = 60 * 60_000;
 
 /**
  * Reads `input` to its end; `directory` is a private, empty one. Throws ToolError when it fails or its report is not

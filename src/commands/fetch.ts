@@ -84,8 +84,13 @@ async function fetchAsJson(ctx: Context, branch: string, options: Options): Prom
   const { fetchBranch } = await import("../domain/sync/fetch.ts");
   const { fetchJson } = await import("../domain/sync/fetch-json.ts");
   let examined: Examined | undefined;
-  const found = (what: Examined) => {
-    examined = what;
+  // Once for each submodule, and for the repository itself.
+  const found = ({ findings, asked, unread }: Examined) => {
+    examined = {
+      findings: [...(examined?.findings ?? []), ...findings],
+      asked: [...(examined?.asked ?? []), ...asked],
+      unread: (examined?.unread ?? 0) + unread,
+    };
   };
   const tell = (fetched?: Fetched) => ctx.out.answer(printableJson(fetchJson(branch, fetched, examined)));
   try {

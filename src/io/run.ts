@@ -16,6 +16,8 @@ export interface RunOptions {
   input?: string | Uint8Array | Readable;
   /** Files for standard input, one after the other, instead of `input`; read as the child takes them. */
   inputFile?: string | readonly string[];
+  /** Of these files, by path: how many bytes at the beginning are left out. */
+  skip?: ReadonlyMap<string, number>;
   /** Called with the number of bytes of `inputFile` that were handed to the child so far. */
   onSent?: (bytes: number) => void;
   /**
@@ -90,11 +92,15 @@ const unless =
   };
 
 /** Feeds files to the child. One that stops reading is no failure here: its exit code tells. */
-async function feed(stdin: Writable, files: readonly string[], sent: (bytes: number) => void): Promise<void> {
+async function feed(
+  stdin: Writable,
+  files: readonly { path: string; start: number }[],
+  sent: (bytes: number) => void,
+): Promise<void> {
   let total = 0;
   async function* blocks() {
-    for (const path of files) {
-      for await (const block of createReadStream(path, { highWaterMark: BLOCK })) {
+    for (const { path, start } of files) {
+      for await (const block of createReadStream(path, { start, highWaterMark: BLOCK })) {
         yield block;
         total += (block as Buffer).length;
         sent(total);
@@ -113,7 +119,8 @@ function flows(
   const { inputFile, stdoutFile, onSent } = options;
   const work: Promise<void>[] = [];
   if (inputFile !== undefined && child.stdin) {
-    const files = typeof inputFile === "string" ? [inputFile] : inputFile;
+    const paths = typeof inputFile === "string" ? [inputFile] : inputFile;
+    const files = paths.map((path) => ({ path, start: options.skip?.get(path) ?? 0 }));
     const sent = (bytes: number) => {
       touch();
       onSent?.(bytes);

@@ -64,6 +64,7 @@ export async function makeWide(
 ): Promise<string> {
   mkdirSync(directory, { recursive: true });
   git(directory, "init", "-q", "-b", "main");
+  git(directory, "config", "gc.auto", "0");
   const source = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
   const zeros = Buffer.alloc(bytes);
   const into = spawn("git", ["-C", directory, "fast-import", "--quiet"], {

@@ -17,10 +17,9 @@ import { createContext, createWorld, git, type World } from "../integration/gues
 import { makeWide } from "./repository.ts";
 
 /** How many files, each measured by itself: what grows faster than these numbers is a fault. */
-const FILES = (process.argv[4] || "1000,10000").split(",").map(Number);
+const SIZES = (process.argv[4] || "1000,10000").split(",").map((size) => size.split(":").map(Number));
 const DETAIL = process.argv[3] === "detail";
 const EACH = 10_000;
-const MiB = 1024 * 1024;
 const BRANCH = "work";
 
 type Step = (ctx: Context, target: Target) => Promise<unknown>;
@@ -62,12 +61,18 @@ function listening() {
   const stderr = new Writable({
     write: (chunk, _encoding, done) => {
       heard();
-      const text = String(chunk).replaceAll(/\u001b\[2K|[\r\n]/g, "");
+      const text = String(chunk)
+        .replaceAll("\u001b[2K", "")
+        .replaceAll(/[\r\n]/g, "");
       if (text.trim() !== "") words.push(text);
       done();
     },
   });
-  return { stderr, words, silent: () => (heard(), silent) };
+  const end = () => {
+    heard();
+    return silent;
+  };
+  return { stderr, words, end };
 }
 
 /** What the child process does: one command, as the program would. */
@@ -87,8 +92,8 @@ async function child(step: string, parts: { hostHome: string; repo: string; targ
   await STEPS[step]?.(ctx, parts.target);
   const status = readFileSync("/proc/self/status", "utf8");
   const kib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
-  const { words, silent } = terminal;
-  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: silent(), words };
+  const { words, end } = terminal;
+  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: end(), words };
   process.stdout.write(JSON.stringify(found));
 }
 
@@ -143,8 +148,8 @@ function print(): void {
   }
 }
 
-async function ofSize(world: World, files: number): Promise<void> {
-  const repo = await makeWide(join(world.hostHome, `wide${files}`), { files, bytes: EACH });
+async function ofSize(world: World, files: number, bytes: number): Promise<void> {
+  const repo = await makeWide(join(world.hostHome, `wide${files}`), { files, bytes });
   git(repo, "checkout", "-q", "-b", BRANCH);
   // The scan leaves out what a remote has.
   git(repo, "update-ref", "refs/remotes/origin/main", "main");
@@ -184,7 +189,7 @@ if (process.argv[2] === "child") {
     mkdirSync(join(world.guestHome, "workspace"), { recursive: true });
     spawnSync("ssh", ["-F", (await world.ctx.target()).configFile, (await world.ctx.target()).alias, "true"]);
     rows.push(["", "time", "grown", "memory", "silent"]);
-    for (const files of FILES) await ofSize(world, files);
+    for (const [files = 0, bytes = EACH] of SIZES) await ofSize(world, files, bytes);
   } finally {
     world.remove();
   }

@@ -173,7 +173,7 @@ describe("it is named, saved, then deleted:", () => {
         );
         git(inGuest(), "commit", "-q", "-m", "add a submodule");
       },
-      "repository inside: ./lib/",
+      "in the submodule lib: commits the host has not: branch main at",
     ],
     [
       "a large file that LFS keeps",

@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,7 +19,7 @@ import { restore } from "../../src/domain/sync/restore.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";
-import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
+import { commit, createWorld, git, read, refused, type World, write } from "./guest.ts";
 
 let world: World;
 const LFS = `[filter "lfs"]
@@ -103,7 +105,7 @@ describe("a push", () => {
     git(world.repo, "branch", "two");
     const sent: string[] = [];
     const run: typeof world.ctx.run = (argv, options) => {
-      if (argv.some((word) => word.includes(" take shop-two"))) sent.push("objects");
+      if (argv.some((word) => word.includes(" -- take shop-two "))) sent.push("objects");
       return world.ctx.run(argv, options);
     };
     await prepareWorkspace({ ...world.ctx, run }, "two");
@@ -123,6 +125,45 @@ describe("a push", () => {
     commit(world.repo, { "x.txt": "x\n" });
     await pushToWorkspace({ ...world.ctx, run }, "plain");
     expect(words.filter((line) => /blob:limit|perl|lfs.storage/.test(line))).toEqual([]);
+  });
+
+  test("that is cut off leaves nothing half, and the next one sends what is missing", async () => {
+    commit(world.repo, { "a.bin": "first\n", "b.bin": "second\n" });
+    let cut = true;
+    const sent: string[] = [];
+    const run: typeof world.ctx.run = async (argv, options) => {
+      if (!argv.some((word) => word.includes(" -- take "))) return world.ctx.run(argv, options);
+      const parts: Buffer[] = [];
+      for await (const part of (options?.input ?? []) as AsyncIterable<Buffer>) parts.push(part);
+      const whole = Buffer.concat(parts);
+      sent.push(whole.toString());
+      // All of the first, and the second without its last bytes.
+      return world.ctx.run(argv, { ...options, input: cut ? whole.subarray(0, -8) : whole });
+    };
+    const error = await refused(pushToWorkspace({ ...world.ctx, run }, "work"));
+    expect(error.hint).toContain("goes on with what is missing");
+    const waiting = world.at(".agent-vm.new.~lfs.shop-work");
+    const files = readdirSync(waiting, { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+    expect(files).toHaveLength(1);
+    cut = false;
+    await pushToWorkspace({ ...world.ctx, run }, "work");
+    const first = sent[0]?.includes(`${files[0]?.name} `);
+    expect(first).toBe(true);
+    expect(sent[1]).not.toContain(files[0]?.name);
+    expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["first\n", "second\n"]);
+    expect(existsSync(waiting)).toBe(false);
+  });
+
+  test("of a shallow clone brings the files, too", async () => {
+    commit(world.repo, { "a.bin": "one\n" });
+    const shallow = join(world.hostHome, "shallow");
+    git(world.hostHome, "clone", "-q", "--no-checkout", "--depth", "1", `file://${world.repo}`, shallow);
+    cpSync(join(world.repo, ".git/lfs"), join(shallow, ".git/lfs"), { recursive: true });
+    await pushToWorkspace({ ...world.ctx, cwd: shallow }, "work");
+    expect(read(world.at("shallow-work"), "a.bin")).toBe("one\n");
+    expect(clean(world.at("shallow-work"))).toBe("");
   });
 
   test("sends nothing that is damaged here", async () => {
@@ -217,6 +258,12 @@ describe("clean", () => {
     commit(at(), { "a.bin": "fetched\n" });
     await fetch();
     expect((await unsaved()).lines).toEqual([]);
+    // What an edit left in the store and nothing names is nobody's work.
+    write(at(), "a.bin", "an edit\n");
+    git(at(), "add", "a.bin");
+    git(at(), "reset", "-q", "--hard");
+    expect(existsSync(stored(at(), "an edit\n"))).toBe(true);
+    expect((await unsaved()).lines).toEqual([]);
     // In the store alone, named by a commit that the host lacks.
     commit(at(), { "b.bin": "only here\n" });
     git(at(), "rm", "-q", "b.bin");
@@ -236,7 +283,8 @@ describe("clean", () => {
     expect(existsSync(at())).toBe(false);
     await restore(world.ctx, { branch: "work" });
     expect(readFileSync(stored(at(), "only here\n"), "utf8")).toBe("only here\n");
-    expect(existsSync(stored(at(), "one\n"))).toBe(false);
+    // What the save left to the host's store is there again, too.
+    expect(readFileSync(stored(at(), "one\n"), "utf8")).toBe("one\n");
     expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["one\n", "later\n"]);
     expect(clean(at())).toBe("");
     git(at(), "checkout", "-q", "HEAD~1");

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { scanBranch } from "../../src/domain/scan/show.ts";
 import type { PushWay } from "../../src/domain/sync/plan-push.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
@@ -309,14 +310,17 @@ describe("push", () => {
     clean(inGuest());
   });
 
-  test("fills what was interrupted between the branch and its submodules", async () => {
+  test("fills what was interrupted between the branch and its submodules, and so does connect", async () => {
     await push();
-    rmSync(sub(), { recursive: true });
-    mkdirSync(sub());
-    rmSync(inGuest(".git/modules"), { recursive: true });
-    await push();
-    expect(read(sub(), "deep/README.md")).toBe("hello\n");
-    clean(inGuest());
+    for (const again of [push, () => prepareWorkspace(world.ctx, "work")]) {
+      rmSync(sub(), { recursive: true });
+      mkdirSync(sub());
+      for (const left of [".git/modules", ".git/agent-vm.filled"]) rmSync(inGuest(left), { recursive: true });
+      await again();
+      expect(read(sub(), "deep/README.md")).toBe("hello\n");
+      clean(inGuest());
+      expect(await calls((ctx) => prepareWorkspace(ctx, "work"))).toEqual({ ssh: 1, pushes: 0 });
+    }
   });
 
   test("leaves what lies in a submodule's place, and tells it", async () => {
@@ -344,6 +348,8 @@ describe("the scan for secrets", () => {
     expect(error.exit).toBe(EXIT.refused);
     expect(error.message).toContain(`in its submodule ${PATH}`);
     expect(existsSync(inGuest())).toBe(false);
+    const shown = await scanBranch(world.ctx, "work", false);
+    expect(shown.outgoing.findings.map((one) => one.path)).toEqual([`${PATH}/key.txt`]);
     git(onHost(), "reset", "-q", "--hard", "HEAD~1");
     git(world.repo, "reset", "-q", "--hard", "HEAD~1");
     await push();

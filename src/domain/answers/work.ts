@@ -53,6 +53,19 @@ export const fetchAnswer = z.strictObject({
   from: maybe,
   to: maybe,
   gained: count,
+  submodules: z.array(
+    z.strictObject({
+      path: z.string(),
+      from: maybe,
+      to: z.string(),
+      verdict: z.nullable(verdict),
+      recorded: z.boolean(),
+      branches: z.array(z.string()),
+      cloned: z.boolean(),
+      files: z.nullable(z.enum(["followed", "stayed"])),
+      stays: z.boolean(),
+    }),
+  ),
   examined: z.boolean(),
   findings: z.array(
     z.strictObject({

@@ -38,6 +38,7 @@ export const workspace = z.strictObject({
   on: z.optional(z.string()),
   detached: z.optional(z.string()),
   otherBranches: z.array(z.string()),
+  submodules: z.array(z.string()),
   carried: z.optional(z.array(z.strictObject({ path: z.string(), state: z.enum(CARRIED_STATES) }))),
   tip: z.optional(z.string()),
   last: z.optional(z.strictObject({ time: moment, subject: z.string() })),

@@ -1,6 +1,7 @@
 // Examines what the host's branch would gain: changes nothing.
 import type { Context } from "../../context.ts";
 import { baseOf } from "../sync/base.ts";
+import { bytesOf } from "../sync/mirror.ts";
 import type { Branch } from "../workspace/branch.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { activeOn } from "./active.ts";
@@ -22,6 +23,8 @@ export interface Journey {
   synced: string | undefined;
   /** The work tree that would follow. */
   path?: string;
+  /** The submodule of the host's repository that this is about: what its paths begin with when they are told. */
+  below?: string;
 }
 
 export interface Examined {
@@ -33,7 +36,7 @@ export interface Examined {
 }
 
 export async function examine(ctx: Context, journey: Journey): Promise<Examined> {
-  const { repo, branch, from, now, to, synced, path } = journey;
+  const { repo, branch, from, now, to, synced, path, below } = journey;
   const base = await baseOf(ctx, repo, { name: branch });
   const without = [from, synced, ...(base?.oids ?? [])].filter((one) => one !== undefined);
   const range = { directory: repo.directory, now, tip: to, without, newBranch: from === undefined };
@@ -41,7 +44,9 @@ export async function examine(ctx: Context, journey: Journey): Promise<Examined>
   if (changes.length === 0) return { findings: [], asked: [], unread };
   const { add = [], mute = [] } = ctx.settings.customs ?? {};
   for (const word of unknownRules(mute)) ctx.out.warn(`The setting customs.mute names no rule: "${word}".`);
-  const findings = classify(changes, await activeOn(ctx, repo, path), { add, mute }, links);
+  const found = classify(changes, await activeOn(ctx, repo, path), { add, mute }, links);
+  const findings =
+    below === undefined ? found : found.map((one) => ({ ...one, path: bytesOf(`${below}/`) + one.path }));
   const agreed = await agreedTo(ctx, repo.id);
   const asked = findings.filter((one) => one.asks && !agreed.has(one.key));
   return { findings, asked, unread };

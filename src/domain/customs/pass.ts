@@ -5,7 +5,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { sizeText } from "../consent.ts";
 import { type Examined, examine, type Journey } from "./examine.ts";
 import { noteAgreed } from "./remembered.ts";
-import { askedLines, shownLines } from "./report.ts";
+import { askedLines, othersLines } from "./report.ts";
 
 export interface Passage extends Journey {
   /** The user agreed beforehand: --accept-risk. */
@@ -23,8 +23,8 @@ export async function passCustoms(ctx: Context, passage: Passage): Promise<void>
   const examined = await examineOrRefuse(ctx, passage);
   if (examined === undefined) return;
   passage.found?.(examined);
-  const { findings, asked, unread } = examined;
-  const others = shownLines(findings.filter((one) => !asked.includes(one)));
+  const { asked, unread } = examined;
+  const others = othersLines(examined);
   if (others.length > 0) ctx.out.say(["Among what comes:", ...others].join("\n"));
   if (unread > 0) ctx.out.say(`${sizeText(unread)} of large files were not searched for hidden characters.`);
   if (asked.length === 0) return;

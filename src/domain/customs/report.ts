@@ -47,11 +47,17 @@ export function shownLines(findings: readonly Finding[]): string[] {
   });
 }
 
+/** The lines of what is not asked about. There may be one for each of a hundred thousand files. */
+export function othersLines({ findings, asked }: Pick<Examined, "findings" | "asked">): string[] {
+  const asks = new Set(asked);
+  return shownLines(findings.filter((one) => !asks.has(one)));
+}
+
 /** For a dry run: what would be asked about and what shown. */
 export function rehearsalLines(examined: Pick<Examined, "findings" | "asked"> | undefined): string[] {
   if (examined === undefined) return ["What comes is examined once it is fetched, before your branch moves."];
   const { findings, asked } = examined;
-  const others = shownLines(findings.filter((one) => !asked.includes(one)));
+  const others = othersLines({ findings, asked });
   return [
     ...(asked.length > 0 ? ["It would ask first, because this could run or reach out by itself:"] : []),
     ...askedLines(asked).map((line) => `  ${line}`),

@@ -1,27 +1,18 @@
 // Host → guest: the large files (Git LFS) that a workspace needs, into its own store, before its tree asks for them.
-import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
-import { startProgress } from "../../io/progress.ts";
-import { sshArgv, type Target } from "../../target.ts";
+import type { Target } from "../../target.ts";
 import { callGuest } from "../sync/guest.ts";
 import type { Pairing } from "../sync/pairing.ts";
 import { fields, notUnderstood } from "../sync/parse.ts";
 import { quoted } from "../sync/plan.ts";
 import { nameLines } from "../sync/words.ts";
-import { listWorkspaces } from "../workspace/registry.ts";
+import type { Workspace } from "../workspace/registry.ts";
 import { FILL } from "./guest/fill.ts";
-import { OBJECTS, RUN_PERL } from "./guest/objects.ts";
-import { isOid, linesOf, type Pointer } from "./pointer.ts";
-import { commitsBetween, type Named, pointersOf } from "./pointers.ts";
-import { lackedBy, openObject, storeOf } from "./store.ts";
+import { commitsBetween, pointersOf } from "./pointers.ts";
+import { type Place, sendLacked } from "./send.ts";
+import { storeAround, storeOf, wasUsed } from "./store.ts";
 import { noGitLfsInVm, notHere } from "./words.ts";
-
-/** "new": it is being made, and has no place yet. */
-export type Place = "there" | "new";
 
 export interface Needed {
   place: Place;
@@ -30,10 +21,6 @@ export interface Needed {
   /** What the workspace has of the branch. */
   old: string | undefined;
 }
-
-const SSH_FAILED = 255;
-/** As many other workspaces are looked into. */
-const MAX_SIBLINGS = 20;
 
 /**
  * Sends what the workspace lacks of the files of its branch's commit, of the commits that
@@ -53,108 +40,35 @@ export async function sendLargeFiles(
   const pointers = await pointersOf(ctx, repo.directory, commits);
   if (pointers.length === 0) return false;
   const store = await storeOf(ctx, repo);
-  const absent = new Set((await lackedBy(store, pointers)).map((one) => one.oid));
-  const wanted = await lackedInGuest(ctx, target, pair, place, pointers);
-  const sent = wanted.filter(({ oid }) => !absent.has(oid));
-  if (sent.length > 0) await sendObjects(ctx, target, pair, { place, store, objects: sent });
-  const left = wanted.filter(({ oid }) => absent.has(oid)).map(({ path }) => path);
+  const { sent, absent } = await sendLacked(ctx, target, pair.workspace, { place, store, pointers });
+  const left = absent.map(({ path }) => path);
   if (left.length > 0) ctx.out.warn([notHere(left.length), ...nameLines("not here", left)].join("\n"));
-  if (place === "there" && sent.length > 0) await fillTree(ctx, target, pair);
+  if (place === "there" && sent > 0) await fillTree(ctx, target, pair.workspace);
   return true;
 }
 
-/** Files instead of pointers in the workspace's tree, where it has their content. */
-export async function fillTree(ctx: Context, target: Target, { workspace, branch }: Pairing): Promise<void> {
-  const said = await callGuest(ctx, target, { text: FILL, args: [workspace.dir] });
-  const [word = ""] = parsed(said, fields);
-  if (word === "absent") ctx.out.warn(noGitLfsInVm(quoted(branch.name)));
-  else if (word !== "done") throw notUnderstood(word);
-}
-
-async function lackedInGuest(
+/**
+ * A workspace that was made from a save lacks what the host's store has: the save did not hold it. Sent is what the
+ * saved commits and index name. `directory` is the host's repository, `vault` where the commits are.
+ */
+export async function sendAfterRestore(
   ctx: Context,
   target: Target,
-  pair: Pairing,
-  place: Place,
-  pointers: readonly Named[],
-): Promise<Named[]> {
-  const siblings = (await listWorkspaces(ctx))
-    .filter((one) => one.repoId === pair.repo.id && one.dir !== pair.workspace.dir)
-    .map((one) => one.dir)
-    .slice(-MAX_SIBLINGS);
-  const args = [OBJECTS, "lacks", pair.workspace.dir, place, siblings.join("/")];
-  const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
-  const said = await callGuest(ctx, target, call);
-  const lacks = new Set(parsed(said, parseLacks));
-  return pointers.filter(({ oid }) => lacks.has(oid));
+  workspace: Workspace,
+  { directory, vault, oids }: { directory: string; vault: string; oids: readonly string[] },
+): Promise<void> {
+  if (!(await wasUsed(directory))) return;
+  const pointers = await pointersOf(ctx, vault, [...new Set(oids)]);
+  if (pointers.length === 0) return;
+  const store = await storeAround(ctx, directory);
+  await sendLacked(ctx, target, workspace, { place: "there", store, pointers });
+  await fillTree(ctx, target, workspace);
 }
 
-/** The ids in the answer of "lacks". */
-export function parseLacks(answer: string): string[] {
-  const said = fields(answer);
-  const strange = said.slice(0, -1).find((word) => !isOid(word));
-  if (said.at(-1) !== "=done" || strange !== undefined) throw notUnderstood(strange ?? "it is cut off");
-  return said.slice(0, -1);
+/** Files instead of pointers in the workspace's tree, where it has their content. */
+export async function fillTree(ctx: Context, target: Target, { dir, branch }: Workspace): Promise<void> {
+  const said = await callGuest(ctx, target, { text: FILL, args: [dir] });
+  const [word = ""] = parsed(said, fields);
+  if (word === "absent") ctx.out.warn(noGitLfsInVm(quoted(branch)));
+  else if (word !== "done") throw notUnderstood(word);
 }
-
-interface Load {
-  place: Place;
-  store: string;
-  objects: readonly Pointer[];
-}
-
-/** All in one stream. What came whole stays when the rest does not: the next push begins there. */
-async function sendObjects(ctx: Context, target: Target, pair: Pairing, load: Load): Promise<void> {
-  const total = load.objects.reduce((sum, { size }) => sum + size, 0);
-  const bar = startProgress(ctx.out, "send large files (Git LFS)", { total });
-  const damaged: string[] = [];
-  const stream = Readable.from(frames(load, { add: bar.add, damaged }), { objectMode: false });
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "take", pair.workspace.dir, load.place]);
-  try {
-    await ctx.run(argv, { input: stream, signal: ctx.signal });
-    bar.done();
-  } catch (error) {
-    bar.failed();
-    const lost = error instanceof ToolError && error.failure.code === SSH_FAILED;
-    if (error instanceof ToolError) throw lost ? unreachable(error) : notSent(error);
-    throw error;
-  }
-  if (damaged.length > 0) throw damagedHere(damaged);
-}
-
-async function* frames(
-  { store, objects }: Load,
-  { add, damaged }: { add(bytes: number): void; damaged: string[] },
-) {
-  for (const { oid, size } of objects) {
-    const file = await openObject(store, oid);
-    yield Buffer.from(`${oid} ${size}\n`);
-    const sum = createHash("sha256");
-    let bytes = 0;
-    for await (const chunk of file.createReadStream({ end: size - 1, highWaterMark: 1024 * 1024 })) {
-      sum.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-      add((chunk as Buffer).length);
-      yield chunk as Buffer;
-    }
-    if (bytes !== size) throw damagedHere([oid]);
-    const right = sum.digest("hex") === oid;
-    if (!right) damaged.push(oid);
-    yield Buffer.from(right ? "=\n" : "!\n");
-  }
-  yield Buffer.from("end\n");
-}
-
-const notSent = (cause: ToolError): UserError =>
-  new UserError("The large files (Git LFS) did not all reach the VM; no branch was moved.", {
-    details: cause.failure.stderrTail.split("\n").filter(Boolean),
-    hint: "Run the same command again: it goes on with what is missing.",
-    cause,
-  });
-
-const damagedHere = (oids: readonly string[]): UserError =>
-  new UserError("Objects in this repository's Git LFS store are damaged, so nothing was pushed.", {
-    details: oids.slice(0, 10),
-    hint: "Put them right with: git lfs fsck && git lfs fetch",
-    exit: EXIT.failed,
-  });

@@ -57,11 +57,12 @@ export async function scanOutgoing(
 /** Before a branch of the host moves to what came from the VM; throws as scanOutgoing. */
 export async function scanIncoming(
   ctx: Context,
-  { repo, workspace, now }: { repo: Place; workspace: Named; now: string },
+  what: { repo: Place; workspace: Named; now: string; ref?: string },
 ): Promise<void> {
   if (ctx.settings.scan !== "both") return;
+  const { repo, workspace, now } = what;
   const name = quoted(workspace.branch);
-  const ref = quoted(mirrorRef(workspace, workspace.branch));
+  const ref = quoted(what.ref ?? mirrorRef(workspace, workspace.branch));
   await pass(ctx, repo, [now], {
     way: "came",
     found: (count) => `${plural(count, "secret")} came with the commits of "${sanitize(workspace.branch)}".`,

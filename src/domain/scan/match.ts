@@ -67,7 +67,7 @@ export function findSecrets(bytes: Buffer, between: () => void = () => undefined
     const hits = rules.flatMap((rule) => matchesOf(rule, window));
     // What begins in the overlap belongs to the next window.
     const own = hits.filter((hit) => hit.index < WINDOW).sort((one, other) => one.index - other.index);
-    found.push(...withLines(text, at, own));
+    for (const match of withLines(text, at, own)) found.push(match);
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { rememberSecrets } from "../../guard/mask.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sizeText } from "../consent.ts";
 import { withScratch } from "../sync/pack.ts";
+import { plural } from "../sync/words.ts";
 import { type Change, changesIn, type Range } from "./changes.ts";
 import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
 import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
@@ -49,17 +50,25 @@ export async function scanRange(
 type Look = (engine: Engine, check: () => void) => Promise<Scanned>;
 
 async function withEngine(ctx: Context, { program }: Scanner, work: Look): Promise<Scanned> {
-  const until = Date.now() + PATIENCE;
+  let until = Date.now() + PATIENCE;
   const check = () => {
     if (ctx.signal.aborted) throw new Interrupted();
-    if (Date.now() > until) throw new UserError(`It did not end within ${PATIENCE / 60_000} minutes.`);
+    if (Date.now() > until) throw new UserError(`One text took longer than ${PATIENCE / 60_000} minutes.`);
   };
+  // A repository may be as large as it is; one text may not take for ever.
+  const timed = (engine: Engine): Engine => ({
+    ...engine,
+    take: (change, bytes) => {
+      until = Date.now() + PATIENCE;
+      return engine.take(change, bytes);
+    },
+  });
   const own = ownRules(check);
-  if (program === undefined) return work(own, check);
+  if (program === undefined) return work(timed(own), check);
   return withScratch(ctx, async (scratch) => {
     const engine = withGitleaks(ctx, program, scratch, own);
     try {
-      return await work(engine, check);
+      return await work(timed(engine), check);
     } finally {
       await engine.close();
     }
@@ -89,9 +98,12 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
   let commits = 0;
   let step: ReturnType<typeof ctx.out.step> | undefined;
   let waiting: Change[] = [];
+  let files = 0;
   const flush = async () => {
     skipped.push(...(await lookInto(ctx, directory, waiting, tools)));
+    files += waiting.length;
     waiting = [];
+    step?.update(`${plural(commits, "commit")}, ${plural(files, "file")}`);
   };
   try {
     const tags = [...(await sizesOf(ctx, directory, range.tips, "tag")).keys()];
@@ -105,7 +117,6 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
       else await tools.engine.take(change, Buffer.from(change.text, "latin1"));
       if (waiting.length < CHUNK) continue;
       step ??= ctx.out.step("look for secrets in what is new");
-      step.update(`${commits} commits`);
       await flush();
     }
     await flush();
@@ -160,13 +171,21 @@ const nameOf = ({ path }: Change): string => sanitize(Buffer.from(path, "latin1"
 
 /** Hits whose value did not stand in the file before the commit: what was there has gone its way earlier. */
 async function withoutOld(ctx: Context, directory: string, hits: readonly Hit[]): Promise<Hit[]> {
-  const asked = [...new Set(hits.flatMap(({ change }) => change.old))];
+  const byOld = new Map<string, Hit[]>();
+  for (const hit of hits) {
+    for (const oid of hit.change.old) {
+      const others = byOld.get(oid);
+      if (others) others.push(hit);
+      else byOld.set(oid, [hit]);
+    }
+  }
+  const asked = [...byOld.keys()];
   const sizes = await sizesOf(ctx, directory, asked, "blob");
   const readable = [...sizes].flatMap(([oid, size]) => (size <= MAX_FILE ? [oid] : []));
   const known = new Set<Hit>();
   await readObjects(ctx, directory, readable, (oid, bytes) => {
     const { text } = textIn(bytes);
-    for (const hit of hits) if (hit.change.old.includes(oid) && text.includes(hit.value)) known.add(hit);
+    for (const hit of byOld.get(oid) ?? []) if (text.includes(hit.value)) known.add(hit);
   });
   return hits.filter((hit) => !known.has(hit));
 }

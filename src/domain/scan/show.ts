@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { nearest } from "../help/near.ts";
+import { scanOfSubmodules } from "../submodules/scan-out.ts";
 import { companionsOf } from "../sync/companions.ts";
 import { knownOf } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
@@ -49,10 +50,7 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   }
   const scanner = await chooseScanner(ctx);
   const look = (range: Parameters<typeof scanRange>[2]) => scanRange(ctx, repo.directory, range, scanner);
-  const out =
-    tip === undefined
-      ? NOTHING
-      : await look(outgoing(await allThatGoes(ctx, repo, branch, tip), await sentBefore(ctx, repo, scanner)));
+  const out = tip === undefined ? NOTHING : await outgoingOf(ctx, repo, { branch, tip, scanner });
   const come = mirror === undefined ? NOTHING : await look(incoming([mirror]));
   const all = [...out.findings, ...come.findings];
   if (baseline && all.length > 0) await noteKnown(ctx, repo.id, scanner.mark, all);
@@ -62,6 +60,25 @@ export async function scanBranch(ctx: Context, name: string | undefined, baselin
   return { branch, scanner: scanner.name, outgoing: left, incoming: other, known: all.length - unknown };
 }
 
+/** The branch and its submodules. */
+async function outgoingOf(
+  ctx: Context,
+  repo: Repository,
+  { branch, tip, scanner }: { branch: BranchName; tip: string; scanner: Scanner },
+): Promise<Scanned> {
+  const range = outgoing(await allThatGoes(ctx, repo, branch, tip), await sentBefore(ctx, repo, scanner));
+  const own = await scanRange(ctx, repo.directory, range, scanner);
+  const inside = await scanOfSubmodules(ctx, { repo, commit: tip, scanner }, (directory) =>
+    sentBefore(ctx, { id: repo.id, directory }, scanner),
+  );
+  const all = [own, ...inside];
+  return {
+    findings: all.flatMap((one) => one.findings),
+    skipped: all.flatMap((one) => one.skipped),
+    commits: all.reduce((sum, one) => sum + one.commits, 0),
+  };
+}
+
 /** As for a new workspace: what another one has is known to the VM alone. */
 async function allThatGoes(ctx: Context, repo: Repository, name: BranchName, oid: string): Promise<string[]> {
   const { missing } = await companionsOf(ctx, repo, { name, oid }, new Map());
@@ -69,7 +86,11 @@ async function allThatGoes(ctx: Context, repo: Repository, name: BranchName, oid
 }
 
 /** With a remote, what it has not is looked into each time; without one only what was not sent yet. */
-async function sentBefore(ctx: Context, repo: Repository, { mark }: Scanner): Promise<string[]> {
+async function sentBefore(
+  ctx: Context,
+  repo: Pick<Repository, "id" | "directory">,
+  { mark }: Scanner,
+): Promise<string[]> {
   const remote = await query(ctx, repo.directory, ["for-each-ref", "--count=1", "refs/remotes/"]);
   return remote === "" ? stillThere(ctx, repo, (await readNotes(ctx, repo.id, mark)).sent) : [];
 }

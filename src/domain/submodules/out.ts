@@ -45,6 +45,7 @@ export async function fillSubmodules(
   pair: Pairing,
   { nodes }: Tree,
 ): Promise<void> {
+  if (nodes.length === 0) return;
   await sendObjects(ctx, target, pair, nodes);
   await settle(
     ctx,
@@ -79,7 +80,7 @@ export async function bringSubmodules(
   const lacking = tree.nodes.filter((_, at) => canTake(seen.found[at]?.state) && !seen.found[at]?.has);
   await scanSubmodules(ctx, pair, lacking);
   await sendObjects(ctx, target, pair, lacking);
-  return () => settle(ctx, target, pair, planned);
+  return () => settle(ctx, target, pair, planned, into && !seen.filled);
 }
 
 /** Into a git directory of the submodule's own alone. */
@@ -137,17 +138,19 @@ function othersIn(
   );
 }
 
+/** `first`: the workspace is to know that this was done, also when nothing is left to do. */
 async function settle(
   ctx: Context,
   target: Target,
   pair: Pairing,
   planned: readonly Planned[],
+  first = true,
 ): Promise<void> {
   const { dir } = pair.workspace;
   for (const { node, step } of planned)
     if (step.do === "leave" && step.why !== undefined) ctx.out.warn(leftLine(node.path, step.why));
   const due = planned.filter(({ step }) => step.do === "make" || step.do === "move");
-  if (due.length === 0) return;
+  if (due.length === 0 && !first) return;
   const data = nulSeparated(due.flatMap(recordOf), "utf8");
   const call = { text: SETTLE, args: [SETTLE_ONE, dir], data };
   const doing = "checking out the submodules";

@@ -26,14 +26,16 @@ const FIELDS = 6;
 export interface SeenSubmodules {
   /** The reference that the workspace's own HEAD names; "" when detached. To compare. */
   on: string;
+  /** They were checked out before, as far as they travel. */
+  filled: boolean;
   /** In the order in which they were asked for. */
   found: SeenSubmodule[];
 }
 
 /** The answer of LOOK. */
 export function parseSubmodules(answer: string): SeenSubmodules {
-  const [on, ...words] = fields(answer);
-  if (on === undefined) throw notUnderstood("it is empty");
+  const [on, filled, ...words] = fields(answer);
+  if (on === undefined || filled === undefined) throw notUnderstood("it is cut off");
   const found: SeenSubmodule[] = [];
   for (let at = 0; at < words.length; at += FIELDS) {
     const [state, head, on, recorded, settled, flags] = words.slice(at, at + FIELDS);
@@ -52,7 +54,7 @@ export function parseSubmodules(answer: string): SeenSubmodules {
       busy: flags.includes("b"),
     });
   }
-  return { on: textOf(on), found };
+  return { on: textOf(on), filled: filled === "filled", found };
 }
 
 const WORDS = ["done", "changed", "blocked", "failed"] as const;

@@ -8,6 +8,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { showProgress } from "./git-progress.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
@@ -34,25 +35,54 @@ export async function bringHome(
   const refspec = all
     ? `+refs/heads/*:${incoming}*`
     : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
-  const step = ctx.out.step(
-    `fetch ${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`,
+  const what = `${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`;
+  return receive(
+    ctx,
+    target,
+    { ...repo, workspace, from: workspace.dir, refspecs: [refspec], what },
+    async () => {
+      const come = await refsBelow(ctx, repo, incoming);
+      await settle(ctx, repo, workspace, come);
+      return come;
+    },
   );
-  const watch = await watchPacks(repo);
+}
+
+export interface Delivery extends Pick<Repository, "directory" | "commonDir"> {
+  workspace: Workspace;
+  /** The path below ~/workspace. */
+  from: string;
+  refspecs: readonly string[];
+  /** For people. */
+  what: string;
+}
+
+/**
+ * References of a repository in the guest into one of the host, by the pinned fetch; then `settled`. Throws UserError
+ * when the transfer fails or is larger than the limit: nothing was moved then.
+ */
+export async function receive<T>(
+  ctx: Context,
+  target: Target,
+  { directory, commonDir, workspace, from, refspecs, what }: Delivery,
+  settled: () => Promise<T>,
+): Promise<T> {
+  const step = ctx.out.step(`fetch ${what}`);
+  const watch = await watchPacks(commonDir);
   const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
   try {
-    const what = { target, dir: workspace.dir, verb: VERB, refspecs: [refspec], limit };
-    await transfer(ctx, repo.directory, { ...what, onLine: step.update });
+    const how = { target, dir: from, verb: VERB, refspecs, limit };
+    await transfer(ctx, directory, { ...how, onLine: showProgress(step.update, "checking what came") });
   } catch (error) {
     step.failed();
     const tooLarge = await watch.removeLeftovers(limit * MiB);
     if (tooLarge && error instanceof ToolError) throw overLimit(ctx, workspace, error);
-    const what = { doing: "the fetch", directory: repo.directory, range: [], dir: workspace.dir };
-    throw await hostTrouble(ctx, target, error, what);
+    const failed = { doing: "the fetch", directory, range: [], dir: workspace.dir };
+    throw await hostTrouble(ctx, target, error, failed);
   }
-  const come = await refsBelow(ctx, repo, incoming);
-  await settle(ctx, repo, workspace, come);
+  const result = await settled();
   step.done();
-  return come;
+  return result;
 }
 
 const MiB = 1024 * 1024;
@@ -98,8 +128,8 @@ async function settle(
 }
 
 /** git leaves half-written packs when it is ended; what this run made is told from what others write at the same time. */
-async function watchPacks(repo: Repository) {
-  const directory = join(repo.commonDir, "objects", "pack");
+async function watchPacks(gitDir: string) {
+  const directory = join(gitDir, "objects", "pack");
   const list = async () =>
     (await readdir(directory).catch(() => [])).filter((name) => name.startsWith("tmp_"));
   const before = new Set(await list());

@@ -15,10 +15,11 @@ import { fillSubmodules, tellStayingBehind } from "../submodules/out.ts";
 import { scanSubmodules } from "../submodules/send.ts";
 import type { Tree } from "../submodules/tree.ts";
 import type { Companions, Sent } from "./companions.ts";
-import { originFor } from "./ensure.ts";
+import { type Ensured, originFor } from "./ensure.ts";
 import { SHIP } from "./guest/create.ts";
+import { withKeptPack } from "./kept-pack.ts";
 import { recordSynced } from "./mirror.ts";
-import { makePack, type Pack, withScratch } from "./pack.ts";
+import { makePack, type Pack } from "./pack.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Seeded, seedFromSibling } from "./seed.ts";
 import { whatStaysBehind } from "./travel.ts";
@@ -26,14 +27,14 @@ import { guestTrouble, hostTrouble } from "./trouble.ts";
 
 /**
  * Makes the workspace, complete with its files, or nothing that has its name. Only what is reachable from the branch,
- * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. Throws UserError when the VM
- * or the host cannot.
+ * its base and their tags (`companions`, of a workspace that has nothing) reaches the VM. `half`: what the VM has of a
+ * pack that broke off. Throws UserError when the VM or the host cannot.
  */
 export async function createWorkspace(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  what: { companions: Companions; submodules: Tree },
+  what: { companions: Companions; submodules: Tree; half: Ensured["half"] },
 ): Promise<void> {
   const { repo, branch } = pair;
   const { companions, submodules } = what;
@@ -53,12 +54,12 @@ export async function createWorkspace(
     travel.largeFiles && (await sendLargeFiles(ctx, target, pair, { place: "new", base, old: undefined }));
   try {
     const seeded = await seedFromSibling(ctx, target, pair, companions);
-    await shipInto(ctx, target, pair, { companions, seeded, setup, sparse });
+    await shipInto(ctx, target, pair, { ...what, seeded, setup, sparse });
   } catch (error) {
     const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
     throw await guestTrouble(ctx, target, error, failed);
   }
-  if (large) await fillTree(ctx, target, pair);
+  if (large) await fillTree(ctx, target, pair.workspace);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
   await fillSubmodules(ctx, target, pair, submodules);
   await carryIntoNew(ctx, target, pair, cargo);
@@ -66,29 +67,43 @@ export async function createWorkspace(
 
 const words = ({ branch, workspace }: Pairing) => `push ${sanitize(branch.name)} to ${workspace.dir}`;
 
+interface Shipping {
+  companions: Companions;
+  seeded: Seeded;
+  half: Ensured["half"];
+  setup: boolean;
+  sparse: Patterns | undefined;
+}
+
 /** A pack and its index made here: the VM need not work them out again (spec, facts: a quarter of the time). */
-async function shipInto(
-  ctx: Context,
-  target: Target,
-  pair: Pairing,
-  what: { companions: Companions; seeded: Seeded; setup: boolean; sparse: Patterns | undefined },
-): Promise<void> {
-  const { repo, branch } = pair;
+async function shipInto(ctx: Context, target: Target, pair: Pairing, what: Shipping): Promise<void> {
+  const { repo, branch, workspace } = pair;
   const refs = allRefs(pair, what.companions);
   const step = ctx.out.step(words(pair));
   try {
-    await withScratch(ctx, async (directory) => {
-      const tips = [branch.oid, ...what.companions.missing.map((one) => one.oid)];
-      const wanted = { tips, has: what.seeded.has, directory };
-      const pack = await makePack(ctx, repo.directory, wanted, step.update).catch(async (error: unknown) => {
+    const tips = [branch.oid, ...what.companions.missing.map((one) => one.oid)];
+    const { has, begun } = what.seeded;
+    const make = (directory: string) =>
+      makePack(ctx, repo.directory, { tips, has, directory }, step.update).catch(async (error: unknown) => {
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });
-      const roots = await shallowRoots(ctx, repo, tips);
-      const { setup, sparse } = what;
-      const ship = { refs, pack, begun: what.seeded.begun, directory, setup, roots, sparse };
-      await sendFiles(ctx, target, pair, ship, step.update);
-    });
+    await withKeptPack(
+      ctx,
+      { repoId: repo.id, dir: workspace.dir, tips, has },
+      make,
+      async (directory, pack) => {
+        const roots = await shallowRoots(ctx, repo, tips);
+        const { setup, sparse, half } = what;
+        await sendFiles(
+          ctx,
+          target,
+          pair,
+          { refs, pack, begun, directory, setup, roots, sparse, half },
+          step.update,
+        );
+      },
+    );
   } catch (error) {
     step.failed();
     throw error;
@@ -106,6 +121,7 @@ interface Shipment {
   pack: Pack | undefined;
   begun: boolean;
   directory: string;
+  half?: Ensured["half"];
   /** It has to be set up before use. */
   setup: boolean;
   /** See shallowRoots. */
@@ -113,15 +129,20 @@ interface Shipment {
   sparse: Patterns | undefined;
 }
 
+/** Bytes of the pack that the VM has already. */
+const there = ({ pack, half }: Shipment): number =>
+  pack !== undefined && half?.pack === pack.name && half.bytes <= pack.bytes ? half.bytes : 0;
+
 const MiB = 1024 * 1024;
 
 async function sendFiles(
   ctx: Context,
   target: Target,
   pair: Pairing,
-  { refs, pack, begun, directory, setup, roots, sparse }: Shipment,
+  shipment: Shipment,
   onLine: (line: string) => void,
 ): Promise<void> {
+  const { refs, pack, begun, directory, setup, roots, sparse } = shipment;
   const { repo, branch, workspace } = pair;
   const commands = refs.map(({ ref, oid }) => `update ${ref}\0${oid}\0\0`).join("");
   const ends = roots.map((oid) => `${oid}\n`).join("");
@@ -130,20 +151,27 @@ async function sendFiles(
   await writeFile(file, Buffer.concat(parts));
   const [refsSize, endsSize, sparseSize] = parts.map((part) => part.length) as [number, number, number];
   const all = refsSize + (pack?.bytes ?? 0) + (pack?.indexBytes ?? 0);
+  const from = there(shipment);
   const args = [
     ...[workspace.dir, branch.name, branch.oid, repo.objectFormat, await originFor(ctx, pair), repo.id],
     begun ? "begun" : "new",
     pack?.name ?? "",
     ...[refsSize, pack?.bytes ?? 0, pack?.indexBytes ?? 0].map(String),
     ...[pack?.sum ?? "", pack?.indexSum ?? "", setup ? "setup" : ""],
-    ...[String(endsSize), String(sparseSize), String(sparse?.cone ?? false)],
+    ...[String(endsSize), String(sparseSize), String(sparse?.cone ?? false), String(from)],
   ];
   await ctx.run(sshArgv(target, ["sh", "-c", SHIP, "sh", ...args]), {
     inputFile: pack ? [file, pack.file, pack.index] : file,
-    onSent: (bytes) => onLine(`${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`),
+    ...(pack && { skip: new Map([[pack.file, from]]) }),
+    onSent: (bytes) => onLine(sentText(from + bytes, all)),
     signal: ctx.signal,
   });
 }
+
+const sentText = (bytes: number, all: number): string =>
+  bytes < all
+    ? `${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`
+    : "all sent; the VM checks it and puts the files in place";
 
 /** Whether the branch's commit says what a workspace needs before it is used. */
 export async function setupWanted(ctx: Context, { repo, branch }: Pairing): Promise<boolean> {

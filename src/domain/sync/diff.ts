@@ -5,7 +5,8 @@ import type { Screen } from "../../io/pager.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { DIFF } from "./guest/diff.ts";
 import { painter } from "./paint.ts";
-import { type Facts, show, wantsColour } from "./show.ts";
+import type { Facts } from "./read-answer.ts";
+import { show, wantsColour } from "./show.ts";
 import { nameLines, short } from "./words.ts";
 
 export interface DiffOptions {

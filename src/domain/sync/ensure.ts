@@ -17,6 +17,8 @@ export interface Ensured {
   state: "missing" | "occupied" | "present";
   /** What a repository in the workspace's place says it belongs to, when that is not this one. */
   mark?: string;
+  /** Of a missing one: the pack that a transfer which broke off has left, and how many bytes of it. A claim. */
+  half?: { pack: string; bytes: number };
   /** The workspace's commit of the branch. */
   tip?: string;
   /** Its tags and what it has of the host's branches. Names are a stranger's: to look up, never to use. */
@@ -25,6 +27,8 @@ export interface Ensured {
   locked: boolean;
   /** It was made, but not set up yet. */
   setupDue: boolean;
+  /** Its submodules were never checked out: it was interrupted, or the host had none of them then. */
+  unfilled: boolean;
   view: GuestView;
 }
 
@@ -62,8 +66,8 @@ export async function ensureWorkspace(
 /** The answer of ENSURE. */
 export function parseEnsured(answer: string): Ensured {
   const [state, ...rest] = fields(answer);
-  const found: Ensured = { state: "missing", refs: new Map(), locked: false, setupDue: false, view: {} };
-  if (state === "missing") return { ...found, state };
+  const found: Ensured = { state: "missing", refs: new Map(), ...NO_FACTS, view: {} };
+  if (state === "missing") return { ...found, state, ...halfOf(rest) };
   if (state === "occupied")
     return { ...found, state, ...(rest[0] !== undefined && { mark: textOf(rest[0]) }) };
   if (state !== "present") throw notUnderstood(state ?? "it is empty");
@@ -84,15 +88,27 @@ export function parseEnsured(answer: string): Ensured {
   };
 }
 
-function parseFacts(words: readonly string[]): Pick<Ensured, "locked" | "setupDue" | "view"> {
+/** What bears another kind of name is none of ours. */
+const halfOf = ([pack = "", bytes = ""]: readonly string[]): Pick<Ensured, "half"> =>
+  OBJECT_NAME.test(pack) && /^\d{1,15}$/.test(bytes) ? { half: { pack, bytes: Number(bytes) } } : {};
+const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+const NO_FACTS = { locked: false, setupDue: false, unfilled: false };
+/** Facts that are a word alone. */
+const FLAGS: Record<string, keyof typeof NO_FACTS> = {
+  "=locked": "locked",
+  "=setup": "setupDue",
+  "=unfilled": "unfilled",
+};
+
+function parseFacts(words: readonly string[]): typeof NO_FACTS & Pick<Ensured, "view"> {
   const view: GuestView = {};
-  let locked = false;
-  let setupDue = false;
+  const flags = { ...NO_FACTS };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index];
-    if (word === "=locked" || word === "=setup") {
-      if (word === "=locked") locked = true;
-      else setupDue = true;
+    const flag = FLAGS[word ?? ""];
+    if (flag !== undefined) {
+      flags[flag] = true;
       continue;
     }
     index += 1;
@@ -101,7 +117,7 @@ function parseFacts(words: readonly string[]): Pick<Ensured, "locked" | "setupDu
     else if (word === "=synced") view.sinceSynced = parseSynced(value);
     else throw notUnderstood(word ?? "");
   }
-  return { locked, setupDue, view };
+  return { ...flags, view };
 }
 
 /** The url that a workspace's `origin` gets; "" for none. */

@@ -2,6 +2,7 @@
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Examined } from "../customs/examine.ts";
 import { findingJson } from "../customs/report.ts";
+import { newsJson } from "../submodules/home/news.ts";
 import type { Fetched } from "./fetch.ts";
 
 /** `fetched` is undefined when the branch was not moved because of what was found; `examined`, when nothing was. */
@@ -20,6 +21,7 @@ export function fetchJson(branch: string, fetched: Fetched | undefined, examined
     from: fetched?.from ?? null,
     to: fetched?.to ?? null,
     gained: fetched?.gained ?? 0,
+    submodules: (fetched?.submodules ?? []).map(newsJson),
     examined: examined !== undefined,
     findings: (examined?.findings ?? []).map((one) => findingJson(one, asked.has(one))),
   };

@@ -3,6 +3,8 @@ import type { Context } from "../../context.ts";
 import { refuseIncomplete } from "../clones/incomplete.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
+import { passSubmodules } from "../submodules/home/pass.ts";
+import type { Site } from "../submodules/home/sites.ts";
 import type { BranchName } from "../workspace/names.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
@@ -24,6 +26,8 @@ export interface Work {
   /** The commit that both sides had at the last sync. */
   synced: string | undefined;
   customs: Customs;
+  /** What of the workspace's submodules is new; brought already. */
+  submodules: readonly Site[];
 }
 
 /** What the user said about what could run on the host, and what is told about it. */
@@ -41,6 +45,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   if (plan.do === "nothing") return undefined;
   await refuseIncomplete(ctx, work);
   await scanIncoming(ctx, work);
+  await passSubmodules(ctx, work.submodules, workspace, journeyOf(work, now));
   if (plan.do === "create") {
     await passCustoms(ctx, journeyOf(work, now));
     await create(ctx, repo.directory, plan.branch, now);

@@ -2,6 +2,7 @@
 
 import { sanitize } from "../../guard/sanitize.ts";
 import { rehearsalLines } from "../customs/report.ts";
+import { newsLines } from "../submodules/home/news.ts";
 import type { Fetched } from "./fetch.ts";
 import { keptRef, mirrorRef } from "./names-of-refs.ts";
 import { quoted, typed } from "./plan.ts";
@@ -13,7 +14,8 @@ import { nameLines, plural, short } from "./words.ts";
 /** The lines after the commits and the statistics. */
 export function fetchSummary(fetched: Fetched): string[] {
   const done = fetched.dryRun ? planned(fetched) : summary(fetched);
-  return [...done, ...leftLines(fetched), ...branchLines(fetched)];
+  const submodules = newsLines(fetched.submodules, `agent-vm fetch ${quoted(fetched.workspace.branch)}`);
+  return [...done, ...submodules, ...leftLines(fetched), ...branchLines(fetched)];
 }
 
 function summary({ workspace, source, verdict, plan, gained: count, from, to }: Fetched): string[] {
@@ -58,13 +60,14 @@ const again = (verdict: Fetched["verdict"]): string =>
 const keptLine = (workspace: Fetched["workspace"], from: string): string =>
   `What it was before is kept in ${keptRef(workspace, from)}`;
 
-function planned({ source, verdict, plan, examined }: Fetched): string[] {
+function planned({ source, verdict, plan, examined, state: { submodules } }: Fetched): string[] {
   const name = sanitize(source);
   const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
   const ways = plan.do === "refuse" ? [...plan.why.details.map((line) => `  ${line}`), plan.why.hint] : [];
   const moves = plan.do === "create" || plan.do === "advance";
   const customs = moves ? rehearsalLines(examined) : [];
-  return [state, wouldDo(plan, source, verdict), ...ways, ...customs];
+  const inside = nameLines("It would bring commits of the submodule", submodules);
+  return [state, wouldDo(plan, source, verdict), ...inside, ...ways, ...customs];
 }
 
 function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {
@@ -91,9 +94,9 @@ function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): 
 }
 
 /** What is not committed, counted and named, and where the workspace is when it is not on its branch. */
-function leftLines({ state, uncommitted, workspace }: Fetched): string[] {
+function leftLines({ state, uncommitted, workspace, dryRun }: Fetched): string[] {
   const { on, detached, ...rest } = state;
-  const words = stateWords({ ...rest, otherBranches: [] });
+  const words = stateWords({ ...rest, otherBranches: [], ...(dryRun && { submodules: [] }) });
   const elsewhere = [
     ...(on === undefined ? [] : [`The workspace has "${sanitize(on)}" checked out now.`]),
     ...(detached === undefined

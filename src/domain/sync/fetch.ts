@@ -7,15 +7,19 @@ import { withoutUnchanged } from "../carry/look.ts";
 import { type Examined, examine } from "../customs/examine.ts";
 import { nearest } from "../help/near.ts";
 import { fetchLargeFiles } from "../lfs/fetch.ts";
+import { type News, newsLines } from "../submodules/home/news.ts";
+import { aheadOf } from "../submodules/home/saved.ts";
+import { bringSubmodules, NO_SITES, type Sites } from "../submodules/home/sites.ts";
+import { settleSubmodules } from "../submodules/home/tell.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
 import { findWorkspace, listWorkspaces, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
 import { bringHome } from "./bring-home.ts";
-import { commitCount, commitLines, diffStat } from "./commits.ts";
 import { savedOnHost } from "./compare.ts";
 import { type Customs, carryOut, journeyOf } from "./fetch-steps.ts";
+import { gainedBy } from "./gained.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
@@ -70,6 +74,8 @@ export interface Fetched {
   source: BranchName;
   /** Uncommitted work was asked for, and is or would be saved. */
   wip: boolean;
+  /** The submodules that have something to say. */
+  submodules: News[];
   /** Of a dry run, where the host has the commits that would come. */
   examined?: Examined;
 }
@@ -154,13 +160,16 @@ async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
   const rehearsed = { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true };
   const moves = plan.do === "create" || plan.do === "advance";
   if (!moves || seen.tip === undefined || known.mirror !== seen.tip) return rehearsed;
-  const work = { ...pair, plan, now: seen.tip, facts, synced: known.synced };
+  const work = { ...pair, plan, now: seen.tip, facts, synced: known.synced, submodules: [] };
   const examined = await examine(ctx, journeyOf(work, seen.tip));
   pair.customs.found?.(examined);
   return { ...rehearsed, examined };
 }
 
-const NOTHING = { from: undefined, to: undefined, gained: 0, commits: [], stat: [], brought: [] };
+const NOTHING = {
+  ...{ from: undefined, to: undefined, gained: 0 },
+  ...{ commits: [], stat: [], brought: [], submodules: [] },
+};
 
 async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const { repo, source } = pair;
@@ -171,26 +180,39 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const host = await branchTip(ctx, repo, source.branch);
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
   const plan = planFetch(facts);
+  const submodules = await bringSubmodulesOf(ctx, pair, { facts, now, seen });
+  const arrived = (to?: string, worktree?: string) =>
+    settleSubmodules(ctx, submodules, { directory: repo.directory, to, worktree });
   if (plan.do === "refuse" || now === undefined) {
     if (pair.all) ctx.out.say(`The other branches are fetched: ${brought.length}.`);
+    for (const line of newsLines(await arrived(), pair.customs.command)) ctx.out.say(line);
     throw plan.do === "refuse" ? refusal(plan.why) : new UserError("Nothing was fetched.");
   }
-  const moved = await carryOut(ctx, { ...pair, plan, now, facts, synced: known.synced });
+  const work = { ...pair, plan, now, facts, synced: known.synced, submodules: submodules.sites };
+  const moved = await carryOut(ctx, work);
   await noteSynced(ctx, pair, { plan, verdict: facts.verdict, host, now });
-  // What a rebase made anew is listed by its new ids, everything else by the workspace's own.
-  const shown = plan.do === "advance" && plan.how === "rebase workspace" ? moved?.to : now;
+  const news = await arrived(moved?.to, plan.do === "advance" ? plan.path : undefined);
   return {
     ...(await describe(ctx, pair, seen)),
     verdict: facts.verdict,
     plan,
     dryRun: false,
-    from: moved?.from,
-    to: moved?.to,
-    gained: moved?.from && shown ? await commitCount(ctx, repo.directory, shown, moved.from) : 0,
-    commits: moved && shown ? await commitLines(ctx, repo.directory, shown, moved.from) : [],
-    stat: moved?.from ? await diffStat(ctx, repo.directory, moved.from, moved.to) : [],
+    ...(await gainedBy(ctx, repo, { plan, moved, now })),
     brought,
+    submodules: news,
   };
+}
+
+/** They come before the branch that records them moves, and also when it does not. */
+async function bringSubmodulesOf(
+  ctx: Context,
+  pair: Pair,
+  { facts, now, seen }: { facts: FetchFacts; now: string | undefined; seen: Observation },
+): Promise<Sites> {
+  const { modules } = seen;
+  if (now === undefined || (modules.length === 0 && facts.verdict.kind === "equal")) return NO_SITES;
+  const host = pair.way.how === "as" ? facts.as?.tip : facts.host;
+  return bringSubmodules(ctx, { ...pair, modules }, { tip: now, host });
 }
 
 /** The transfer, left out when the host has it all. */
@@ -236,7 +258,7 @@ async function describe(ctx: Context, { repo, workspace, source, wip }: Pair, se
   const told = await withoutUnchanged(ctx, workspace.dir, seen);
   const { changed, untracked, ignored } = told;
   return {
-    state: stateOf(told, workspace.branch, saved),
+    state: stateOf(told, workspace.branch, saved, await aheadOf(ctx, repo, seen.modules)),
     uncommitted: { changed, untracked, ignored },
     workspace,
     source: source.branch,

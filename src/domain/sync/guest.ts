@@ -16,6 +16,8 @@ export interface GuestCall {
   args?: readonly string[];
   /** Bytes for the script's standard input. The script then travels as an argument. */
   data?: Uint8Array;
+  /** What the VM does meanwhile, for who waits longer than a second. */
+  doing?: string;
   /** Bytes of the answer; what writes more is ended. */
   most?: number;
   /** Milliseconds in which the first byte must have come, for a script with `data` that writes one before its work. */
@@ -24,11 +26,10 @@ export interface GuestCall {
 
 /** The script's standard output, one character per byte. Throws UserError (3) when the VM does not answer. */
 export async function callGuest(ctx: Caller, target: Target, call: GuestCall): Promise<FromGuest> {
-  const { text, args = [], data, most: maxKept, begin } = call;
+  const { text, args = [], data, most: maxKept, begin, doing = "wait for the VM's answer" } = call;
   const limit = maxKept === undefined ? {} : { maxKept };
   const options = { encoding: "latin1", signal: ctx.signal, ...limit } as const;
-  const waited = <T>(answer: Promise<T>) =>
-    ctx.out === undefined ? answer : during(ctx.out, "wait for the VM's answer", answer);
+  const waited = <T>(answer: Promise<T>) => (ctx.out === undefined ? answer : during(ctx.out, doing, answer));
   if (data === undefined) return (await waited(runScript(ctx.run, target, { text, args }, options))).stdout;
   const silence = begin === undefined ? undefined : endSilence(ctx.signal, begin);
   try {

@@ -6,7 +6,8 @@ import type { Workspace } from "../workspace/registry.ts";
 import { formWord } from "./diff.ts";
 import { LOG } from "./guest/diff.ts";
 import { cleanLine, painter, styled } from "./paint.ts";
-import { type Facts, show, wantsColour } from "./show.ts";
+import type { Facts } from "./read-answer.ts";
+import { show, wantsColour } from "./show.ts";
 import { dirtText } from "./verdict.ts";
 import { nameLines, plural } from "./words.ts";
 

@@ -1,4 +1,4 @@
-// What is seen of a workspace: the form of the facts that parse.ts makes of what the guest says. Pure.
+// What is seen of a workspace and of each of its submodules: the form of the facts that parse.ts makes of what the guest says. Pure.
 import type { Pointer } from "../lfs/pointer.ts";
 
 /** What one workspace says of itself. Every list holds names as text for people, not for use as paths. */
@@ -28,6 +28,8 @@ export interface Observation {
   closed: string[];
   /** Repositories inside that git status is silent about: populated submodules. Below `.git/`: what git keeps there of theirs. */
   nested: string[];
+  /** Its submodules, populated or not, and those of submodules. */
+  modules: Module[];
   /** Large files (Git LFS) that it holds, in its store or its tree. */
   objects: Pointer[];
   /** git-lfs has put objects into its store there. */
@@ -46,6 +48,15 @@ export interface Observation {
   carried: { path: string; sum: string }[];
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
+}
+
+/** A submodule as the guest has it: what it says of itself, by its git directory's path below `.git/modules`. */
+export interface Module {
+  name: string;
+  /** Its directory in the workspace; undefined for one that is not checked out. */
+  worktree?: string;
+  /** Of `counts` the branches and what is checked out alone. */
+  seen: Observation;
 }
 
 export interface LastCommit {
@@ -72,6 +83,7 @@ export const nothing = (): Observation => ({
   earlier: [],
   closed: [],
   nested: [],
+  modules: [],
   objects: [],
   filtered: [],
   flagged: [],

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { git, LARGE_FILES_AS_THEY_ARE } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { showProgress } from "./git-progress.ts";
 import { sumOf } from "./opaque.ts";
 
 export interface Pack {
@@ -16,6 +17,12 @@ export interface Pack {
   sum: string;
   indexSum: string;
 }
+
+/** Where git puts the two. */
+export const packFiles = (directory: string, name: string): Pick<Pack, "file" | "index"> => ({
+  file: join(directory, `pack-${name}.pack`),
+  index: join(directory, `pack-${name}.idx`),
+});
 
 const PREFIX = "ship-";
 const DAY = 24 * 60 * 60 * 1000;
@@ -61,12 +68,13 @@ export async function makePack(
   const args = [...pins, "pack-objects", ...options, join(directory, "pack")];
   const { stdout } = await git(ctx, repository, args, {
     input,
-    onLine,
+    onLine: showProgress(onLine),
     env: { GIT_NO_REPLACE_OBJECTS: "1" },
   });
   const name = stdout.trim();
   if (name === "") return undefined;
-  const [file, index] = [join(directory, `pack-${name}.pack`), join(directory, `pack-${name}.idx`)];
+  const { file, index } = packFiles(directory, name);
+  onLine("summing it up");
   const sizes = { bytes: (await stat(file)).size, indexBytes: (await stat(index)).size };
   return {
     name,

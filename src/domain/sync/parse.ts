@@ -2,15 +2,16 @@
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { parseHeld, parseStored } from "../lfs/held.ts";
-import { nothing, type Observation, type Overview } from "./observation.ts";
+import { type Module, nothing, type Observation, type Overview } from "./observation.ts";
 
-export type { LastCommit, Observation, Overview } from "./observation.ts";
+export type { LastCommit, Module, Observation, Overview } from "./observation.ts";
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const LISTS = [
   "stashes",
   "worktrees",
   "earlier",
+  "modules",
   "nested",
   "stored",
   "held",
@@ -94,15 +95,17 @@ export function parseObservation(record: string): Observation {
   const words = fields(record);
   if (words[0] === "=missing") return { ...found, state: "missing" };
   const first = words[0] === "=closed" ? words.findIndex((word, at) => at > 0 && word.startsWith("=")) : 0;
-  found.closed.push(...words.slice(1, Math.max(first, 1)).map(textOf));
+  found.closed = words.slice(1, Math.max(first, 1)).map(textOf);
   if (words[first] === "=foreign") return { ...found, state: "foreign" };
   if (words.at(-1) !== "=done") return { ...found, state: "broken" };
+  const modules: string[] = [];
   let list: ListName | undefined;
   for (let index = first; index < words.length; index += 1) {
     const word = words[index] ?? "";
     if (!word.startsWith("=")) {
       if (list === undefined) throw notUnderstood(word);
-      addEntry(found, list, word);
+      if (list === "modules") modules.push(word);
+      else addEntry(found, list, word);
       continue;
     }
     const name = word.slice(1);
@@ -113,7 +116,25 @@ export function parseObservation(record: string): Observation {
   }
   // git lists the workspace itself first.
   found.worktrees.shift();
+  found.modules = parseModules(modules);
   return found;
+}
+
+/** The words of MODULES; a submodule that says nothing is "broken". */
+function parseModules(words: readonly string[]): Module[] {
+  const found: { name: string; worktree?: string; facts: string[] }[] = [];
+  for (const word of words) {
+    const last = found.at(-1);
+    if (word.startsWith("n")) found.push({ name: textOf(word.slice(1)), facts: [] });
+    else if (last && word.startsWith("w")) last.worktree = textOf(word.slice(1));
+    else if (last && word.startsWith("m")) last.facts.push(word.slice(1));
+    else throw notUnderstood(word);
+  }
+  return found.map(({ facts, ...module }) => {
+    // Its own are in this list, under their paths: a record inside would nest without end.
+    if (facts.includes("=modules")) throw notUnderstood("=modules");
+    return { ...module, seen: parseObservation(facts.map((fact) => `${fact}\0`).join("")) };
+  });
 }
 
 function addFact(found: Observation, name: string, value: string): void {
@@ -205,10 +226,14 @@ function addWorktree(found: Observation, line: string): void {
   else if (key === "branch" && last) last.branch = textOf(value);
 }
 
-/** The tracked paths that `git status --porcelain=v2 -z --no-renames` calls changed. */
-export function changedPaths(status: string): string[] {
+/**
+ * The tracked paths that `git status --porcelain=v2 -z --no-renames` calls changed; without those submodules of which
+ * only another commit is checked out: git moves what is recorded, and leaves them as they are.
+ */
+export function changedPaths(status: string, which: "all" | "without submodules" = "all"): string[] {
   const found = nothing();
-  for (const entry of fields(status)) addStatus(found, entry);
+  const entries = fields(status).filter((entry) => which === "all" || !/^1 \.M S/.test(entry));
+  for (const entry of entries) addStatus(found, entry);
   return found.changed;
 }
 

@@ -9,6 +9,7 @@ import type { Target } from "../../target.ts";
 import { oneByOne } from "../clones/shallow.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
+import { showProgress } from "./git-progress.ts";
 
 const VERB = [
   "push",
@@ -29,7 +30,7 @@ interface Sending {
 export async function pushSave(ctx: Context, target: Target, { save, dir, tell }: Sending): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   for (const refspecs of refspecsOf(save, gitDir)) {
-    const what = { target, dir, verb: VERB, refspecs, onLine: tell };
+    const what = { target, dir, verb: VERB, refspecs, onLine: showProgress(tell) };
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;
     // Why a reference was refused stands on standard output.

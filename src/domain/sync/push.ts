@@ -56,7 +56,7 @@ export async function pushBranch(
     submoduleTree(ctx, repo, branch.oid),
   ]);
   if (before.state === "missing") {
-    await createWorkspace(ctx, target, pair, { companions, submodules });
+    await createWorkspace(ctx, target, pair, { companions, submodules, half: before.half });
     return { verdict: { kind: "not in the workspace" }, did: "created" };
   }
   const going = [branch.oid, ...companions.missing.map((one) => one.oid)];

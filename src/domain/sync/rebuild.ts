@@ -42,6 +42,7 @@ export async function rebuild(ctx: Context, target: Target, what: Rebuild): Prom
     const state = await begin(ctx, target, attempt);
     if (state === "ready") {
       await sendObjects(ctx, target, attempt, step.update);
+      step.update("the VM puts the files in place");
       await build(ctx, target, attempt);
       for (const piece of save.files) if (piece.kind === "tar") await sendPiece(ctx, target, attempt, piece);
       if (!(await place(ctx, target, attempt))) return "present";

@@ -2,7 +2,9 @@
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import type { Target } from "../../target.ts";
 import { carryIntoRestored } from "../carry/carry.ts";
+import { sendAfterRestore } from "../lfs/push.ts";
 import { findSave, findSaveOf } from "../vault/find.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
@@ -45,12 +47,37 @@ export async function restore(ctx: Context, asked: Asked): Promise<Restored> {
     const rebuilt = await rebuild(ctx, target, { save, workspace });
     if (rebuilt === "done") {
       await noteRestored(ctx, save, workspace);
+      await bringLargeFiles(ctx, target, save, workspace);
       await carryIntoRestored(ctx, target, workspace);
     }
     return rebuilt;
   });
   if (state !== "done") throw occupied(ctx, save, workspace, state);
   return { save, path: `workspace/${workspace.dir}`, onHost: await hostHas(ctx, pair) };
+}
+
+/** The workspace is there already: that a large file does not come is only told. */
+async function bringLargeFiles(
+  ctx: Context,
+  target: Target,
+  save: Save,
+  workspace: Workspace,
+): Promise<void> {
+  const directory = await lastSeen(ctx, workspace.repoId);
+  if (directory === undefined || save.bundled) return;
+  const what = {
+    directory,
+    vault: vaultPath(ctx, save.repoId).gitDir,
+    oids: save.refs.map(({ oid }) => oid),
+  };
+  try {
+    await sendAfterRestore(ctx, target, workspace, what);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit === EXIT.interrupted) throw error;
+    ctx.out.warn(
+      `${error.message} The workspace is there; the rest follows with: agent-vm push ${quoted(workspace.branch)}`,
+    );
+  }
 }
 
 async function saveFor(ctx: Context, { branch, save }: Asked): Promise<Save> {

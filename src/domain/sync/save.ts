@@ -1,6 +1,5 @@
 // Brings everything of a workspace that exists nowhere else into the vault, and proves that it is there.
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
@@ -13,6 +12,8 @@ import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { fsckHint, isDamaged } from "./damage.ts";
+import { dropSave } from "./drop-save.ts";
+import { showProgress } from "./git-progress.ts";
 import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
@@ -57,7 +58,7 @@ const scratchOf = (workspace: Workspace): string => `.agent-vm.save.${workspace.
 export async function saveWorkspace(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
   const step = ctx.out.step(`save what only ${what.workspace.dir} has`);
   try {
-    const saved = await savingOf(ctx, target, what);
+    const saved = await savingOf(ctx, target, what, step.update);
     step.done();
     return saved;
   } catch (error) {
@@ -102,13 +103,20 @@ async function snapshotOf(
 const tarOf = (dir: string, { opaque }: Snapshot): Packed | undefined =>
   opaque.length > 0 ? { kind: "tar", below: `workspace/${dir}`, paths: opaque } : undefined;
 
-async function savingOf(ctx: Context, target: Target, what: ToSave): Promise<Saved> {
+async function savingOf(
+  ctx: Context,
+  target: Target,
+  what: ToSave,
+  now: (doing: string) => void,
+): Promise<Saved> {
+  now("the VM reads every file of it");
   const snapshot = await snapshotOf(ctx, target, what);
+  now("bring the vault up to the host's repository");
   const vault = await openVault(ctx, what.repo, formatOf(snapshot));
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
   const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
-  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save }));
+  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save, now }));
 }
 
 /** The one by the length of its ids. */
@@ -116,10 +124,11 @@ const formatOf = ({ refs }: Snapshot): string => (refs[0]?.oid.length === SHA256
 const SHA256 = 64;
 
 async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Saved> {
-  const { vault, what, snapshot, save } = one;
+  const { vault, what, snapshot, save, now } = one;
   try {
     const bundle = await bringObjects(ctx, target, one);
     const packed = tarOf(what.dir, snapshot);
+    if (packed) now("bring what git cannot hold");
     const tar =
       packed &&
       (await bring(ctx, target, {
@@ -133,7 +142,7 @@ async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Sa
     await writeSave(ctx, save);
     return { save, fingerprint: fingerprint(snapshot, tar ? [tar.sha256] : []), left: snapshot.left };
   } catch (error) {
-    await forget(ctx, vault, save);
+    await dropSave(ctx, vault, save);
     throw error;
   }
 }
@@ -170,6 +179,8 @@ interface Bringing {
   what: ToSave;
   snapshot: Snapshot;
   save: Save;
+  /** Tells what is happening. */
+  now: (doing: string) => void;
 }
 
 /** No more than the guest said, and the user agreed to, with room for what it cannot count; bytes. */
@@ -186,7 +197,7 @@ const VERB = [
 
 /** The objects by git; what git's own check refuses comes as a bundle, which this returns. */
 async function bringObjects(ctx: Context, target: Target, one: Bringing): Promise<OpaqueFile | undefined> {
-  const { vault, what, snapshot, save } = one;
+  const { vault, what, snapshot, save, now } = one;
   const scratch = scratchOf(what.workspace);
   try {
     await transfer(ctx, vault.gitDir, {
@@ -195,7 +206,9 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
       verb: VERB,
       refspecs: [`+refs/save/*:refs/saves/${save.id}/*`],
       limit: Math.ceil(limitFor(snapshot) / MiB),
+      onLine: showProgress(now),
     });
+    now("look at every object of it");
     await verify(ctx, vault, save);
     return undefined;
   } catch (error) {
@@ -239,21 +252,6 @@ async function bring(
   const file = packed.kind === "bundle" ? "objects.bundle" : "files.tar";
   const brought = await bringFile(ctx, target, packed, { file: join(saveDirectory(ctx, save), file), limit });
   return { file, kind: packed.kind, holds, ...brought };
-}
-
-/** What a failed save left in the vault; a failure here changes nothing for the user. */
-async function forget(ctx: Context, vault: Vault, save: Save): Promise<void> {
-  await rm(saveDirectory(ctx, save), { recursive: true, force: true }).catch(() => undefined);
-  const list = await git(
-    ctx,
-    vault.gitDir,
-    ["for-each-ref", "--format=delete %(refname)", `refs/saves/${save.id}/`],
-    {
-      ok: "any",
-    },
-  ).catch(() => undefined);
-  const input = list?.stdout ?? "";
-  await git(ctx, vault.gitDir, ["update-ref", "--stdin"], { input, ok: "any" }).catch(() => undefined);
 }
 
 async function notSaved(ctx: Context, target: Target, what: ToSave, error: unknown): Promise<unknown> {

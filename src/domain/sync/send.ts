@@ -7,6 +7,7 @@ import type { Target } from "../../target.ts";
 import { oneByOne } from "../clones/shallow.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { refspecOf, type Sent } from "./companions.ts";
+import { showProgress } from "./git-progress.ts";
 import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
 
@@ -60,7 +61,7 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
           dir: workspace.dir,
           verb: VERB,
           refspecs: refs.map(refspecOf),
-          onLine: step.update,
+          onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },
         [0, 1],
       );

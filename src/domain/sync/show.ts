@@ -1,9 +1,6 @@
-// What diff and log share: the host's commits to compare with, one call in the guest, its answer cleaned as it streams.
-
-import { Transform, Writable } from "node:stream";
+// What diff and log share: one call in the guest, its answer through the user's pager or as values.
+import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { StringDecoder } from "node:string_decoder";
-import { git, query } from "../../adapters/git.ts";
 import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
@@ -11,18 +8,17 @@ import { sanitize } from "../../guard/sanitize.ts";
 import { inAscii, showsUtf8 } from "../../io/charset.ts";
 import { openPager, type Screen } from "../../io/pager.ts";
 import { sshArgv } from "../../target.ts";
-import { branchTip, parseBranch } from "../workspace/branch.ts";
+import { parseBranch } from "../workspace/branch.ts";
 import type { Workspace } from "../workspace/registry.ts";
-import { findRepository, type Repository } from "../workspace/repository.ts";
+import { findRepository } from "../workspace/repository.ts";
 import { requireWorkspace } from "./fetch.ts";
-import { knownOf } from "./mirror.ts";
 import { requirePresent } from "./observe.ts";
 import { occupied } from "./occupied.ts";
-import { fields, parseObservation, textOf } from "./parse.ts";
+import { offered } from "./offered.ts";
+import { noPager, pagerCommand } from "./pager-command.ts";
+import { parseObservation } from "./parse.ts";
 import { quoted } from "./plan.ts";
-
-/** The first part of the guest's answer: facts by name, in their order. */
-export type Facts = Map<string, string[]>;
+import { type Facts, notUnderstood, readAnswer } from "./read-answer.ts";
 
 /** One view of a workspace. */
 export interface View {
@@ -131,38 +127,6 @@ const NOWHERE: Screen = {
 const explained = (error: unknown): unknown =>
   error instanceof ToolError && error.failure.code === 255 ? unreachable(error) : error;
 
-const notUnderstood = () =>
-  new UserError("The VM's answer is not understood.", {
-    hint: "If this stays, look at the workspace with: agent-vm connect",
-  });
-
-const noPager = (command: string) =>
-  new UserError(`Your pager could not be run: ${sanitize(command)}`, {
-    hint: "Choose another one, for this once with: GIT_PAGER=cat agent-vm …",
-  });
-
-/** How many of the host's commits are offered, when the guest has not got the newest. */
-const OFFERED = 1000;
-
-/**
- * Commits of the host's branch, newest first, and the last one that both sides had. `onlyHosts` leaves that one out
- * when the host's branch has lost it.
- */
-async function offered(
-  ctx: Context,
-  repo: Repository,
-  workspace: Workspace,
-  onlyHosts: boolean,
-): Promise<string[]> {
-  const host = await branchTip(ctx, repo, workspace.branch);
-  const { synced, mirror } = await knownOf(ctx, repo.directory, workspace);
-  const from = host ?? synced ?? mirror ?? "HEAD";
-  const { stdout } = await git(ctx, repo.directory, ["rev-list", `--max-count=${OFFERED}`, from, "--"]);
-  const list = stdout.split("\n").filter(Boolean);
-  if (host === undefined || onlyHosts) return list;
-  return [host, ...[synced, mirror].flatMap((oid) => oid ?? []), ...list.slice(1)];
-}
-
 function requireFacts(facts: Facts, workspace: Workspace): void {
   const state = facts.get("state")?.[0] ?? "";
   const mark = facts.get("mark")?.[0] ?? "";
@@ -190,79 +154,6 @@ function requireFacts(facts: Facts, workspace: Workspace): void {
     });
   }
   requirePresent(parseObservation(`=${state}\0`), workspace);
-}
-
-/** As git chooses: GIT_PAGER, pager.<verb>, core.pager, PAGER, less. Undefined for none. */
-async function pagerCommand(ctx: Context, repo: Repository, verb: string): Promise<string | undefined> {
-  const pattern = `^(core\\.pager|pager\\.${verb})$`;
-  const found = await query(ctx, repo.directory, ["config", "--get-regexp", pattern]);
-  const configured = new Map(
-    found.split("\n").map((line) => [line.split(" ", 1)[0], line.slice(line.indexOf(" ") + 1)]),
-  );
-  const own = configured.get(`pager.${verb}`);
-  if (own !== undefined && /^(false|no|off|0)$/i.test(own)) return undefined;
-  const named = own === undefined || /^(true|yes|on|1)$/i.test(own) ? undefined : own;
-  const { GIT_PAGER, PAGER } = ctx.env;
-  const command = GIT_PAGER ?? named ?? configured.get("core.pager") ?? PAGER ?? "less";
-  return command === "" || command === "cat" ? undefined : command;
-}
-
-const MAX_FACTS = 8 * 1024 * 1024;
-/** Longer lines are shown in pieces, so that one line never fills the memory. */
-const MAX_PIECE = 64 * 1024;
-
-interface Reader {
-  begin(facts: Facts): string[];
-  line(text: string): string;
-}
-
-/** Bytes of the guest → text to show. An error of `begin` destroys the stream. */
-export function readAnswer(reader: Reader): Transform {
-  const decoder = new StringDecoder("utf8");
-  let head: Buffer | undefined = Buffer.alloc(0);
-  let rest = "";
-  const body = (text: string): string => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    let out = lines.map((line) => `${reader.line(line)}\n`).join("");
-    for (; rest.length > MAX_PIECE; rest = rest.slice(MAX_PIECE))
-      out += reader.line(rest.slice(0, MAX_PIECE));
-    return out;
-  };
-  const transform = (chunk: Buffer): string => {
-    if (head === undefined) return body(decoder.write(chunk));
-    head = Buffer.concat([head, chunk]);
-    const end = head.indexOf("=body\0");
-    if (end < 0 && head.length > MAX_FACTS) throw notUnderstood();
-    if (end < 0) return "";
-    const facts = parseFacts(head.subarray(0, end).toString("latin1"));
-    const after = head.subarray(end + "=body\0".length);
-    head = undefined;
-    const lines = reader.begin(facts).map((line) => `${line}\n`);
-    return lines.join("") + body(decoder.write(after));
-  };
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => settle(done, () => transform(chunk)),
-    flush: (done) => settle(done, () => (rest === "" ? "" : `${reader.line(rest)}\n`)),
-  });
-}
-
-function settle(done: (error: Error | null, text?: string) => void, work: () => string): void {
-  try {
-    done(null, work());
-  } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-function parseFacts(answer: string): Facts {
-  const words = fields(answer);
-  const facts: Facts = new Map();
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    const name = (words[at] ?? "").slice(1);
-    facts.set(name, [...(facts.get(name) ?? []), textOf(words[at + 1] ?? "")]);
-  }
-  return facts;
 }
 
 /** Colour only where nobody asked for none. */

@@ -17,6 +17,8 @@ export interface WorkspaceState {
   detached?: string;
   /** Other branches there with commits the host has not; not cleaned. */
   otherBranches: string[];
+  /** Submodules there with commits the host has not; not cleaned. */
+  submodules: string[];
 }
 
 const HEADS = "refs/heads/";
@@ -27,8 +29,13 @@ export const ownCommits = (seen: Pick<Observation, "refs" | "on" | "head">): str
   ...(seen.on === undefined && seen.head !== undefined ? [seen.head] : []),
 ];
 
-/** `saved` holds the commits that the host has. */
-export function stateOf(seen: Observation, branch: string, saved: ReadonlySet<string>): WorkspaceState {
+/** `saved` holds the commits that the host has, `submodules` those that have others. */
+export function stateOf(
+  seen: Observation,
+  branch: string,
+  saved: ReadonlySet<string>,
+  submodules: readonly string[] = [],
+): WorkspaceState {
   const others = seen.refs.filter(
     ({ oid, name }) => name.startsWith(HEADS) && name !== HEADS + branch && !saved.has(oid),
   );
@@ -41,6 +48,7 @@ export function stateOf(seen: Observation, branch: string, saved: ReadonlySet<st
     ...(seen.on !== undefined && seen.on !== HEADS + branch && { on: seen.on.replace(HEADS, "") }),
     ...(seen.on === undefined && seen.head !== undefined && { detached: seen.head }),
     otherBranches: others.map(({ name }) => name.slice(HEADS.length)),
+    submodules: [...submodules],
   };
 }
 
@@ -54,6 +62,7 @@ export function stateWords(state: WorkspaceState): string[] {
     ...counts,
     ...state.operations.map(operationText),
     ...(others > 0 ? [`other branches ${others}`] : []),
+    ...(state.submodules.length > 0 ? [`submodules ahead ${state.submodules.length}`] : []),
     ...(state.detached === undefined ? [] : ["detached HEAD"]),
     ...(state.on === undefined ? [] : [`on ${sanitize(state.on, 40)}`]),
   ];
@@ -66,4 +75,5 @@ export const NO_STATE: WorkspaceState = {
   stashes: 0,
   operations: [],
   otherBranches: [],
+  submodules: [],
 };

@@ -45,7 +45,7 @@ const SECONDS = Math.floor(Date.now() / 1000);
 export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf): Promise<Snapshot> {
   const mode = of.ignored ? "all" : "wip";
   const args = [of.dir, of.scratch, String(SECONDS), mode, await loadRegenerable(ctx), ...of.known];
-  const said = await callGuest(ctx, target, { text: SNAPSHOT, args });
+  const said = await callGuest(ctx, target, { text: SNAPSHOT, args, doing: "the VM reads every file there" });
   return parsed(said, parseSnapshot);
 }
 

@@ -2,7 +2,7 @@
 import { sanitize } from "../../guard/sanitize.ts";
 import { keyOf } from "../lfs/held.ts";
 import type { Pointer } from "../lfs/pointer.ts";
-import type { Observation } from "./parse.ts";
+import type { Module, Observation } from "./parse.ts";
 import { operationText } from "./plan.ts";
 import { nameLines, short } from "./words.ts";
 
@@ -17,10 +17,16 @@ export const oidsOf = (seen: Observation): string[] => [
 
 /**
  * One cleaned line for each thing that would be lost with the workspace; none means that it can go. `saved` holds the
- * objects that are reachable from the host's references, and the keys of large files that its store has. What another repository has (`refs/remotes/`) is not counted
- * as work; every other reference, a detached HEAD, stashes, linked worktrees and every file that is not committed are.
+ * objects that are reachable from the host's references, and the keys of large files that its store has. What another
+ * repository has (`refs/remotes/`) is not counted as work; every other reference, a detached HEAD, stashes, linked
+ * worktrees and every file that is not committed are. Its submodules are looked at in the same way; `savedOf` gives what
+ * the host's clones of them have.
  */
-export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string[] {
+export function unsavedIn(
+  seen: Observation,
+  saved: ReadonlySet<string>,
+  savedOf: (module: Module) => ReadonlySet<string> = () => NONE,
+): string[] {
   if (seen.state === "missing") return [];
   if (seen.state === "foreign") return ["not a git repository: what is in it, nobody can tell"];
   const closed = nameLines("cannot be read", seen.closed);
@@ -33,6 +39,7 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
   );
   const stashes = seen.stashes.filter((oid) => !saved.has(oid)).length;
   const earlier = seen.earlier.filter((oid) => !saved.has(oid)).length;
+  const populated = new Set(seen.modules.map((one) => `./${one.worktree}/`));
   const detached = seen.on === undefined && seen.head !== undefined && !saved.has(seen.head);
   return [
     ...nameLines("commits the host has not", refs.map(refText)),
@@ -47,19 +54,37 @@ export function unsavedIn(seen: Observation, saved: ReadonlySet<string>): string
     ...closed,
     ...nameLines(
       "repository inside",
-      seen.nested.filter((path) => !path.startsWith(".git/")),
+      seen.nested.filter((path) => !path.startsWith(".git/") && !populated.has(path)),
     ),
     ...nameLines(
       "kept beside git's objects",
       seen.nested.filter((path) => path.startsWith(".git/")),
     ),
     ...largeLines(seen.objects.filter((one) => !saved.has(keyOf(one)))),
+    ...seen.modules.flatMap((one) => inModule(one, seen.modules, savedOf)),
     ...nameLines("changed", seen.changed),
     ...nameLines("untracked", seen.untracked),
     ...nameLines("ignored", seen.ignored),
     ...nameLines("hidden from git status", seen.flagged),
     ...nameLines("content that a filter keeps out of git", seen.filtered),
   ];
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function inModule(
+  module: Module,
+  all: readonly Module[],
+  savedOf: (module: Module) => ReadonlySet<string>,
+): string[] {
+  const { name, worktree, seen } = module;
+  // Those inside of it are in the list of all, by their paths in the workspace.
+  const inside = all.flatMap((one) =>
+    one.worktree?.startsWith(`${worktree}/`) ? [`./${one.worktree.slice(`${worktree}/`.length)}/`] : [],
+  );
+  const nested = seen.nested.filter((path) => !inside.includes(path));
+  const lines = unsavedIn({ ...seen, nested }, savedOf(module));
+  return lines.map((line) => `in the submodule ${sanitize(worktree ?? name)}: ${line}`);
 }
 
 function largeLines(objects: readonly Pointer[]): string[] {

@@ -39,7 +39,7 @@ export async function checkoutsOf(
       found.push(
         path === undefined
           ? { ...NOTHING, path: worktree.path, unusable: lost }
-          : await look(ctx, path, next),
+          : await lookAt(ctx, path, next),
       );
     } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
       found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
@@ -85,7 +85,8 @@ const OPERATIONS = [
   "BISECT_LOG",
 ];
 
-async function look(ctx: Context, path: string, next: string | undefined): Promise<Checkout> {
+/** What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. */
+export async function lookAt(ctx: Context, path: string, next?: string): Promise<Checkout> {
   const args = [
     "status",
     "--porcelain=v2",
@@ -97,7 +98,7 @@ async function look(ctx: Context, path: string, next: string | undefined): Promi
   const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
-  const changed = changedPaths(stdout);
+  const changed = changedPaths(stdout, "without submodules");
   const arrived = changed.length > 0 && next !== undefined && (await isAt(ctx, path, next));
   return { path, changed, operations, ...(arrived && { arrived }) };
 }

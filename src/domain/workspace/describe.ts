@@ -5,6 +5,7 @@ import type { Target } from "../../target.ts";
 import { lookAtCarried } from "../carry/look.ts";
 import { type CarriedNow, isSafe, withoutCarried } from "../carry/state.ts";
 import { type ListedSession, listed, reportsFor } from "../session/list.ts";
+import { aheadOf } from "../submodules/home/saved.ts";
 import { foundOnHost, namedOnHost, type OnHost } from "../sync/compare.ts";
 import { listRefs } from "../sync/mirror.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
@@ -182,11 +183,13 @@ async function statusOf(
   const onHost = seen.tip !== undefined && host?.there.has(seen.tip) === true;
   const sides = { host: asked.tip, workspace: seen.tip, synced: asked.synced, onHost };
   const carried = await lookAtCarried(ctx, asked.dir, seen);
+  const place = host && { directory: host.directory, commonDir: host.directory };
+  const ahead = place === undefined ? [] : await aheadOf(ctx, place, seen.modules);
   return {
     ...base(asked),
     state: "present",
     verdict: host && (await verdictOn(ctx, host.directory, sides, seen)),
-    ...stateOf(withoutCarried(seen, carried, isSafe), asked.branch, host?.saved ?? new Set()),
+    ...stateOf(withoutCarried(seen, carried, isSafe), asked.branch, host?.saved ?? new Set(), ahead),
     ...carriedOf(carried),
     ...(seen.last !== undefined && seen.tip !== undefined && { tip: seen.tip, last: seen.last }),
   };

@@ -76,7 +76,8 @@ export async function prepareWorkspace(
   const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const ensured = await ensureWorkspace(ctx, target, pair, synced);
-    if (ensured.tip === undefined) await pushBranch(ctx, target, pair, "plain", ensured);
+    const unfilled = ensured.unfilled && ensured.tip === pair.branch.oid;
+    if (ensured.tip === undefined || unfilled) await pushBranch(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
     if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
     const created = ensured.tip === undefined;

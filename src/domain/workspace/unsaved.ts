@@ -5,10 +5,11 @@ import type { Target } from "../../target.ts";
 import { lookAtCarried } from "../carry/look.ts";
 import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.ts";
 import { heldOnHost } from "../lfs/store.ts";
+import { savedInClones } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
-import type { Observation } from "../sync/parse.ts";
+import type { Module, Observation } from "../sync/parse.ts";
 import { oidsOf, unsavedIn, type WorkReport } from "../sync/work.ts";
 import type { Owner } from "../vault/vault.ts";
 import { isRepositoryId } from "./identity.ts";
@@ -72,7 +73,7 @@ function report(
       ? [
           ...strangeness(workspace, seen),
           ...(seen.state === "present" ? unsavedCarried(carried) : []),
-          ...unsavedIn(withoutCarried(seen, carried), safe),
+          ...unsavedIn(withoutCarried(seen, carried), safe, (one) => host?.safeIn(one) ?? safe),
         ]
       : ["the VM says nothing about it"],
     workspace,
@@ -91,6 +92,8 @@ const strangeness = ({ repoId }: Workspace, { state, mark }: Observation): strin
 interface Host {
   directory: string;
   safe: Set<string>;
+  /** The same for what a submodule names: also what lies in a clone of it. */
+  safeIn: (module: Module) => ReadonlySet<string>;
 }
 
 async function hostsOf(
@@ -103,17 +106,22 @@ async function hostsOf(
   // A repository that is gone has saved nothing.
   for (const [id, directory] of await repositoryPlaces(ctx, ids)) {
     const mine = workspaces.filter((one) => one.repoId === id);
-    const oids = mine.flatMap((one) => {
-      const seen = observations.get(one.dir);
-      return seen ? oidsOf(seen) : [];
-    });
+    const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
+    const modules = seen.flatMap((one) => one.modules);
+    const oids = [...seen, ...modules.map((one) => one.seen)].flatMap(oidsOf);
     const safe = await savedOnHost(ctx, directory, oids);
-    const objects = mine.flatMap((one) => observations.get(one.dir)?.objects ?? []);
-    for (const key of await heldOnHost(ctx, directory, objects)) safe.add(key);
-    hosts.set(id, { directory, safe });
+    for (const key of await heldOnHost(
+      ctx,
+      directory,
+      seen.flatMap((one) => one.objects),
+    ))
+      safe.add(key);
+    const clones = await savedInClones(ctx, directory, modules, (one) => oidsOf(one.seen));
+    const safeIn = ({ name }: Module) => new Set([...safe, ...(clones.get(name) ?? [])]);
+    hosts.set(id, { directory, safe, safeIn });
   }
   return hosts;
 }
 
 /** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
-const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save)\./.test(name);
+const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save|half)\./.test(name);

@@ -19,6 +19,9 @@ linked() {
 /** What the commit was that we last checked out in a submodule: where HEAD is that, it moved by nobody's hand. */
 export const SETTLED = "refs/agent-vm/settled";
 
+/** In a workspace's git directory: its submodules were checked out once, as far as they travel. */
+export const FILLED = "agent-vm.filled";
+
 /** busy: whether git or its user is in the middle of something. Needs $git. */
 export const BUSY = `
 busy() {

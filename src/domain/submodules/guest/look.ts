@@ -1,6 +1,6 @@
 // The constant script that looks at the submodules of a workspace; read by seen.ts. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
-import { BUSY, LINKED, SETTLED } from "./common.ts";
+import { BUSY, FILLED, LINKED, SETTLED } from "./common.ts";
 
 /**
  * One submodule; changes nothing. Needs $top. Arguments: its git directory, its path, the git directory of what
@@ -63,7 +63,8 @@ answer kept
 
 /**
  * Arguments: LOOK_ONE, directory. Standard input: the five arguments of each submodule. Answer: the branch that the
- * workspace's own HEAD names or nothing, then six fields of each submodule.
+ * workspace's own HEAD names or nothing, "filled" when submodules were checked out before or nothing, then six fields of
+ * each submodule.
  */
 export const LOOK = `
 set -eu
@@ -72,5 +73,6 @@ ${CHECK_DIR}${ENVIRONMENT}
 export top="$root/$dir"
 [ -d "$top/.git" ]
 printf '%s\\0' "$(git --git-dir="$top/.git" symbolic-ref -q HEAD || :)"
+if [ -e "$top/.git/${FILLED}" ]; then printf 'filled\\0'; else printf '\\0'; fi
 xargs -0 -r -n 5 sh -c "$one" sh
 `;

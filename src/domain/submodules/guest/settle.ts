@@ -1,6 +1,6 @@
 // The constant script that checks out submodules of a workspace, from objects that were sent before. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
-import { BUSY, LINKED, SETTLED } from "./common.ts";
+import { BUSY, FILLED, LINKED, SETTLED } from "./common.ts";
 
 /**
  * One submodule, as git itself lays it out. Needs $top. Arguments: "make" or "move"; its git directory; its path; the
@@ -76,4 +76,5 @@ ${CHECK_DIR}${ENVIRONMENT}
 export top="$root/$dir" GIT_LFS_SKIP_SMUDGE=1
 [ -d "$top/.git" ]
 xargs -0 -r -n 10 sh -c "$one" sh
+: >"$top/.git/${FILLED}"
 `;

@@ -3,6 +3,7 @@
 import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { INIT } from "./ensure.ts";
+import { TAKE_PACK } from "./half.ts";
 import { MARKER } from "./setup-marker.ts";
 
 /**
@@ -93,15 +94,15 @@ rm -f -- "$tips" "$wanted"
  * Arguments: directory, branch, its commit, object format, origin's url or nothing, the repository's id, "new" to begin
  * it or "begun", the pack's name or nothing, the sizes in bytes of update-ref's commands, the pack and its index; the
  * SHA-1 of the last two; "setup" when it has to be set up before use; the sizes of the list of commits at which a short
- * history ends and of the patterns of a sparse checkout, and whether these are a cone. Standard input: the commands, the
- * list, the patterns, the pack, the index.
+ * history ends and of the patterns of a sparse checkout, and whether these are a cone; how many bytes of the pack are
+ * there already and do not come. Standard input: the commands, the list, the patterns, the pack, the index.
  */
 export const SHIP = `
 set -eu
 dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
-pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 ends_size=$6 sparse_size=$7 cone=$8
-${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}
+pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 ends_size=$6 sparse_size=$7 cone=$8 from=$9
+${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}${TAKE_PACK}
 at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
@@ -113,7 +114,12 @@ ours() { [ . -ef "$new" ]; }
 trap 'if ours; then rm -rf -- "$new"; fi' EXIT
 export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
 large=$root/${WAITING}$dir
-if [ -d "$large" ] && [ ! -L "$large" ]; then mv -T -- "$large" .git/lfs; else export GIT_LFS_SKIP_SMUDGE=1; fi
+if [ -d "$large" ] && [ ! -L "$large" ]; then
+  # What git-lfs has made there for a push of git's own is empty.
+  rm -rf -- .git/lfs
+  mv -T -- "$large" .git/lfs
+else export GIT_LFS_SKIP_SMUDGE=1
+fi
 take() { # size, file
   head -c "$1" >"$2"
   [ "$(wc -c <"$2")" -eq "$1" ]
@@ -131,10 +137,12 @@ if [ -n "$pack" ]; then
   name=.git/objects/pack/pack-$pack
   # The same one may have come with what was copied, and then it is read-only.
   rm -f -- "$name.pack" "$name.idx"
-  take "$pack_size" "$name.pack"
+  take_pack
   take "$idx_size" "$name.idx"
-  holds "$name.pack" "$pack_sum"
   holds "$name.idx" "$idx_sum"
+  exec 9>&-
+  mv -f -- "$half/$pack" "$name.pack"
+  rm -rf -- "$half"
   chmod 444 "$name.pack" "$name.idx"
   : >"$name.keep"
   # A pack of a short history is whole for nobody else.

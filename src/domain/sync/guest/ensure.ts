@@ -1,13 +1,17 @@
 // The constant scripts that look for a workspace and begin a new one. Pure.
+import { FILLED } from "../../submodules/guest/common.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
+import { HALF } from "./half.ts";
 import { RELATE } from "./relation.ts";
 import { MARKER } from "./setup-marker.ts";
 
 /**
  * Looks for a workspace; one whose deletion was interrupted comes back to its place. Arguments: directory, branch, the
  * repository's id, the host's commit or nothing, the last commit that both had or nothing.
- * Answer: "missing", "occupied" and the other mark of a repository, or "present", the branch's commit or nothing, then the references that the host keeps
- * up to date and those that git could mistake for one ("oid name"), "=facts", "=setup" when it has to be set up, "=locked" when something writes in its index, what RELATE writes, "=done".
+ * Answer: "missing" with the name and the bytes of a pack that came by half, "occupied" and the other mark of a
+ * repository, or "present", the branch's commit or nothing, then the references that the host keeps up to date and those
+ * that git could mistake for one ("oid name"), "=facts", "=setup" when it has to be set up, "=unfilled" when it has
+ * submodules that were never checked out, "=locked" when something writes in its index, what RELATE writes, "=done".
  */
 export const ENSURE = `
 set -eu
@@ -17,6 +21,9 @@ at=$root/$dir leaving=$root/.agent-vm.leaving.$dir
 if [ ! -e "$at" ] && [ ! -L "$at" ]; then
   if [ ! -d "$leaving" ] || [ -L "$leaving" ]; then
     printf 'missing\\0'
+    for half in "$root/${HALF}.$dir"/*; do
+      if [ -f "$half" ]; then printf '%s\\0%s\\0' "\${half##*/}" "$(wc -c <"$half")"; break; fi
+    done
     exit 0
   fi
   mv -T -- "$leaving" "$at"
@@ -31,6 +38,7 @@ git for-each-ref --format='%(objectname) %(refname)' refs/remotes/host refs/tags
   tr '\\n' '\\0'
 printf '=facts\\0'
 if [ -e "$GIT_DIR/${MARKER}" ]; then printf '=setup\\0'; fi
+if [ -e "$at/.gitmodules" ] && [ ! -e "$GIT_DIR/${FILLED}" ]; then printf '=unfilled\\0'; fi
 if [ -e "$GIT_DIR/index.lock" ]; then printf '=locked\\0'; fi
 ${RELATE}
 printf '=done\\0'

@@ -2,6 +2,7 @@
 import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
 import { POINTED, STORED } from "../../lfs/guest/held.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { MODULES } from "./modules.ts";
 import { RELATE } from "./relation.ts";
 
 /**
@@ -19,26 +20,15 @@ ${CHECK_DIR}
 nl='
 '
 at=$HOME/workspace/$PLACE$dir
-(
-  set -e
-  if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
-  if [ -d "$at" ] && [ ! -L "$at" ]; then
-    printf '=closed\\0'
-    if [ ! -r "$at" ] || [ ! -x "$at" ]; then printf './\\0=broken\\0'; exit 0; fi
-    cd "$at"
-    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
-    if [ "$MODE" = deep ]; then find . -type d ! \\( -readable -executable \\) -prune -print0 || :; fi
-  fi
-  if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
-  export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
-  cd "$at"
-  printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
+${MODULES}
+# What a repository's references name, what else it holds, and its files: of the workspace, and of each submodule.
+named_facts() {
   if [ "$MODE" = deep ]; then only=refs/; else only='refs/heads/ refs/stash'; fi
   refs=$(git for-each-ref --format='%(HEAD)%(objectname) %(refname)' $only 2>"$OUT/.refs.$dir")
   # git warns of a reference that it cannot read, and goes on without it.
   [ ! -s "$OUT/.refs.$dir" ]
   printf '=refs\\0%s\\0' "$refs"
-  refs=$nl$refs$nl own=
+  refs=$nl$refs$nl
   case $refs in
     *"$nl*"*) ;;
     *)
@@ -46,18 +36,12 @@ at=$HOME/workspace/$PLACE$dir
       printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
       ;;
   esac
-  case $refs in
-    *" refs/heads/$branch$nl"*)
-      own=\${refs%%" refs/heads/$branch$nl"*}
-      own=\${own##*"$nl"}
-      own=\${own#?}
-      ;;
-  esac
-  printf '=tip\\0%s\\0' "$own"
-${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
-    if [ -e ".git/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
+}
+repository_facts() {
+  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+    if [ -e "$GIT_DIR/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
-  if [ -d .git/lfs/objects ]; then printf '=lfs\\0yes\\0'; fi
+  if [ -d "$GIT_DIR/lfs/objects" ]; then printf '=lfs\\0yes\\0'; fi
   case $refs in
     *" refs/stash$nl"*)
       printf '=stashes\\0'
@@ -65,18 +49,25 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
       ;;
   esac
   # There git keeps them, or else below what commondir names.
-  if [ -e .git/worktrees ] || [ -e .git/commondir ]; then
+  if [ -e "$GIT_DIR/worktrees" ] || [ -e "$GIT_DIR/commondir" ]; then
     printf '=worktrees\\0'
     git worktree list --porcelain -z
   fi
-${CARRIED_SUMS}  if [ "$MODE" = deep ]; then
+  if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
     git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
     printf '=earlier\\0'
     tr '\\n' '\\0' <"$list.earlier"
+  fi
+}
+file_facts() {
+  if [ "$MODE" = deep ]; then
+    list=$OUT/.list.$dir
     printf '=nested\\0'
-    if [ -d .git/modules ]; then printf '.git/modules/\\0'; fi
+    if [ -e "$OUT/.modules.$dir.stray" ] && [ "$GIT_DIR" = "$at/.git" ]; then printf '.git/modules/\\0'; fi
+    # The store of a submodule is not looked into below.
+    if [ "$GIT_DIR" != "$at/.git" ] && [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
@@ -121,6 +112,34 @@ ${POINTED}    fi
   fi
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
     --untracked-files=normal --ignored=$ignored --ignore-submodules=none
+}
+(
+  set -e
+  if [ ! -e "$at" ] && [ ! -L "$at" ]; then printf '=missing\\0'; exit 0; fi
+  if [ -d "$at" ] && [ ! -L "$at" ]; then
+    printf '=closed\\0'
+    if [ ! -r "$at" ] || [ ! -x "$at" ]; then printf './\\0=broken\\0'; exit 0; fi
+    cd "$at"
+    # A directory that nobody can read holds nobody knows what, and git says nothing of it.
+    if [ "$MODE" = deep ]; then find . -type d ! \\( -readable -executable \\) -prune -print0 || :; fi
+  fi
+  if [ -L "$at" ] || [ ! -d "$at/.git" ]; then printf '=foreign\\0'; exit 0; fi
+  export GIT_DIR="$at/.git" GIT_WORK_TREE="$at"
+  cd "$at"
+  printf '=mark\\0%s\\0' "$(git config --get agent-vm.repository || :)"
+  named_facts
+  own=
+  case $refs in
+    *" refs/heads/$branch$nl"*)
+      own=\${refs%%" refs/heads/$branch$nl"*}
+      own=\${own##*"$nl"}
+      own=\${own#?}
+      ;;
+  esac
+  printf '=tip\\0%s\\0' "$own"
+${RELATE}  if [ -e .git/modules ]; then modules; fi
+  repository_facts
+${CARRIED_SUMS}  file_facts
   printf '=done\\0'
 ) >"$OUT/$dir" 2>"$OUT/.err.$dir"
 [ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"

@@ -1,5 +1,7 @@
 // The constant scripts that delete: workspaces that are proven to be safe elsewhere, and a save's scratch. Pure.
+import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { HALF } from "./half.ts";
 
 const EMPTY = `
 empty() {
@@ -28,7 +30,8 @@ for dir do
     while [ -e "$to" ] || [ -L "$to" ]; do to=$to.0; done
     mv -T -- "$from" "$to" || exit 1
   done
-  empty ".agent-vm.save.$dir" || exit 1
+  empty ".agent-vm.save.$dir" && empty "${HALF}.$dir" || exit 1
+  empty "${WAITING}$dir" || exit 1
 done
 for old in .agent-vm.trash.*; do
   empty "$old" || exit 1

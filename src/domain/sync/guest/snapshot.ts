@@ -206,7 +206,15 @@ ${STORED}  ) >"$tmp/stored"
   if [ -d "$own/worktrees" ]; then printf '.git/worktrees/\\0' >>"$tmp/opaque"; fi
 fi
 sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
-if [ "$mode" != all ]; then { grep -za '/$' || :; } <"$tmp/untracked" | sed -z 's/^/=left\\x00/'; fi
+if [ "$mode" != all ]; then
+  { grep -za '/$' || :; } <"$tmp/untracked" | sed -z 's/^/=left\\x00/'
+  # Commits of submodules come by themselves, but not their files.
+  xargs -0 -r env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE sh -c '
+    for path do
+      if [ -L "$path" ] || [ ! -e "$path/.git" ]; then continue; fi
+      if [ -n "$(git -C "./$path" -c core.fsmonitor=false status --porcelain | head -c 1)" ]; then printf "=left\\0%s/\\0" "$path"; fi
+    done' sh <"$tmp/submodules"
+fi
 
 printf '=on\\0%s\\0' "$(in_own symbolic-ref -q HEAD || :)"
 git for-each-ref --format='%(objectname) %(refname:lstrip=2)' refs/save/ >"$tmp/made"

@@ -1,7 +1,7 @@
 // What the guest says of its store: objects by their place, everything else by its path, nothing from elsewhere.
 import { expect, test } from "vitest";
 import { parseHeld, parseStored } from "../../../../src/domain/lfs/held.ts";
-import { parseLacks } from "../../../../src/domain/lfs/push.ts";
+import { parseLacks } from "../../../../src/domain/lfs/send.ts";
 import { UserError } from "../../../../src/errors.ts";
 
 const OID = `abcd${"0".repeat(60)}`;

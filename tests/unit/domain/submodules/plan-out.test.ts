@@ -70,19 +70,19 @@ describe("what the guest says", () => {
   const said = (...words: string[]) => words.map((word) => `${word}\0`).join("");
 
   test("is read field by field", () => {
-    const { on, found } = parseSubmodules(said("refs/heads/work", ...record));
-    expect(on).toBe("refs/heads/work");
+    const { on, filled, found } = parseSubmodules(said("refs/heads/work", "filled", ...record));
+    expect([on, filled]).toEqual(["refs/heads/work", true]);
     expect(found).toEqual([seen({ settled: undefined, has: true, others: true })]);
     expect(parseSettled(said("done", "blocked"))).toEqual(["done", "blocked"]);
   });
 
   test.each([
     ["", "nothing"],
-    [said("on", "present"), "half a record"],
-    [said("on", "gone", ...record.slice(1)), "another state"],
-    [said("on", "present", "HEAD", ...record.slice(2)), "no commit"],
-    [said("on", ...record.slice(0, 5), "hx"), "another letter"],
-    [said("on", ...record).slice(0, -1), "cut off"],
+    [said("on", "", "present"), "half a record"],
+    [said("on", "", "gone", ...record.slice(1)), "another state"],
+    [said("on", "", "present", "HEAD", ...record.slice(2)), "no commit"],
+    [said("on", "", ...record.slice(0, 5), "hx"), "another letter"],
+    [said("on", "", ...record).slice(0, -1), "cut off"],
   ])("%j is not understood: %s", (answer) => {
     expect(() => parseSubmodules(answer)).toThrow();
   });

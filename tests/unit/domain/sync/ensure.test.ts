@@ -8,6 +8,9 @@ const join = (...words: string[]) => words.map((word) => `${word}\0`).join("");
 
 test("the answer about a workspace says where its branch is and what it has of the host's", () => {
   expect(parseEnsured(join("missing"))).toMatchObject({ state: "missing" });
+  expect(parseEnsured(join("missing", A, "12")).half).toEqual({ pack: A, bytes: 12 });
+  for (const odd of [join("missing", "../x", "12"), join("missing", A, "-1"), join("missing", A)])
+    expect(parseEnsured(odd).half).toBeUndefined();
   expect(parseEnsured(join("occupied"))).toMatchObject({ state: "occupied", refs: new Map() });
   expect(parseEnsured(join("occupied")).mark).toBeUndefined();
   expect(parseEnsured(join("occupied", "")).mark).toBe("");

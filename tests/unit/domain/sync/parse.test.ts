@@ -130,3 +130,35 @@ describe("an overview", () => {
     expect(unborn.head).toBeUndefined();
   });
 });
+
+describe("what is said of submodules", () => {
+  const inside = (...words: string[]) => words.map((word) => `m${word}`);
+  const said = (...words: string[]) => join("=mark", "", "=modules", ...words, "=status", "=done");
+
+  test("is read as what is said of the workspace, each by itself", () => {
+    const facts = ["=head", A, "=on", "", "=refs", ` ${A} refs/heads/main`, "=status", "? new.txt", "=done"];
+    const { modules } = parseObservation(
+      said("nlibs/x", "wlibs/x", ...inside(...facts), "nlibs/x/modules/y", ...inside("=head", "")),
+    );
+    expect(modules.map(({ name, worktree, seen }) => [name, worktree, seen.state])).toEqual([
+      ["libs/x", "libs/x", "present"],
+      ["libs/x/modules/y", undefined, "broken"],
+    ]);
+    expect(modules[0]?.seen).toMatchObject({ head: A, untracked: ["new.txt"] });
+    expect(unsavedIn(parseObservation(said("nx", ...inside(...facts))), new Set())).toEqual([
+      `in the submodule x: commits the host has not: branch main at ${A.slice(0, 10)}`,
+      `in the submodule x: commits the host has not: detached HEAD at ${A.slice(0, 10)}`,
+      "in the submodule x: untracked: new.txt",
+    ]);
+  });
+
+  test("is work when git cannot read one", () => {
+    const [line] = unsavedIn(parseObservation(said("nx", "wx", ...inside("=head", ""))), new Set());
+    expect(line).toContain("in the submodule x: git cannot read its repository");
+  });
+
+  test("is refused when it is anything else", () => {
+    for (const words of [["m=done"], ["wx"], ["nx", "zx"], ["nx", "m=modules", "m=done"], ["nx", "mloose"]])
+      expect(() => parseObservation(said(...words, ...inside("=done")))).toThrow(UserError);
+  });
+});

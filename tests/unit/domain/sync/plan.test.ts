@@ -28,6 +28,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   earlier: [],
   closed: [],
   nested: [],
+  modules: [],
   objects: [],
   filtered: [],
   flagged: [],

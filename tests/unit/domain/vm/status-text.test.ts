@@ -12,7 +12,7 @@ const workspace: WorkspaceStatus = {
   branch: "feature-x",
   state: "present",
   verdict: { kind: "equal" },
-  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [] },
+  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [], submodules: [] },
 };
 const RUNNING: Status = {
   schema: 1,

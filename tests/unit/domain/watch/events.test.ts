@@ -34,7 +34,7 @@ const workspace = (tip: string, change: Partial<WorkspaceStatus> = {}): Workspac
     state: "present",
     verdict: { kind: "workspace ahead", workspace: 1 },
   },
-  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [] },
+  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [], submodules: [] },
   ...{ tip, last: { time: 100, subject: "it" } },
   ...change,
 });

@@ -19,7 +19,7 @@ const workspace = (at: number, change: Partial<WorkspaceStatus> = {}): Workspace
     state: "present",
     verdict: { kind: "equal" },
   },
-  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [] },
+  ...{ changed: 0, untracked: 0, ignored: 0, stashes: 0, operations: [], otherBranches: [], submodules: [] },
   ...{ tip: "a", last: { time: NOW - 7200, subject: "a subject that says something" } },
   ...change,
 });

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { commitLine } from "../../../../src/domain/sync/log.ts";
-import { type Facts, readAnswer } from "../../../../src/domain/sync/show.ts";
+import { type Facts, readAnswer } from "../../../../src/domain/sync/read-answer.ts";
 
 async function read(pieces: readonly (string | Buffer)[]) {
   let facts: Facts | undefined;

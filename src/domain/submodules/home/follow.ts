@@ -1,0 +1,95 @@
+// The files of the host's submodules follow its work tree, where nothing of the user's is in the way.
+import { lstat, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { git, query } from "../../../adapters/git.ts";
+import type { Context } from "../../../context.ts";
+import { ToolError } from "../../../errors.ts";
+import { sanitize } from "../../../guard/sanitize.ts";
+import { assignedFilters } from "../../sync/filters.ts";
+import { hostPathsInTheWay } from "../../sync/obstacles.ts";
+import { rawDiff } from "../../sync/overwriting.ts";
+import { beforeMove, takeBack } from "../../sync/take-back.ts";
+import { lookAt } from "../../workspace/checkouts.ts";
+import type { Site } from "./sites.ts";
+
+/** "followed", or why not, as the middle of a sentence; undefined where it has no files or they are right already. */
+export type Followed = "followed" | { not: string } | undefined;
+
+/**
+ * After the superproject's files in `worktree` moved: each populated submodule that is clean and at what the branch
+ * recorded before. Its HEAD is detached then, as `git submodule update` leaves it.
+ */
+export async function followSubmodules(
+  ctx: Context,
+  worktree: string,
+  sites: readonly Site[],
+): Promise<Map<Site, Followed>> {
+  const results = new Map<Site, Followed>();
+  for (const site of sites.filter((one) => one.fresh)) {
+    const stayed = [...results].some(([above, how]) => isNot(how) && site.path.startsWith(`${above.path}/`));
+    results.set(site, stayed ? { not: "what it is inside of stayed" } : await followOne(ctx, worktree, site));
+  }
+  return results;
+}
+
+const isNot = (how: Followed): boolean => typeof how === "object";
+
+async function followOne(ctx: Context, worktree: string, site: Site): Promise<Followed> {
+  const { clone, before, oid, path } = site;
+  const at = join(worktree, path);
+  if (clone === undefined || !(await isPopulated(worktree, path))) return undefined;
+  if (!(await isWorkTreeOf(ctx, at, clone.gitDir))) return { not: "it belongs to another clone" };
+  const head = await query(ctx, at, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
+  if (head === oid) return undefined;
+  if (before === undefined || head !== before)
+    return { not: "it is not at the commit that your branch recorded" };
+  const { changed, operations } = await lookAt(ctx, at);
+  if (operations.length > 0) return { not: "it is in the middle of something" };
+  if (changed.length > 0) return { not: "it has uncommitted changes" };
+  return move(ctx, at, { from: before, to: oid });
+}
+
+async function move(ctx: Context, at: string, { from, to }: { from: string; to: string }): Promise<Followed> {
+  const raw = await rawDiff(ctx, at, from, to);
+  const filters = await assignedFilters(ctx, at, { now: to, raw, lfs: true });
+  if (filters.names.length > 0) return { not: "a filter of this host would change its files" };
+  if (filters.large.length > 0) return { not: "large files (Git LFS) are among them" };
+  const [hit] = await hostPathsInTheWay(ctx, at, raw);
+  if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
+  const begun = beforeMove(at, raw);
+  try {
+    await git(ctx, at, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+    await git(ctx, at, ["read-tree", "-m", "-u", from, to]);
+    await git(ctx, at, ["update-ref", "--no-deref", "-m", "agent-vm fetch: Submodule", "HEAD", to, from]);
+    return "followed";
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const left = await takeBack({ ...ctx, signal: new AbortController().signal }, begun).catch(() => [at]);
+    return { not: left.length === 0 ? "git could not write its files" : "git wrote only some of its files" };
+  }
+}
+
+/** No part of the way is a link, and git has made it a work tree. */
+async function isPopulated(worktree: string, path: string): Promise<boolean> {
+  let at = worktree;
+  for (const part of path.split("/")) {
+    at = join(at, part);
+    if (
+      !(await lstat(at).then(
+        (found) => found.isDirectory(),
+        () => false,
+      ))
+    )
+      return false;
+  }
+  return lstat(join(at, ".git")).then(
+    (found) => found.isFile() || found.isDirectory(),
+    () => false,
+  );
+}
+
+async function isWorkTreeOf(ctx: Context, at: string, gitDir: string): Promise<boolean> {
+  const said = await query(ctx, at, ["rev-parse", "--absolute-git-dir"]);
+  const [own, wanted] = await Promise.all([said, gitDir].map((one) => realpath(one).catch(() => undefined)));
+  return own !== undefined && own === wanted;
+}

@@ -1,0 +1,138 @@
+// The commits of one submodule of a workspace into references of the host: only what it has not, and nothing is let go.
+import { git } from "../../../adapters/git.ts";
+import type { Context } from "../../../context.ts";
+import { UserError } from "../../../errors.ts";
+import { sanitize } from "../../../guard/sanitize.ts";
+import type { Target } from "../../../target.ts";
+import { receive } from "../../sync/bring-home.ts";
+import { savedOnHost } from "../../sync/compare.ts";
+import { bytesOf, listRefs, updateRefs } from "../../sync/mirror.ts";
+import type { Module } from "../../sync/parse.ts";
+import type { Workspace } from "../../workspace/registry.ts";
+import { guestPath, type Home } from "./names.ts";
+import { branchesOf, tipsOf } from "./saved.ts";
+
+export interface Wanted {
+  workspace: Workspace;
+  home: Home;
+  /** What the guest says of the submodule. */
+  module: Module;
+  /** Commits that the new commits of what it is inside of record. */
+  recorded: readonly string[];
+}
+
+/**
+ * Fetches what the home has not. Returns the branches that came, as text. A recorded commit that the guest does not
+ * give is left to the caller, who asks whether it is here.
+ */
+export async function receiveModule(ctx: Context, target: Target, wanted: Wanted): Promise<string[]> {
+  const { home, module, recorded } = wanted;
+  await settle(ctx, home);
+  const tips = tipsOf(module);
+  const saved = await savedOnHost(ctx, home.directory, [...tips, ...recorded]);
+  if ([...tips, ...recorded].every((oid) => saved.has(oid))) return [];
+  const incoming = `${home.refs}incoming/`;
+  const heads = branchesOf(module);
+  const fresh = heads.filter(({ oid }) => !saved.has(oid));
+  if (tips.some((oid) => !saved.has(oid))) {
+    await bring(ctx, target, wanted, [
+      ...(heads.length > 0 ? [`+refs/heads/*:${incoming}heads/*`] : []),
+      ...(module.seen.head === undefined ? [] : [`+HEAD:${incoming}HEAD`]),
+    ]);
+  }
+  const now = await savedOnHost(ctx, home.directory, recorded);
+  const still = recorded.filter((oid) => !now.has(oid));
+  if (still.length > 0) await bringRecorded(ctx, target, wanted, still);
+  return fresh.map(({ name }) => name.slice("refs/heads/".length));
+}
+
+/** Commits of no branch, as the agent amended them away: by their ids, and none when the guest has not got them all. */
+async function bringRecorded(
+  ctx: Context,
+  target: Target,
+  wanted: Wanted,
+  oids: readonly string[],
+): Promise<void> {
+  const below = `${wanted.home.refs}incoming/commits/`;
+  try {
+    await bring(
+      ctx,
+      target,
+      wanted,
+      oids.map((oid) => `+${oid}:${below}${oid}`),
+    );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    ctx.out.detail(error.message);
+  }
+}
+
+function bring(
+  ctx: Context,
+  target: Target,
+  { workspace, home, module }: Wanted,
+  refspecs: readonly string[],
+) {
+  const { directory } = home;
+  return receive(
+    ctx,
+    target,
+    {
+      directory,
+      commonDir: home.gitDir,
+      workspace,
+      from: guestPath(workspace.dir, module.name),
+      refspecs,
+      what: `the submodule ${sanitize(module.worktree ?? module.name)} from ${workspace.dir}`,
+    },
+    () => settle(ctx, home),
+  );
+}
+
+/** What came, also to a run that was ended, gets its names. What a name pointed to before is held under its own id. */
+async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
+  const base = bytesOf(refs);
+  const all = await listRefs(ctx, directory, [refs]);
+  const come = [...all].filter(([ref]) => ref.startsWith(`${base}incoming/`));
+  if (come.length === 0) return;
+  const heads = new Map(
+    come.flatMap(([ref, oid]) => {
+      const name = ref.slice(`${base}incoming/`.length);
+      return name.startsWith("heads/") ? [[base + name, oid] as const] : [];
+    }),
+  );
+  const others = come.filter(([ref]) => !ref.startsWith(`${base}incoming/heads/`)).map(([, oid]) => oid);
+  const mirrors = [...all].filter(([ref]) => ref.startsWith(`${base}heads/`));
+  const inTheWay = mirrors.filter(([ref]) => [...heads.keys()].some((name) => clash(ref, name)));
+  const replaced = mirrors.flatMap(([ref, oid]) => (heads.has(ref) && heads.get(ref) !== oid ? [oid] : []));
+  const held = new Set([...others, ...replaced, ...inTheWay.map(([, oid]) => oid)]);
+  await updateRefs(ctx, directory, [
+    ...[...held].map((oid) => `update ${base}commits/${oid} ${oid}`),
+    ...inTheWay.map(([ref, oid]) => `delete ${ref} ${oid}`),
+  ]);
+  await updateRefs(ctx, directory, [
+    ...[...heads].map(([ref, oid]) => `update ${ref} ${oid}`),
+    ...come.map(([ref, oid]) => `delete ${ref} ${oid}`),
+  ]);
+  await dropSpare(ctx, directory, refs);
+}
+
+/** A branch "a" and a branch "a/b" cannot both be references. */
+const clash = (one: string, other: string): boolean =>
+  one !== other && (one.startsWith(`${other}/`) || other.startsWith(`${one}/`));
+
+/** Commits that are held by their ids though another reference has them. */
+async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
+  const held = [...(await listRefs(ctx, directory, [`${refs}commits/`]))];
+  if (held.length === 0) return;
+  const oids = held.map(([, oid]) => oid);
+  const not = ["--not", `--exclude=${refs}commits/*`, "--all", "--"];
+  const { stdout } = await git(ctx, directory, ["rev-list", ...oids, ...not]);
+  const needed = new Set(stdout.split("\n"));
+  const spare = held.filter(([, oid]) => !needed.has(oid));
+  await updateRefs(
+    ctx,
+    directory,
+    spare.map(([ref, oid]) => `delete ${ref} ${oid}`),
+  );
+}

@@ -1,0 +1,146 @@
+// The submodules that the workspace's commit has, each brought home before a branch of the host moves to that commit.
+import type { Context } from "../../../context.ts";
+import type { Target } from "../../../target.ts";
+import { savedOnHost } from "../../sync/compare.ts";
+import type { Module } from "../../sync/parse.ts";
+import type { Workspace } from "../../workspace/registry.ts";
+import type { Repository } from "../../workspace/repository.ts";
+import { declaredIn } from "../declared.ts";
+import { type Clone, type Holder, holderOf, hostCloneOf } from "../host-clone.ts";
+import { MAX_SUBMODULES, type Submodule } from "../rules.ts";
+import { besideOwn, type Home, inClone } from "./names.ts";
+import { receiveModule } from "./receive.ts";
+import { newlyRecorded, type Recorded, recordedAt } from "./recorded.ts";
+import { tipsOf } from "./saved.ts";
+
+/** A submodule about which a fetch has something to do or to say. */
+export interface Site {
+  /** Of its git directory below `.git/modules`, on both sides. */
+  name: string;
+  /** In the work tree. */
+  path: string;
+  /** What the workspace's commit records. */
+  oid: string;
+  /** What the host's branch records; undefined for a submodule that it has not. */
+  before: string | undefined;
+  home: Home;
+  /** The host's clone; undefined when it has none. */
+  clone: Clone | undefined;
+  /** New commits record that: the host's branch may only move when it is here. */
+  fresh: boolean;
+  /** The host has the recorded commit, and a reference keeps it. */
+  here: boolean;
+  /** Branches of it that came, as text. */
+  came: string[];
+  /** Commits of it stay in the workspace: nothing records them, and the host has no clone. */
+  stays: boolean;
+}
+
+export interface Sites {
+  sites: Site[];
+  /** Declared, but by their names or paths nothing to follow. */
+  unfit: { name: string; why: string }[];
+}
+
+export const NO_SITES: Sites = { sites: [], unfit: [] };
+
+export interface Bringing {
+  repo: Repository;
+  workspace: Workspace;
+  target: Target;
+  /** What the guest says of its submodules. */
+  modules: readonly Module[];
+}
+
+/** `tip` is the workspace's commit and lies in the host's repository, `host` what the host's branch is at. */
+export async function bringSubmodules(
+  ctx: Context,
+  bringing: Bringing,
+  { tip, host }: { tip: string; host: string | undefined },
+): Promise<Sites> {
+  const { repo } = bringing;
+  const declared = await declaredIn(ctx, repo.directory, tip);
+  if (declared.submodules.length + declared.unfit.length === 0) return NO_SITES;
+  const found: Sites = { sites: [], unfit: [] };
+  const level = {
+    directory: repo.directory,
+    tip,
+    before: host,
+    fresh: true,
+    holder: await holderOf(ctx, repo),
+  };
+  await walk(ctx, bringing, found, { ...level, declared, name: "", path: "" });
+  return found;
+}
+
+interface Level {
+  /** The repository that declares them, its commit, and the one that the host's branch has of it. */
+  directory: string;
+  tip: string;
+  before: string | undefined;
+  /** The host's branch does not record that commit yet, so those inside may be new, too. */
+  fresh: boolean;
+  holder: Holder | undefined;
+  declared: Awaited<ReturnType<typeof declaredIn>>;
+  /** What names and paths of those inside begin with. */
+  name: string;
+  path: string;
+}
+
+async function walk(ctx: Context, bringing: Bringing, found: Sites, level: Level): Promise<void> {
+  const recorded = level.fresh ? await newlyRecorded(ctx, level.directory, level.tip) : [];
+  for (const { name, why } of level.declared.unfit) found.unfit.push({ name: level.path + name, why });
+  for (const one of level.declared.submodules) {
+    if (found.sites.length >= MAX_SUBMODULES)
+      return void found.unfit.push({ name: one.path, why: "there are too many" });
+    const name = level.name + one.name;
+    const mine = recorded.filter(({ path }) => path === one.path);
+    const known = bringing.modules.some(
+      (module) => module.name === name || module.name.startsWith(`${name}/modules/`),
+    );
+    if (mine.length === 0 && !known) continue;
+    const site = await bringOne(ctx, bringing, level, one, mine);
+    found.sites.push(site);
+    if (!site.here) continue;
+    const { directory } = site.home;
+    const declared = await declaredIn(ctx, directory, site.oid);
+    if (declared.submodules.length + declared.unfit.length === 0) continue;
+    const inside = { name: `${name}/modules/`, path: `${site.path}/`, declared, holder: site.clone };
+    await walk(ctx, bringing, found, {
+      ...{ ...inside, directory, tip: site.oid },
+      ...{ before: site.before, fresh: site.fresh },
+    });
+  }
+}
+
+/** Recorded commits of no branch that are asked for one by one; the last one is always among them. */
+const MAX_WANTED = 200;
+
+async function bringOne(
+  ctx: Context,
+  { repo, workspace, target, modules }: Bringing,
+  level: Level,
+  one: Submodule,
+  mine: readonly Recorded[],
+): Promise<Site> {
+  const name = level.name + one.name;
+  const clone = level.holder && (await hostCloneOf(ctx, level.holder, one))?.clone;
+  const home =
+    clone === undefined
+      ? { directory: repo.directory, gitDir: repo.commonDir, refs: besideOwn(workspace.dir, name) }
+      : { directory: clone.gitDir, gitDir: clone.gitDir, refs: inClone(workspace.dir) };
+  const module = modules.find((candidate) => candidate.name === name && candidate.seen.state === "present");
+  const recorded = [...new Set(mine.map(({ oid }) => oid))];
+  const fresh = recorded.includes(one.oid);
+  const wanted = [...new Set([...(fresh ? [one.oid] : []), ...recorded])].slice(0, MAX_WANTED);
+  // The whole history of a submodule that the host does without is brought only for what refers to it.
+  const follows = clone !== undefined || recorded.length > 0;
+  const came =
+    module && follows ? await receiveModule(ctx, target, { workspace, home, module, recorded: wanted }) : [];
+  const before = level.before && (await recordedAt(ctx, level.directory, level.before, one.path));
+  const tips = module && !follows ? tipsOf(module).filter((oid) => oid !== one.oid) : [];
+  const saved = await savedOnHost(ctx, home.directory, [one.oid, ...tips]);
+  const here = saved.has(one.oid);
+  const stays = tips.some((oid) => !saved.has(oid));
+  return { name, path: level.path + one.path, oid: one.oid, before, home, clone, fresh, here, came, stays };
+}

@@ -1,0 +1,100 @@
+// Large repositories: what broke off goes on where it was, and many files take no more memory than few.
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { Interrupted } from "../../src/errors.ts";
+import { commit, createWorld, git, read, type World } from "./guest.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.remove());
+
+const MiB = 1024 * 1024;
+/** Just worth keeping. */
+const SIZE = 17 * MiB;
+const HALF = ".agent-vm.half.shop-work";
+
+const halves = () => {
+  const at = world.at(HALF);
+  return existsSync(at) ? readdirSync(at).map((name) => join(at, name)) : [];
+};
+const packsOnHost = () => readdirSync(join(world.ctx.paths.state, "tmp"));
+
+/** A push; ended by Ctrl-C once the VM has got so many bytes of the pack. Gives the bytes that were handed to ssh. */
+async function push({ until = Number.POSITIVE_INFINITY } = {}): Promise<number> {
+  let sent = 0;
+  const abort = new AbortController();
+  const got = () => halves().reduce((sum, path) => sum + statSync(path).size, 0);
+  const run: typeof world.ctx.run = (argv, options) => {
+    const onSent = (bytes: number) => {
+      sent = bytes;
+      if (got() >= until) abort.abort();
+      options?.onSent?.(bytes);
+    };
+    return world.ctx.run(argv, options?.inputFile === undefined ? options : { ...options, onSent });
+  };
+  await pushToWorkspace({ ...world.ctx, run, signal: abort.signal }, "work");
+  return sent;
+}
+
+const whole = () => {
+  expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
+  expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(git(world.repo, "rev-parse", "main"));
+  git(world.at("shop-work"), "fsck", "--full");
+  expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
+  expect(packsOnHost()).toEqual([]);
+};
+
+describe("a first push that broke off", () => {
+  beforeEach(async () => {
+    git(world.repo, "config", "core.compression", "0");
+    writeFileSync(join(world.repo, "big.bin"), randomBytes(SIZE));
+    commit(world.repo, {});
+    await expect(push({ until: 4 * MiB })).rejects.toThrow(Interrupted);
+    expect(existsSync(world.at("shop-work"))).toBe(false);
+    expect(world.said.join("\n")).toContain("goes on from there");
+  });
+
+  test("goes on with what the VM has not got", async () => {
+    const got = statSync(halves()[0] ?? "").size;
+    expect(got).toBeGreaterThanOrEqual(4 * MiB);
+    const all = statSync(join(world.ctx.paths.state, "tmp", packsOnHost()[0] ?? "", packOf())).size;
+    expect(await push()).toBeLessThan(all - 3 * MiB);
+    whole();
+  });
+
+  test("begins anew when the branch has moved, and leaves nothing of the first", async () => {
+    commit(world.repo, { "small.txt": "s\n" });
+    git(world.repo, "branch", "-f", "work", "main");
+    expect(await push()).toBeGreaterThan(SIZE);
+    expect(read(world.at("shop-work"), "small.txt")).toBe("s\n");
+    expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
+  });
+
+  test("takes nothing that was changed meanwhile for what was sent", async () => {
+    const [half = ""] = halves();
+    const { size } = statSync(half);
+    truncateSync(half, 0);
+    writeFileSync(half, Buffer.alloc(size));
+    await expect(push()).rejects.toThrow("nothing was changed by half");
+    expect(halves()).toEqual([]);
+    await push();
+    whole();
+  });
+
+  test("asks for no more than is there when the VM has less than it says, or more", async () => {
+    const [half = ""] = halves();
+    writeFileSync(half, Buffer.alloc(2 * SIZE + MiB));
+    await push();
+    whole();
+  });
+});
+
+const packOf = () =>
+  readdirSync(join(world.ctx.paths.state, "tmp", packsOnHost()[0] ?? "")).find((name) =>
+    name.endsWith(".pack"),
+  ) ?? "";

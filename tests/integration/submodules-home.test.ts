@@ -1,0 +1,251 @@
+// Commits of a workspace's submodules come home over real git and a real sshd, before the branch that records them moves.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { EXIT } from "../../src/errors.ts";
+import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
+
+let world: World;
+const LOCAL = ["-c", "protocol.file.allow=always"];
+const inGuest = (...rest: string[]) => world.at("shop-work", ...rest);
+const onHost = (...rest: string[]) => join(world.repo, ...rest);
+const tip = (directory: string, ref = "HEAD") => git(directory, "rev-parse", ref);
+const fetch = (options: FetchOptions = {}) =>
+  fetchBranch(world.ctx, "work", { acceptRisk: true, ...options });
+const summary = async (options: FetchOptions = {}) => fetchSummary(await fetch(options)).join("\n");
+const library = () => join(world.hostHome, "library");
+const inner = () => join(world.hostHome, "inner");
+const clone = () => onHost(".git/modules/lib");
+/** Whether a reference keeps the commit. */
+const has = (gitDir: string, oid: string): boolean => {
+  try {
+    return git(gitDir, "--git-dir=.", "for-each-ref", `--contains=${oid}`) !== "";
+  } catch {
+    return false;
+  }
+};
+
+/** The host's branch `work`, checked out, with a submodule `lib` that has `inner` inside; the same in the workspace. */
+beforeEach(async () => {
+  world = await createWorld();
+  createRepository(inner());
+  createRepository(library());
+  git(library(), ...LOCAL, "submodule", "add", "-q", inner(), "inner");
+  git(library(), "commit", "-q", "-m", "inner");
+  git(world.repo, ...LOCAL, "submodule", "add", "-q", library(), "lib");
+  git(world.repo, "commit", "-q", "-m", "lib");
+  git(world.repo, ...LOCAL, "submodule", "update", "-q", "--init", "--recursive");
+  git(world.repo, "checkout", "-q", "-b", "work");
+  await pushToWorkspace(world.ctx, "work");
+  populate();
+});
+afterEach(() => world.remove());
+
+const populate = () => git(inGuest(), ...LOCAL, "submodule", "update", "-q", "--init", "--recursive");
+
+/** A commit in the submodule and one that records it; gives both. */
+function work(files: Record<string, string> = { "a.txt": "1\n" }) {
+  const inside = commit(inGuest("lib"), files, "in the library");
+  git(inGuest(), "add", "lib");
+  git(inGuest(), "commit", "-q", "-m", "with the library");
+  return { inside, outside: tip(inGuest()) };
+}
+
+test("a commit comes into the host's clone, and its files follow", async () => {
+  const { inside, outside } = work();
+  // What --dry-run tells changes nothing.
+  expect(await summary({ dryRun: true })).toContain("It would bring commits of the submodule: lib");
+  expect(has(clone(), inside)).toBe(false);
+  const said = await summary();
+  expect(tip(world.repo, "work")).toBe(outside);
+  expect(tip(onHost("lib"))).toBe(inside);
+  expect(read(onHost("lib"), "a.txt")).toBe("1\n");
+  expect(git(world.repo, "status", "--porcelain")).toBe("");
+  expect(said).toContain(`Submodule lib: workspace ahead 1, at ${inside.slice(0, 10)}; its files followed.`);
+  // And then nothing is left to say, nor to save.
+  expect(await summary()).not.toContain("ubmodule");
+  expect((await cleanBranch(world.ctx, "work", false)).saves).toEqual([]);
+});
+
+test("what is on no branch, amended away or not recorded comes too, and nothing of it is ever let go", async () => {
+  git(inGuest("lib"), "checkout", "-q", "--detach");
+  const first = work().inside;
+  git(inGuest("lib"), "commit", "-q", "--amend", "-m", "again");
+  git(inGuest(), "commit", "-q", "-a", "-m", "amended");
+  const second = tip(inGuest("lib"));
+  git(inGuest("lib"), "checkout", "-q", "-b", "a/b");
+  const third = commit(inGuest("lib"), { "b.txt": "2\n" }, "not recorded");
+  expect(await summary()).toContain("a/b");
+  for (const oid of [first, second, third]) expect(has(clone(), oid)).toBe(true);
+  expect(tip(onHost("lib"))).toBe(second);
+  // A branch "a" where "a/b" was.
+  git(inGuest("lib"), "checkout", "-q", "--detach", first);
+  git(inGuest("lib"), "branch", "-q", "-D", "a/b");
+  git(inGuest("lib"), "checkout", "-q", "-b", "a");
+  const fourth = commit(inGuest("lib"), { "c.txt": "3\n" });
+  expect(await summary()).toContain("Submodule lib: a came");
+  for (const oid of [first, second, third, fourth]) expect(has(clone(), oid)).toBe(true);
+  git(clone(), "--git-dir=.", "--work-tree=.", "fsck", "--no-dangling");
+});
+
+test("a submodule inside a submodule comes before it, and its files follow", async () => {
+  const deep = commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
+  git(inGuest("lib"), "add", "inner");
+  const { inside } = work();
+  const said = await summary();
+  expect(tip(onHost("lib"))).toBe(inside);
+  expect(tip(onHost("lib/inner"))).toBe(deep);
+  expect(read(onHost("lib/inner"), "deep.txt")).toBe("1\n");
+  expect(said).toMatch(/Submodule lib: .*Submodule lib\/inner: workspace ahead 1/s);
+  expect(git(world.repo, "status", "--porcelain")).toBe("");
+});
+
+test("the host's own work in a submodule stays, and the command that follows is told", async () => {
+  write(onHost("lib"), "README.md", "mine\n");
+  const { outside } = work();
+  expect(await summary()).toMatch(/files stay, for it has uncommitted changes.*git submodule update -- lib/);
+  expect(tip(world.repo, "work")).toBe(outside);
+  expect(read(onHost("lib"), "README.md")).toBe("mine\n");
+  // At another commit than the one that was recorded: no reason against the next fetch.
+  git(onHost("lib"), "checkout", "-q", "--", "README.md");
+  const next = work({ "b.txt": "2\n" });
+  expect(await summary()).toContain("it is not at the commit that your branch recorded");
+  expect(tip(world.repo, "work")).toBe(next.outside);
+  git(world.repo, "submodule", "update", "-q", "--", "lib");
+  expect(tip(onHost("lib"))).toBe(next.inside);
+  // An ignored file in the way is not overwritten.
+  write(onHost("lib"), ".env", "mine\n");
+  work({ ".env": "theirs\n" });
+  expect(await summary()).toContain(".env is in the way");
+  expect(read(onHost("lib"), ".env")).toBe("mine\n");
+});
+
+test("diverged work is refused, with the submodule's commits at home", async () => {
+  const { inside } = work();
+  const before = commit(world.repo, { "host.txt": "1\n" });
+  const error = await refused(fetch());
+  expect(error.message).toContain("diverged");
+  expect(has(clone(), inside)).toBe(true);
+  expect(world.said.join("\n")).toContain("Submodule lib: workspace ahead 1");
+  expect(tip(world.repo, "work")).toBe(before);
+  await fetch({ way: { how: "merge" } });
+  expect(tip(onHost("lib"))).toBe(inside);
+  expect(git(world.repo, "status", "--porcelain")).toBe("");
+});
+
+test("the branch stays where nobody has what it would record", async () => {
+  const before = tip(world.repo, "work");
+  const nowhere = "1".repeat(40);
+  git(inGuest(), "update-index", "--cacheinfo", `160000,${nowhere},lib`);
+  git(inGuest(), "commit", "-q", "-m", "nowhere");
+  const error = await refused(fetch());
+  expect(error).toMatchObject({ exit: EXIT.refused, details: [`lib at ${nowhere}`] });
+  expect(error.message).toContain("neither the workspace nor this host has");
+  expect(tip(world.repo, "work")).toBe(before);
+});
+
+test("without a clone on the host the commits are kept in its own repository, and go into a clone later", async () => {
+  git(world.repo, "submodule", "deinit", "-q", "-f", "lib");
+  rmSync(clone(), { recursive: true });
+  const { inside, outside } = work();
+  const said = await summary();
+  expect(tip(world.repo, "work")).toBe(outside);
+  expect(has(onHost(".git"), inside)).toBe(true);
+  const [, init = ""] = /: (git submodule update --init -- lib), then agent-vm fetch work/.exec(said) ?? [];
+  // The host is clean, and so is the workspace.
+  expect(await summary()).not.toContain("ubmodule");
+  const words = init.split(" ").slice(1);
+  expect(() => git(world.repo, ...LOCAL, ...words)).toThrow(inside);
+  await summary();
+  expect(has(clone(), inside)).toBe(true);
+  git(world.repo, ...LOCAL, ...words);
+  expect(read(onHost("lib"), "a.txt")).toBe("1\n");
+});
+
+test("a submodule that is new on the host is asked about, and its commits come", async () => {
+  git(inGuest(), ...LOCAL, "submodule", "add", "-q", inner(), "more/new one");
+  const inside = commit(inGuest("more/new one"), { "n.txt": "1\n" });
+  git(inGuest(), "add", "-A");
+  git(inGuest(), "commit", "-q", "-m", "new");
+  const error = await refused(fetch({ acceptRisk: false }));
+  expect(error.details.join("\n")).toContain("more/new one");
+  expect(await summary()).toContain("git submodule update --init -- 'more/new one'");
+  expect(has(onHost(".git"), inside)).toBe(true);
+});
+
+test("what could run in a submodule and its secrets are told before the branch moves", async () => {
+  const before = tip(world.repo, "work");
+  work({ ".npmrc": "x\n" });
+  const error = await refused(fetch({ acceptRisk: false }));
+  expect(error.details.join("\n")).toContain("AUTO lib/.npmrc");
+  expect(tip(world.repo, "work")).toBe(before);
+  const key = `-----BEGIN OPENSSH PRIVATE KEY-----\n${"b3BlbnNzaC1rZXktdjEAAAAA".repeat(8)}\n-----END OPENSSH PRIVATE KEY-----\n`;
+  work({ "id.txt": key });
+  const scanning = { ...world.ctx, settings: { ...world.ctx.settings, scan: "both" as const } };
+  const secret = await refused(fetchBranch(scanning, "work", { acceptRisk: true }));
+  expect(secret.message).toContain("secret");
+  expect(tip(world.repo, "work")).toBe(before);
+});
+
+test("--wip names a submodule whose files it leaves", async () => {
+  write(inGuest("lib"), "README.md", "edit\n");
+  await fetch({ wip: true });
+  expect(world.said.join("\n")).toContain("not brought, a repository of its own (clean saves it): lib/");
+});
+
+describe("clean and restore", () => {
+  const said = () => world.said.join("\n");
+  const clean = () => cleanBranch(world.ctx, "work", false);
+
+  test("a populated submodule that holds nothing new is no work", async () => {
+    expect((await clean()).saves).toEqual([]);
+  });
+
+  test("everything that only a submodule has is named, saved, and comes back", async () => {
+    const deep = commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
+    git(inGuest("lib"), "checkout", "-q", "-b", "topic");
+    const inside = commit(inGuest("lib"), { "a.txt": "1\n" });
+    write(inGuest("lib"), "README.md", "stashed\n");
+    git(inGuest("lib"), "stash", "-q");
+    write(inGuest("lib"), "new.txt", "n\n");
+    write(inGuest("lib"), ".env", "secret\n");
+    const { saves } = await clean();
+    for (const line of [
+      "in the submodule lib: commits the host has not: branch topic at",
+      "in the submodule lib: stashes: 1",
+      "in the submodule lib: changed: inner",
+      "in the submodule lib: untracked: new.txt",
+      "in the submodule lib: ignored: .env",
+      "in the submodule lib/inner: commits the host has not",
+    ])
+      expect(said()).toContain(line);
+    expect(said()).not.toContain("repository inside");
+    expect(saves).toHaveLength(1);
+    await restore(world.ctx, { branch: "work" });
+    expect(tip(inGuest("lib"), "topic")).toBe(inside);
+    expect(tip(inGuest("lib/inner"))).toBe(deep);
+    expect(git(inGuest("lib"), "stash", "list")).not.toBe("");
+    expect(read(inGuest("lib"), "new.txt")).toBe("n\n");
+  });
+
+  test("commits of a submodule that is not checked out, and what lies among their repositories", async () => {
+    commit(inGuest("lib"), { "a.txt": "1\n" });
+    git(inGuest("lib"), "branch", "-q", "keep");
+    git(inGuest(), "submodule", "deinit", "-q", "-f", "lib");
+    write(inGuest(".git/modules"), "note.txt", "x\n");
+    expect((await clean()).saves).toHaveLength(1);
+    expect(said()).toContain("in the submodule lib: commits the host has not: branch keep at");
+    expect(said()).toContain("kept beside git's objects: .git/modules/");
+  });
+
+  test("a submodule that git cannot read is saved as it lies", async () => {
+    write(inGuest(".git/modules/lib"), "HEAD", "nonsense\n");
+    expect((await clean()).saves).toHaveLength(1);
+    expect(said()).toContain("git cannot read its repository");
+  });
+});
