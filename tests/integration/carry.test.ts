@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Context } from "../../src/context.ts";
 import { type Settings, settingsSchema } from "../../src/domain/settings.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
@@ -380,6 +381,16 @@ describe("clean and status", () => {
     expect(said()).toContain("host-only.txt: it was changed in the VM");
     expect(statusThere()).toBe("");
     expect(await states()).toMatchObject({ ".env.sandbox": "equal" });
+  });
+
+  test("fetch tells of those that were changed alone", async () => {
+    write(inGuest(), ".env.sandbox", "KEY=agent\n");
+    commit(inGuest(), { "work.txt": "x" });
+    const fetched = await fetchBranch(ctx, "work");
+    expect(fetched.uncommitted.ignored).toContain(".env.sandbox");
+    await pushToWorkspace(grant(), "work", "plain", { carry: "replace" });
+    rmSync(inGuest(/lies there as (\S+?)\.$/m.exec(said())?.[1] ?? "none"));
+    expect((await fetchBranch(ctx, "work")).uncommitted.ignored).not.toContain(".env.sandbox");
   });
 
   test("a link in the place of a carried file is no carried file", async () => {

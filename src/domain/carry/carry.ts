@@ -1,6 +1,6 @@
 // Carries the granted ignored files into a workspace: when it is made, and with `push --carry`.
 import type { Context } from "../../context.ts";
-import { EXIT, Interrupted, UserError } from "../../errors.ts";
+import { EXIT, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { wantedOf } from "../project-file/read.ts";
 import type { Pairing } from "../sync/pairing.ts";
@@ -15,6 +15,7 @@ import {
   keptLines,
   leftThereLines,
   notCarried,
+  shown,
   stayedHint,
   stayedLines,
 } from "./outcome.ts";
@@ -53,9 +54,10 @@ export async function carryIntoNew(
     const shipment = { dir, top, files, before: undefined, replace: false };
     const outcomes = files.length > 0 ? await sendCarried(ctx, target, shipment) : [];
     const lines = stayedLines(refused, outcomes);
-    if (lines.length > 0) ctx.out.warn([notCarried(lines), ...lines.map((line) => `  ${line}`)].join("\n"));
+    if (lines.length > 0)
+      ctx.out.warn([notCarried(lines), ...shown(lines).map((line) => `  ${line}`)].join("\n"));
   } catch (error) {
-    if (!(error instanceof UserError) || error instanceof Interrupted) throw error;
+    if (!(error instanceof UserError)) throw error;
     const again = `agent-vm push --carry ${quoted(branch.name)}`;
     ctx.out.warn([error.message, ...error.details, `Try again: ${again}`].join("\n"));
   }
@@ -109,7 +111,7 @@ export async function carryAgain(
   const lines = stayedLines(refused, outcomes);
   if (lines.length === 0) return;
   throw new UserError(notCarried(lines), {
-    details: lines,
+    details: shown(lines),
     hint: stayedHint(pair.branch.name, outcomes),
     exit: EXIT.refused,
   });

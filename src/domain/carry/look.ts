@@ -4,7 +4,7 @@ import type { Observation } from "../sync/parse.ts";
 import { readBelow } from "./read-file.ts";
 import { type Carried, carriedInto } from "./record.ts";
 import { sha256 } from "./resolve.ts";
-import { type CarriedNow, carriedNow } from "./state.ts";
+import { type CarriedNow, carriedNow, isSafe, withoutCarried } from "./state.ts";
 
 /** No setting lets larger ones be sent. */
 const LARGEST = 256 * 1024 * 1024;
@@ -21,6 +21,13 @@ export async function lookAtCarried(
     seen?.state === "present" ? new Map(seen.carried.map(({ path, sum }) => [path, sum])) : undefined;
   return carriedNow(carried, claims, await presentOnHost(carried));
 }
+
+/** What was seen, without carried files that are as they were sent: nothing to tell of. */
+export const withoutUnchanged = async (
+  ctx: Pick<Context, "paths">,
+  dir: string,
+  seen: Observation,
+): Promise<Observation> => withoutCarried(seen, await lookAtCarried(ctx, dir, seen), isSafe);
 
 async function presentOnHost({ top, files }: Carried): Promise<Map<string, string>> {
   const present = new Map<string, string>();

@@ -24,6 +24,14 @@ export const stayedLines = (refused: readonly Refused[], outcomes: readonly Outc
     ),
   ].map(({ path, why }) => `${sanitize(path)}: ${why}`);
 
+const MAX_LINES = 20;
+
+/** No more than a screen takes. */
+export const shown = (lines: readonly string[]): string[] =>
+  lines.length <= MAX_LINES
+    ? [...lines]
+    : [...lines.slice(0, MAX_LINES), `… and ${lines.length - MAX_LINES} more`];
+
 /** The way on, for what stayed. */
 export function stayedHint(branch: string, outcomes: readonly Outcome[]): string {
   const word = quoted(branch);

@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { withoutUnchanged } from "../carry/look.ts";
 import { type Examined, examine } from "../customs/examine.ts";
 import { nearest } from "../help/near.ts";
 import { fetchLargeFiles } from "../lfs/fetch.ts";
@@ -254,9 +255,10 @@ async function factsFor(ctx: Context, pair: Pair, { host, now, known, seen }: Ti
 
 async function describe(ctx: Context, { repo, workspace, source, wip }: Pair, seen: Observation) {
   const saved = await savedOnHost(ctx, repo.directory, ownCommits(seen));
-  const { changed, untracked, ignored } = seen;
+  const told = await withoutUnchanged(ctx, workspace.dir, seen);
+  const { changed, untracked, ignored } = told;
   return {
-    state: stateOf(seen, workspace.branch, saved, await aheadOf(ctx, repo, seen.modules)),
+    state: stateOf(told, workspace.branch, saved, await aheadOf(ctx, repo, seen.modules)),
     uncommitted: { changed, untracked, ignored },
     workspace,
     source: source.branch,

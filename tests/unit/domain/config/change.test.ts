@@ -66,6 +66,7 @@ describe("set", () => {
     ["git_name", ["5"], `${MINE}git_name: "5"\n`],
     ["without", ["tools"], MINE.replace(/without:[\s\S]*/, "without:\n  - tools\n")],
     ["aliases", ["false"], `${MINE}aliases: false\n`],
+    ["workspace.carry", [".env.sandbox"], `${MINE}workspace:\n  carry:\n    - .env.sandbox\n`],
     ["notify", ["curl", "-d", "x"], `${MINE}notify:\n  - curl\n  - -d\n  - x\n`],
     ["env.A", [""], ANEW.replace('B: "1"', 'B: "1"\n  A: ""')],
     ["env.A", ["null"], ANEW.replace('B: "1"', 'B: "1"\n  A: null')],
