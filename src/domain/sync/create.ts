@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { tooLongPath } from "../clones/long-paths.ts";
 import { completePartial } from "../clones/partial.ts";
 import { shallowRoots } from "../clones/shallow.ts";
 import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
@@ -41,7 +42,7 @@ export async function createWorkspace(
     await shipInto(ctx, target, pair, { companions, seeded, sparse });
   } catch (error) {
     const what = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
-    throw await guestTrouble(ctx, target, error, what);
+    throw await guestTrouble(ctx, target, await tooLongPath(ctx, pair, error), what);
   }
   await recordSynced(ctx, repo, pair.workspace, branch.oid);
 }

@@ -34,6 +34,8 @@ export interface Observation {
   /** Tracked files that git was told not to look at. */
   flagged: string[];
   changed: string[];
+  /** Files that git calls changed and that are byte by byte as they were committed; not among the changed ones. */
+  untouched?: string[];
   untracked: string[];
   /** "deep": every single file, those left out that can be made again. "counts": whole directories as one name. */
   ignored: string[];
@@ -57,7 +59,17 @@ export interface Overview {
 }
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const LISTS = ["stashes", "worktrees", "refs", "earlier", "nested", "filtered", "flagged", "status"] as const;
+const LISTS = [
+  "stashes",
+  "worktrees",
+  "refs",
+  "earlier",
+  "nested",
+  "filtered",
+  "flagged",
+  "status",
+  "untouched",
+] as const;
 type ListName = (typeof LISTS)[number];
 
 export function notUnderstood(what: string): UserError {
@@ -149,6 +161,10 @@ export function parseObservation(record: string): Observation {
   }
   // git lists the workspace itself first.
   found.worktrees.shift();
+  if (found.untouched) {
+    const same = new Set(found.untouched);
+    found.changed = found.changed.filter((path) => !same.has(path));
+  }
   return found;
 }
 
@@ -194,6 +210,7 @@ export function parseSynced(value: string): number | false {
 function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
+  if (list === "untouched") found.untouched = [...(found.untouched ?? []), textOf(entry)];
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);

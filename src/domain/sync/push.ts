@@ -6,6 +6,7 @@ import { EXIT, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { SETTLE } from "../clones/guest/untouched.ts";
 import { completePartial } from "../clones/partial.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
@@ -106,6 +107,7 @@ async function apply(
       incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
     );
   }
+  if (plan.intoTree && seen.untouched) await callGuest(ctx, target, { text: SETTLE, args: [workspace.dir] });
   if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
   }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { withoutUntouched } from "../clones/untouched.ts";
 import { changedPaths } from "../sync/parse.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
@@ -97,7 +98,7 @@ async function look(ctx: Context, path: string, next: string | undefined): Promi
   const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
-  const changed = changedPaths(stdout);
+  const changed = changedPaths(await withoutUntouched(ctx, path, stdout));
   const arrived = changed.length > 0 && next !== undefined && (await isAt(ctx, path, next));
   return { path, changed, operations, ...(arrived && { arrived }) };
 }

@@ -1,4 +1,5 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
+import { LIST_UNTOUCHED } from "../../clones/guest/untouched.ts";
 import { CHECK_DIR, ENVIRONMENT, TIP_OF } from "./common.ts";
 import { RELATE } from "./relation.ts";
 
@@ -94,9 +95,11 @@ ${RELATE}  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REV
     printf '=status\\0'
     ignored=traditional
   fi
+  status=$OUT/.status.$dir raw=$OUT/.raw.$dir
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
-    --untracked-files=normal --ignored=$ignored --ignore-submodules=none
-  printf '=done\\0'
+    --untracked-files=normal --ignored=$ignored --ignore-submodules=none >"$status"
+  cat -- "$status"
+${LIST_UNTOUCHED}  printf '=done\\0'
 ) >"$OUT/$dir" 2>"$OUT/.err.$dir"
 [ $? = 0 ] || printf '=broken\\0' >>"$OUT/$dir"
 `;
