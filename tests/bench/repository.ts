@@ -58,12 +58,17 @@ export function makeRepository(directory: string, shape: Shape): string {
 }
 
 /** A repository with one branch `main` whose `tree` has many files that cannot be made smaller; one commit for every thousand. */
-export async function makeWide(directory: string, { files, bytes }: { files: number; bytes: number }): Promise<string> {
+export async function makeWide(
+  directory: string,
+  { files, bytes }: { files: number; bytes: number },
+): Promise<string> {
   mkdirSync(directory, { recursive: true });
   git(directory, "init", "-q", "-b", "main");
   const source = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
   const zeros = Buffer.alloc(bytes);
-  const into = spawn("git", ["-C", directory, "fast-import", "--quiet"], { stdio: ["pipe", "inherit", "inherit"] });
+  const into = spawn("git", ["-C", directory, "fast-import", "--quiet"], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
   async function* commands() {
     for (let file = 0; file < files; file += 1) {
       if (file % 1000 === 0)

@@ -74,7 +74,14 @@ function listening() {
 async function child(step: string, parts: { hostHome: string; repo: string; target: Target }): Promise<void> {
   const terminal = listening();
   const { stderr } = terminal;
-  const out = createOutput({ stdout: stderr, stderr, terminal: true, columns: 200, quiet: false, verbose: false });
+  const out = createOutput({
+    stdout: stderr,
+    stderr,
+    terminal: true,
+    columns: 200,
+    quiet: false,
+    verbose: false,
+  });
   const ctx = { ...createContext({ ...parts, said: [] }), out };
   const since = Date.now();
   await STEPS[step]?.(ctx, parts.target);
@@ -119,7 +126,13 @@ function note(step: string, files: number, { ms, memory, silent, words }: Measur
     `${(silent / 1000).toFixed(1)} s`,
   ]);
   print();
-  if (DETAIL) console.log(words.filter((word, at) => word !== words[at - 1]).slice(-40).join("\n"));
+  if (DETAIL)
+    console.log(
+      words
+        .filter((word, at) => word !== words[at - 1])
+        .slice(-40)
+        .join("\n"),
+    );
 }
 
 const WIDTHS = [42, 10, 10, 10, 8];
@@ -159,7 +172,8 @@ async function ofSize(world: World, files: number): Promise<void> {
   edit(at, "work");
   await run("clean");
   await run("restore");
-  for (const gone of [repo, at, join(world.hostHome, "brought")]) rmSync(gone, { recursive: true, force: true });
+  for (const gone of [repo, at, join(world.hostHome, "brought")])
+    rmSync(gone, { recursive: true, force: true });
 }
 
 if (process.argv[2] === "child") {
