@@ -97,6 +97,21 @@ describe("a git directory that lies elsewhere", () => {
   });
 });
 
+test("files whose place git does not tell are left alone", async () => {
+  const place = join(world.hostHome, "lib");
+  createRepository(place, `--separate-git-dir=${world.hostHome}/lib.git`);
+  const linked = join(world.hostHome, "linked");
+  git(place, "worktree", "add", "-q", linked);
+  await type(world, linked, "push main");
+  const made = commit(world.at("lib-main"), { ".env": "theirs\n" });
+  write(place, ".env", "precious\n");
+  const { exit, text } = await typeRefused(world, linked, "fetch main");
+  expect(exit).toBe(EXIT.refused);
+  expect(text).toContain("where git does not tell");
+  expect(tip(place)).not.toBe(made);
+  expect(read(place, ".env")).toBe("precious\n");
+});
+
 describe("no commit yet", () => {
   test("an empty repository is told how to begin", async () => {
     const empty = join(world.hostHome, "empty");

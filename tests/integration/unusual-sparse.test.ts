@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { prepareWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createWorld, git, read, type World, write } from "./guest.ts";
 import { type, typeRefused } from "./unusual.ts";
@@ -71,7 +72,7 @@ describe.each(KINDS)("a checkout of %s", (_, args) => {
     expect(text).toContain("out/b.txt");
     expect([read(inside(), "out/b.txt"), has(inside(), "deep/out/d.txt")]).toEqual(["edited\n", true]);
     git(inside(), "checkout", "-q", "out/b.txt");
-    await type(world, world.repo, "push work --sparse");
+    await prepareWorkspace(world.ctx, "work", true);
     expect([has(inside(), "out/b.txt"), has(inside(), "deep/out/d.txt")]).toEqual([false, false]);
     expect(read(inside(), "out/.env")).toBe("ignored\n");
   });

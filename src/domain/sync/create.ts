@@ -5,6 +5,7 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { cargoForNew, carryIntoNew } from "../carry/carry.ts";
+import { tooLongPath } from "../clones/long-paths.ts";
 import { completePartial } from "../clones/partial.ts";
 import { shallowRoots } from "../clones/shallow.ts";
 import { type Patterns, sparsePatterns } from "../clones/sparse.ts";
@@ -57,7 +58,7 @@ export async function createWorkspace(
     await shipInto(ctx, target, pair, { ...what, seeded, setup, sparse });
   } catch (error) {
     const failed = { doing: "making the workspace", directory: repo.directory, range: [branch.oid] };
-    throw await guestTrouble(ctx, target, error, failed);
+    throw await guestTrouble(ctx, target, await tooLongPath(ctx, pair, error), failed);
   }
   if (large) await fillTree(ctx, target, pair.workspace);
   await recordSynced(ctx, repo, pair.workspace, branch.oid);

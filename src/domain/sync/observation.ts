@@ -39,6 +39,8 @@ export interface Observation {
   /** Tracked files that git was told not to look at. */
   flagged: string[];
   changed: string[];
+  /** Files that git calls changed and that are byte by byte as they were committed; not among the changed ones. */
+  untouched?: string[];
   untracked: string[];
   /** "deep": every single file, those left out that can be made again. "counts": whole directories as one name. */
   ignored: string[];

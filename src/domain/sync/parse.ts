@@ -18,6 +18,7 @@ const LISTS = [
   "filtered",
   "flagged",
   "status",
+  "untouched",
   "carried",
 ] as const;
 type ListName = (typeof LISTS)[number];
@@ -117,6 +118,10 @@ export function parseObservation(record: string): Observation {
   // git lists the workspace itself first.
   found.worktrees.shift();
   found.modules = parseModules(modules);
+  if (found.untouched) {
+    const same = new Set(found.untouched);
+    found.changed = found.changed.filter((path) => !same.has(path));
+  }
   return found;
 }
 
@@ -183,6 +188,7 @@ export function parseSynced(value: string): number | false {
 function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
+  if (list === "untouched") found.untouched = [...(found.untouched ?? []), textOf(entry)];
   if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
   if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);

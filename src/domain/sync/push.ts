@@ -3,6 +3,7 @@
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
+import { SETTLE } from "../clones/guest/untouched.ts";
 import { completePartial } from "../clones/partial.ts";
 import { sendLargeFiles } from "../lfs/push.ts";
 import { wasUsed } from "../lfs/store.ts";
@@ -12,6 +13,7 @@ import { submoduleTree, type Tree } from "../submodules/tree.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
+import { callGuest } from "./guest.ts";
 import { incomingPaths } from "./incoming.ts";
 import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
@@ -117,6 +119,7 @@ async function apply(
     );
   }
   const settle = await bringSubmodules(ctx, target, pair, submodules);
+  if (plan.intoTree && seen.untouched) await callGuest(ctx, target, { text: SETTLE, args: [workspace.dir] });
   if (!plan.intoTree) {
     ctx.out.say(`The workspace has ${sanitize(seen.on ?? "a commit")} checked out; its files stay.`);
   }

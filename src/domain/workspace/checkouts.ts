@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { withoutUntouched } from "../clones/untouched.ts";
 import { changedPaths } from "../sync/parse.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
@@ -98,7 +99,7 @@ export async function lookAt(ctx: Context, path: string, next?: string): Promise
   const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
-  const changed = changedPaths(stdout, "without submodules");
+  const changed = changedPaths(await withoutUntouched(ctx, path, stdout), "without submodules");
   const arrived = changed.length > 0 && next !== undefined && (await isAt(ctx, path, next));
   return { path, changed, operations, ...(arrived && { arrived }) };
 }

@@ -1,5 +1,6 @@
 // The constant scripts that look at workspaces; read by parse.ts. Pure.
 import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
+import { LIST_UNTOUCHED } from "../../clones/guest/untouched.ts";
 import { POINTED, STORED } from "../../lfs/guest/held.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { MODULES } from "./modules.ts";
@@ -111,8 +112,12 @@ ${POINTED}    fi
     printf '=status\\0'
     ignored=traditional
   fi
+  status=$OUT/.status.$dir raw=$OUT/.raw.$dir
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
-    --untracked-files=normal --ignored=$ignored --ignore-submodules=none
+    --untracked-files=normal --ignored=$ignored --ignore-submodules=none >"$status"
+  cat -- "$status"
+  # Of the workspace alone: the files of a submodule that git calls changed are changed.
+  if [ -d .git ]; then :${LIST_UNTOUCHED}  fi
 }
 (
   set -e
