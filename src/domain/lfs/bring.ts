@@ -86,6 +86,8 @@ async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }
       if (left < 0) throw strange(dir);
       await takeOne(store, { oid, size: Number(size) }, { dir, reader, add: bar.add });
     }
+    // To the end of the stream: a program that is left before it ends is ended, and seems to have failed.
+    if ((await reader.line(LONGEST_LINE)) !== undefined) throw strange(dir);
     bar.done();
   } catch (error) {
     bar.failed();

@@ -1,10 +1,12 @@
 // Files of the host that git had begun to write when the step failed: they go, and the old ones come back.
+import { createReadStream } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readlink, rmdir, unlink } from "node:fs/promises";
 import { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
+import { contentPath } from "../lfs/written.ts";
 import { incomingPaths, parseRaw, type RawEntry } from "./incoming.ts";
 import { lookAt, placeOf } from "./obstacles.ts";
 import { textOf } from "./parse.ts";
@@ -98,7 +100,7 @@ async function names(ctx: Context, worktree: string, args: readonly string[]): P
 
 const LINK = "120000";
 
-/** Whether what lies there is the incoming file as git has it, or the beginning of that. */
+/** Whether what lies there is the incoming file as git has it (or git-lfs), or the beginning of that. */
 async function isBeginning(
   ctx: Context,
   worktree: string,
@@ -116,7 +118,9 @@ async function isBeginning(
   const file = await open(place);
   try {
     const { into, same } = comparison(file);
-    await git(ctx, worktree, read, { into });
+    const large = await contentPath(ctx, worktree, newOid);
+    if (large === undefined) await git(ctx, worktree, read, { into });
+    else await pipeline(createReadStream(large), into);
     await finished(into);
     return same() === found.size;
   } finally {

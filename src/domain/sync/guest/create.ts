@@ -113,13 +113,6 @@ cd -- "$new"
 ours() { [ . -ef "$new" ]; }
 trap 'if ours; then rm -rf -- "$new"; fi' EXIT
 export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
-large=$root/${WAITING}$dir
-if [ -d "$large" ] && [ ! -L "$large" ]; then
-  # What git-lfs has made there for a push of git's own is empty.
-  rm -rf -- .git/lfs
-  mv -T -- "$large" .git/lfs
-else export GIT_LFS_SKIP_SMUDGE=1
-fi
 take() { # size, file
   head -c "$1" >"$2"
   [ "$(wc -c <"$2")" -eq "$1" ]
@@ -153,6 +146,9 @@ record=.git/${RECORD}
 if [ -f "$record" ]; then git for-each-ref --format='tip %(objectname)' | sort -u -o "$record" -- - "$record"; fi
 rm -f .git/agent-vm.refs
 [ "$(tip_of "$branch")" = "$tip" ]
+# Not before: what fails so far lets them wait for the next attempt.
+large=$root/${WAITING}$dir
+if [ -d "$large" ] && [ ! -L "$large" ]; then mv -T -- "$large" .git/lfs; else export GIT_LFS_SKIP_SMUDGE=1; fi
 git -c checkout.workers=0 reset -q --hard "$tip" --
 if [ -n "$setup" ]; then : >.git/${MARKER}; fi
 ours
