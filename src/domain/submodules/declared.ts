@@ -28,7 +28,8 @@ export async function declaredIn(ctx: Context, directory: string, commit: string
   const [file] = found;
   if (file === undefined) return NONE;
   if (file.type !== "blob" || file.mode === "120000") return unfit("it is not a plain file");
-  const bytes = (await sizesOf(ctx, directory, [file.oid], "blob")).get(file.oid);
+  const sizes = await sizesOf(ctx, directory, [file.oid], "blob").catch(unlessAnswered);
+  const bytes = sizes?.get(file.oid);
   if (bytes === undefined) return LACKS;
   if (bytes > MAX_BYTES) return unfit("it is too large");
   const entries = await entriesOf(ctx, directory, file.oid);
@@ -44,8 +45,8 @@ export async function declaredIn(ctx: Context, directory: string, commit: string
 const unfit = (why: string): Declared => ({ submodules: [], unfit: [{ name: FILE, why }] });
 const LACKS: Declared = { ...unfit("it is not here"), lacks: true };
 
-/** git said no. */
-function unlessAnswered(error: unknown): undefined {
+/** git said no, as of an object that a partial clone would have to fetch. */
+export function unlessAnswered(error: unknown): undefined {
   if (error instanceof ToolError && error.failure.code !== undefined) return undefined;
   throw error;
 }

@@ -5,6 +5,7 @@ import { sizesOf } from "../../adapters/cat-file.ts";
 import { namedSubmodule, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { unlessAnswered } from "./declared.ts";
 import type { Submodule } from "./rules.ts";
 
 /** A repository of the host that may have clones of submodules. */
@@ -46,7 +47,8 @@ export async function hostCloneOf(
     if (!(await isPlain(join(place, "objects"), "directory"))) continue;
     const gitDir = namedSubmodule(place);
     const clone = { gitDir, gitDirs: [gitDir], worktree: place === populated ? worktree : undefined };
-    const has = (await sizesOf(ctx, gitDir, [oid], "commit")).has(oid);
+    const sizes = await sizesOf(ctx, gitDir, [oid], "commit").catch(unlessAnswered);
+    const has = sizes?.has(oid) ?? false;
     if (has) return { clone, has };
     first ??= { clone, has };
   }
