@@ -103,6 +103,13 @@ describe("a new workspace", () => {
     expect(readdirSync(inGuest(".git")).filter((name) => name.startsWith("agent-vm.sub"))).toEqual([]);
   });
 
+  test("is made also of a branch that declares a path which git could take for a pattern", async () => {
+    const declared = `${read(world.repo, ".gitmodules")}[submodule "x"]\n\tpath = :(glob)x\n\turl = ../x\n`;
+    commit(world.repo, { ".gitmodules": declared }, "an odd path");
+    await push();
+    expect(head(sub())).toBe(head(onHost()));
+  });
+
   test("takes them from a clone that is not checked out any more, and from one that was never absorbed", async () => {
     git(world.repo, "submodule", "--quiet", "deinit", "-f", "--all");
     const own = createRepository(join(world.repo, "own"));

@@ -15,8 +15,12 @@ export interface Declared {
 const FILE = ".gitmodules";
 const NONE: Declared = { submodules: [], unfit: [] };
 const MAX_BYTES = 1024 * 1024;
-/** Nothing replaces an object, and a partial clone gets none from its remote. */
-const ENVIRONMENT = { GIT_NO_REPLACE_OBJECTS: "1", GIT_ALLOW_PROTOCOL: "none" };
+/** Nothing replaces an object, a partial clone gets none from its remote, and a path is a path (`:(glob)x`). */
+const ENVIRONMENT = {
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_LITERAL_PATHSPECS: "1",
+};
 
 /**
  * The submodules that a commit of a repository has, one call of git for one that has none. Whatever is wrong with the
