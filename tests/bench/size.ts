@@ -2,10 +2,11 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Writable } from "node:stream";
 import type { Context } from "../../src/context.ts";
 import { copy } from "../../src/domain/copy/copy.ts";
+import { settingsSchema } from "../../src/domain/settings.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
@@ -14,6 +15,7 @@ import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { createOutput } from "../../src/io/output.ts";
 import type { Target } from "../../src/target.ts";
 import { createContext, createWorld, git, type World } from "../integration/guest.ts";
+import { GRANTED, makeBeside } from "./beside.ts";
 import { makeWide } from "./repository.ts";
 
 /** How many files, each measured by itself: what grows faster than these numbers is a fault. */
@@ -21,6 +23,7 @@ const SIZES = (process.argv[4] || "1000,10000").split(",").map((size) => size.sp
 const DETAIL = process.argv[3] === "detail";
 const EACH = 10_000;
 const BRANCH = "work";
+const LARGE_FILE = 64;
 
 type Step = (ctx: Context, target: Target) => Promise<unknown>;
 const nothing = { input: process.stdin, write: async () => undefined, toTerminal: false };
@@ -34,6 +37,7 @@ const STEPS: Record<string, Step> = {
   "fetch of all": (ctx) => fetchBranch(ctx, BRANCH, { acceptRisk: true }),
   "cp to the VM": (ctx) => copy(ctx, ["tree", `${BRANCH}:sent`], { force: false, streams: nothing }),
   "cp from the VM": (ctx) => copy(ctx, [`${BRANCH}:tree`, "../brought"], { force: false, streams: nothing }),
+  "push --carry": (ctx) => pushToWorkspace(ctx, BRANCH, "plain", { carry: "keep" }),
   clean: (ctx) => cleanBranch(ctx, BRANCH, false),
   restore: (ctx) => restore(ctx, { branch: BRANCH }),
 };
@@ -87,7 +91,8 @@ async function child(step: string, parts: { hostHome: string; repo: string; targ
     quiet: false,
     verbose: false,
   });
-  const ctx = { ...createContext({ ...parts, said: [] }), out };
+  const settings = settingsSchema.parse({ workspace: { carry: GRANTED } });
+  const ctx = { ...createContext({ ...parts, said: [] }), out, settings };
   const since = Date.now();
   await STEPS[step]?.(ctx, parts.target);
   const status = readFileSync("/proc/self/status", "utf8");
@@ -119,12 +124,12 @@ function edit(at: string, text: string): void {
 const rows: string[][] = [];
 const before = new Map<string, number>();
 
-function note(step: string, files: number, { ms, memory, silent, words }: Measured): void {
+function note(what: string, step: string, { ms, memory, silent, words }: Measured): void {
   const each = before.get(step);
   before.set(step, ms);
   const grown = each === undefined ? "" : `${(ms / each).toFixed(1)} ×`;
   rows.push([
-    `${files} files: ${step}`,
+    `${what}: ${step}`,
     `${(ms / 1000).toFixed(1)} s`,
     grown,
     `${memory.toFixed(0)} MiB`,
@@ -154,7 +159,7 @@ async function ofSize(world: World, files: number, bytes: number): Promise<void>
   // The scan leaves out what a remote has.
   git(repo, "update-ref", "refs/remotes/origin/main", "main");
   const at = world.at(`wide${files}-${BRANCH}`);
-  const run = async (step: string) => note(step, files, await measured(world, repo, step));
+  const run = async (step: string) => note(`${files} files`, step, await measured(world, repo, step));
   await run("first push");
   writeFileSync(join(repo, "one"), "one\n");
   git(repo, "add", "one");
@@ -181,6 +186,18 @@ async function ofSize(world: World, files: number, bytes: number): Promise<void>
     rmSync(gone, { recursive: true, force: true });
 }
 
+async function besideCommits(world: World): Promise<void> {
+  for (const { name, repo } of makeBeside(world, LARGE_FILE)) {
+    before.clear();
+    git(repo, "branch", BRANCH);
+    for (const step of ["first push", "push --carry", "clean", "restore"]) {
+      // Otherwise there is nothing to save, and to restore.
+      if (step === "clean") writeFileSync(join(world.at(`${basename(repo)}-${BRANCH}`), "loose"), "loose\n");
+      note(name, step, await measured(world, repo, step));
+    }
+  }
+}
+
 if (process.argv[2] === "child") {
   await child(process.argv[3] ?? "", JSON.parse(process.argv[4] ?? ""));
 } else {
@@ -190,6 +207,7 @@ if (process.argv[2] === "child") {
     spawnSync("ssh", ["-F", (await world.ctx.target()).configFile, (await world.ctx.target()).alias, "true"]);
     rows.push(["", "time", "grown", "memory", "silent"]);
     for (const [files = 0, bytes = EACH] of SIZES) await ofSize(world, files, bytes);
+    await besideCommits(world);
   } finally {
     world.remove();
   }

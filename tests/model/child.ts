@@ -2,7 +2,7 @@
 import type { Run } from "../../src/io/run.ts";
 import type { Target } from "../../src/target.ts";
 import { createContext } from "../integration/guest.ts";
-import { runCommand } from "./command.ts";
+import { runCommand, withSettings } from "./command.ts";
 
 /** When it ends: around the n-th call of another program, or that many milliseconds after the call began. */
 export interface Crash {
@@ -25,7 +25,7 @@ export interface ChildOrder {
 
 const order = JSON.parse(process.env["AGENT_VM_MODEL_ORDER"] ?? "") as ChildOrder;
 const said: string[] = [];
-const plain = createContext({ ...order, said });
+const plain = withSettings(createContext({ ...order, said }));
 const result = await runCommand(
   { ...plain, programDir: order.programDir, run: crashing(plain.run, order.crash) },
   order.argv,

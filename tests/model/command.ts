@@ -44,6 +44,15 @@ function holding(ctx: Context, argv: readonly string[]): Context {
   return { ...ctx, out: { ...ctx.out, answer } };
 }
 
+/** Ignored files that the user of the model grants to every workspace. */
+const GRANTED = [".env"];
+
+/** The context with what the model's user has set. */
+export const withSettings = (ctx: Context): Context => ({
+  ...ctx,
+  settings: { ...ctx.settings, workspace: { ...ctx.settings.workspace, carry: GRANTED } },
+});
+
 /** True when the command tree has the command, and the option when one is named. */
 export function hasCommand(ctx: Context, name: string, option?: string): boolean {
   const command = buildTree(ctx, () => undefined).commands.find((one) => one.name() === name);

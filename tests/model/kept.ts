@@ -1,9 +1,9 @@
 // Everything that is kept anywhere: the host's repository, the vault, the workspaces.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { filesBelow } from "./files.ts";
+import { blobId, filesBelow } from "./files.ts";
 import { type GitWorld, git } from "./git.ts";
 import { isRepository, look, reachable, type Seen } from "./look.ts";
 
@@ -29,7 +29,7 @@ export function whatIsKept(places: Places): Kept {
   const root = join(places.guestHome, "workspace");
   const names = readdirSync(root).filter((name) => holdsWork(name) && isRepository(join(root, name)));
   return {
-    host: reachable(places, places.repo, "references"),
+    host: new Set([...reachable(places, places.repo, "references"), ...grantedOnHost(places)]),
     vault: whatTheVaultHas(places),
     saves: countSaves(places),
     workspaces: new Map(
@@ -39,6 +39,13 @@ export function whatIsKept(places: Places): Kept {
       }),
     ),
   };
+}
+
+/** A granted file of the user's own is as good as a save of the workspace's equal one, as long as no command touches it. */
+function grantedOnHost({ repo }: Places): string[] {
+  const file = join(repo, ".env");
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  return found?.isFile() ? [blobId(readFileSync(file))] : [];
 }
 
 function countSaves(places: Places): number {

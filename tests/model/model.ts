@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createWorld, type World } from "../integration/guest.ts";
+import { withSettings } from "./command.ts";
 import { ask, git } from "./git.ts";
 import type { Places } from "./kept.ts";
 import { isRepository } from "./look.ts";
@@ -38,7 +39,7 @@ export const NAMES = [
 export async function createModel(seed: number): Promise<Model> {
   const plain = await createWorld();
   // In a bundle the sources do not know where they lie.
-  const world = { ...plain, ctx: { ...plain.ctx, programDir: process.cwd() } };
+  const world = { ...plain, ctx: withSettings({ ...plain.ctx, programDir: process.cwd() }) };
   const { repo, hostHome, guestHome } = world;
   const model = {
     world,

@@ -3,7 +3,7 @@ import type { Doing } from "./host-check.ts";
 import type { Kept } from "./kept.ts";
 import type { Seen } from "./look.ts";
 import { EMPTY } from "./oracle.ts";
-import { differences } from "./unchanged.ts";
+import { differences, withoutGranted } from "./unchanged.ts";
 
 /** Branch → its workspace as it was when a `clean` succeeded. */
 export type Cleaned = Map<string, Seen>;
@@ -30,8 +30,9 @@ export function restoreViolations(cleaned: Cleaned, doing: Doing, before: Kept, 
   );
 }
 
-/** What can be made again is not saved; references of ours may be more. */
-function comparable(seen: Seen): Seen {
+/** What can be made again is not saved, granted files come from the host; references of ours may be more. */
+function comparable(whole: Seen): Seen {
+  const seen = withoutGranted(whole);
   const files = new Map([...seen.files].filter(([path]) => !/(^|\/)node_modules\//.test(path)));
   const refs = new Map([...seen.refs].filter(([name]) => !/^refs\/(agent-vm|remotes)\//.test(name)));
   // What was only announced (`add -N`) has no version in the index; its file comes back as an untracked one.

@@ -26,6 +26,8 @@ export const TOOL_STEPS: ToolStep[] = [
   { name: "push", weight: 14, at: "anywhere", words: ["push", "%"] },
   { name: "push --reset", weight: 4, option: "--reset", words: ["push", "%", "--reset"] },
   { name: "push --aside", weight: 3, option: "--aside", words: ["push", "%", "--aside"] },
+  { name: "push --carry", weight: 4, option: "--carry", words: ["push", "%", "--carry"] },
+  { name: "push --replace", weight: 2, option: "--replace", words: ["push", "%", "--replace"] },
   { name: "fetch", weight: 4, words: ["fetch", "%"] },
   { name: "fetch --accept-risk", weight: 8, option: "--accept-risk", words: ["fetch", "%", "--accept-risk"] },
   fetch(3, "--all"),

@@ -39,6 +39,12 @@ const withoutHost = (seen: Seen): Seen => ({
   refs: new Map([...seen.refs].filter(([name]) => !name.startsWith("refs/remotes/host/"))),
 });
 
+/** Granted files go along also when the branch cannot; what is lost of them the oracle tells. */
+export const withoutGranted = (seen: Seen): Seen => ({
+  ...seen,
+  files: new Map([...seen.files].filter(([path]) => !path.startsWith(".env"))),
+});
+
 /** fetch in all its forms, dry runs and refusals leave every workspace as it is. */
 export function readingViolations(step: ToolStep, doing: Doing, before: Kept, after: Kept): string[] {
   const verb = doing.argv[0];
@@ -52,7 +58,11 @@ export function readingViolations(step: ToolStep, doing: Doing, before: Kept, af
       return gone && !still ? [] : [`the workspace ${dir} is gone after ${doing.argv.join(" ")}`];
     }
     if (!still) return [];
-    if (verb === "push") return differences(withoutHost(seen), withoutHost(now.seen)).map(wrong);
+    if (verb === "push") {
+      const carries = doing.argv.some((word) => word === "--carry" || word === "--replace");
+      const shown = (one: Seen) => withoutHost(carries ? withoutGranted(one) : one);
+      return differences(shown(seen), shown(now.seen)).map(wrong);
+    }
     return differences(seen, now.seen).map(wrong);
   });
 }
