@@ -361,9 +361,9 @@ attack("a listing with a way out to the host's files", {
     writeFileSync(
       lieFile,
       [
-        'case $SSH_ORIGINAL_COMMAND in "ls "*) echo ../../precious; exit;; *into/look*) sessions="0\\0";; esac',
+        'case $SSH_ORIGINAL_COMMAND in "ls "*) echo ../../precious; exit;; *=here*) here="=here\\0";; esac',
         "case $SSH_ORIGINAL_COMMAND in *=observations*)",
-        `cat >/dev/null; printf "$sessions"'n/${name}\\0=observations\\0=end\\0'; exit;; esac`,
+        `cat >/dev/null; printf "$here"'n/${name}\\0=observations\\0=facts\\0=end\\0'; exit;; esac`,
       ].join("\n"),
     );
     try {
