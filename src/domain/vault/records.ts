@@ -34,8 +34,12 @@ export async function listSaves(ctx: Pick<Context, "paths" | "out">, id?: string
       else ctx.out.warn(`This record of a save cannot be read: ${join(directory, name)}`);
     }
   }
-  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return found.sort(byTime);
 }
+
+/** An id tells the second alone, and two saves may be made in one. */
+const byTime = (a: Save, b: Save): number =>
+  a.time === b.time ? (a.id < b.id ? -1 : 1) : a.time < b.time ? -1 : 1;
 
 async function readSave(path: string): Promise<Save | undefined> {
   try {
