@@ -29,6 +29,10 @@ add shadow "$name:*:19000:0:99999:7:::"
 add subuid "$name:$((uid * 65536)):65536"
 add subgid "$name:$((uid * 65536)):65536"
 
+# What this machine's git is told for all its users (git-lfs sets itself up there) is not what is tested.
+: >"$scratch/etc/gitconfig"
+[ ! -e /etc/gitconfig ] || mount --bind "$scratch/etc/gitconfig" /etc/gitconfig
+
 # A temporary directory may be mounted nodev, so the node gets a file system of its own.
 mount -t tmpfs -o mode=0755 tmpfs "$scratch/dev"
 mknod -m 0666 "$scratch/dev/fuse" c 10 229
