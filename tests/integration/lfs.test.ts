@@ -33,7 +33,8 @@ const LFS = `[filter "lfs"]
 
 beforeEach(async () => {
   world = await createWorld();
-  for (const home of [world.hostHome, world.guestHome]) appendFileSync(join(home, ".gitconfig"), LFS);
+  const ofRepository = join(world.repo, ".git/config");
+  for (const file of [join(world.guestHome, ".gitconfig"), ofRepository]) appendFileSync(file, LFS);
   // Whoever asks a server leaves a trace and gets nothing.
   git(world.repo, "remote", "add", "origin", "ssh://git@127.0.0.1:1/shop.git");
   git(world.repo, "checkout", "-q", "-b", "work");
@@ -239,7 +240,7 @@ describe("a fetch", () => {
 
   test("says it when git-lfs is not set up on the host", async () => {
     commit(at(), { "a.bin": "two\n" });
-    // As on a host whose configuration has no such filter; the system's may have one here.
+    // As on a host whose configuration has no such filter.
     const none = { code: 1, stdout: "", stderr: "" };
     const run: typeof world.ctx.run = async (argv, options) =>
       argv.some((word) => word.startsWith("^filter")) ? none : world.ctx.run(argv, options);

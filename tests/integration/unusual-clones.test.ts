@@ -1,5 +1,5 @@
 // Repositories that lie elsewhere or have less than usual: linked worktrees, submodules, bare ones, no commit yet.
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EXIT } from "../../src/errors.ts";
@@ -42,6 +42,22 @@ describe("a linked worktree", () => {
     expect(error.exit).toBe(EXIT.usage);
     expect(error.text).toMatch(/bare repository[\s\S]*git worktree add/);
   });
+});
+
+// Where the disk is, a rename from the repository to our own state cannot be.
+test("a repository on another file system than our own state, in a place that needs every quoting", async () => {
+  const place = mkdtempSync('/dev/shm/av "a": \\b, ');
+  try {
+    expect(statSync(place).dev).not.toBe(statSync(world.hostHome).dev);
+    const repo = createRepository(join(place, "far"));
+    await type(world, repo, "push work");
+    const made = commit(world.at("far-work"), { "a.txt": "1\n" });
+    await type(world, repo, "fetch work");
+    expect(tip(repo, "work")).toBe(made);
+    git(repo, "fsck", "--strict");
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });
 
 /** A repository that has another as the submodule `lib`; the submodule's directory. */

@@ -85,7 +85,7 @@ async function shipInto(ctx: Context, target: Target, pair: Pairing, what: Shipp
     const tips = [branch.oid, ...what.companions.missing.map((one) => one.oid)];
     const { has, begun } = what.seeded;
     const make = (directory: string) =>
-      makePack(ctx, repo.directory, { tips, has, directory }, step.update).catch(async (error: unknown) => {
+      makePack(ctx, repo, { tips, has, directory }, step.update).catch(async (error: unknown) => {
         const doing = { doing: "packing the branch", directory: repo.directory, range: [] };
         throw await hostTrouble(ctx, target, error, doing);
       });

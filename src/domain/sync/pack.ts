@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { git, LARGE_FILES_AS_THEY_ARE } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import type { Repository } from "../workspace/repository.ts";
 import { showProgress } from "./git-progress.ts";
 import { sumOf } from "./opaque.ts";
 
@@ -23,6 +24,10 @@ export const packFiles = (directory: string, name: string): Pick<Pack, "file" | 
   file: join(directory, `pack-${name}.pack`),
   index: join(directory, `pack-${name}.idx`),
 });
+
+/** A path in a list of git's that colons separate. */
+const quotedPath = (path: string): string =>
+  `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 
 const PREFIX = "ship-";
 const DAY = 24 * 60 * 60 * 1000;
@@ -51,7 +56,7 @@ export async function withScratch<T>(ctx: Context, work: (directory: string) => 
  */
 export async function makePack(
   ctx: Context,
-  repository: string,
+  repository: Pick<Repository, "directory" | "commonDir">,
   what: { tips: readonly string[]; has: readonly string[]; directory: string },
   onLine: (line: string) => void,
 ): Promise<Pack | undefined> {
@@ -66,10 +71,17 @@ export async function makePack(
   ];
   const options = ["--revs", "--delta-base-offset", "--non-empty", "--progress"];
   const args = [...pins, "pack-objects", ...options, join(directory, "pack")];
-  const { stdout } = await git(ctx, repository, args, {
+  // git writes where its own objects lie and renames at the end, which cannot be done into another file system.
+  const aside = join(directory, "objects");
+  await mkdir(join(aside, "pack"), { recursive: true });
+  const { stdout } = await git(ctx, repository.directory, args, {
     input,
     onLine: showProgress(onLine),
-    env: { GIT_NO_REPLACE_OBJECTS: "1" },
+    env: {
+      GIT_NO_REPLACE_OBJECTS: "1",
+      GIT_OBJECT_DIRECTORY: aside,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: quotedPath(join(repository.commonDir, "objects")),
+    },
   });
   const name = stdout.trim();
   if (name === "") return undefined;
