@@ -41,11 +41,19 @@ export function whatIsKept(places: Places): Kept {
   };
 }
 
-/** A granted file of the user's own is as good as a save of the workspace's equal one, as long as no command touches it. */
-function grantedOnHost({ repo }: Places): string[] {
+/** Repository → the granted versions that its user has had. */
+const had = new Map<string, Set<string>>();
+
+/**
+ * A granted file of the user's own is as good as a save of the workspace's equal one, and a version that the user
+ * replaced is nobody's loss when it goes from there, too.
+ */
+function grantedOnHost({ repo }: Places): Set<string> {
   const file = join(repo, ".env");
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  return found?.isFile() ? [blobId(readFileSync(file))] : [];
+  const versions = had.get(repo) ?? new Set<string>();
+  had.set(repo, versions);
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) versions.add(blobId(readFileSync(file)));
+  return versions;
 }
 
 function countSaves(places: Places): number {
