@@ -18,6 +18,7 @@ import { Interrupted } from "../../src/errors.ts";
 import { thisProcess } from "../../src/io/lock.ts";
 import { createForwardHost, type ForwardHost } from "./forward-host.ts";
 import { refused } from "./guest.ts";
+import { freePort } from "./loopback-sshd.ts";
 
 let host: ForwardHost;
 beforeAll(async () => {
@@ -55,15 +56,6 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
     if (tries > 600) throw new Error(`it did not happen: ${readFileSync(keeperLog(host.paths), "utf8")}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  const found = (other.address() as AddressInfo).port;
-  await new Promise((resolve) => other.close(resolve));
-  return found;
 }
 
 const answerOn = (where: number, address = "127.0.0.1"): Promise<string | undefined> =>

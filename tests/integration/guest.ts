@@ -56,7 +56,15 @@ export function git(directory: string, ...args: string[]): string {
   }).replace(/\n$/, "");
 }
 
+/**
+ * All commits of a test file are of one second, as they may well be by chance: two that are to be different need different
+ * contents.
+ */
+const SECOND = `@${Math.floor(Date.now() / 1000)} +0000`;
+
 const IDENTITY = {
+  GIT_AUTHOR_DATE: SECOND,
+  GIT_COMMITTER_DATE: SECOND,
   GIT_AUTHOR_NAME: "A",
   GIT_AUTHOR_EMAIL: "a@example.org",
   GIT_COMMITTER_NAME: "A",
