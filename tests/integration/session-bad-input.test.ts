@@ -261,7 +261,8 @@ describe("sessions that a hostile agent plants", () => {
     const said = await logs();
     expect(said.join("")).not.toMatch(RAW);
     expect(said.join("\n")).toContain("end\nlast");
-    truncateSync(join(place, "log"), 4 * 1024 ** 3);
+    // Nobody reads all of that to see its end.
+    truncateSync(join(place, "log"), 2 * 1024 ** 4);
     expect((await logs()).join("").length).toBeLessThan(40_000_000);
     for (const make of [
       () => execFileSync("mkfifo", [join(place, "log")]),
