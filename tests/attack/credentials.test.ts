@@ -117,7 +117,7 @@ const inGuest = (word: string): boolean =>
 
 /** The session's place goes a moment after its last process. */
 async function remains(word: string, guarded: boolean): Promise<boolean> {
-  for (let tries = 0; guarded && tries < 50 && inGuest(word); tries++)
+  for (let tries = 0; guarded && tries < 600 && inGuest(word); tries++)
     await new Promise((resolve) => setTimeout(resolve, 100));
   return inGuest(word);
 }

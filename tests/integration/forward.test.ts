@@ -59,7 +59,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const answerOn = (where: number, address = "127.0.0.1"): Promise<string | undefined> =>
-  fetch(`http://${address}:${where}`, { signal: AbortSignal.timeout(5000) })
+  fetch(`http://${address}:${where}`, { signal: AbortSignal.timeout(20_000) })
     .then((response) => response.text())
     .catch(() => undefined);
 const local = (from: number) => ({ kind: "local" as const, host: from, guest: port, branch: "work" });
