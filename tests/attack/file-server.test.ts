@@ -212,6 +212,9 @@ attack("a server tells a name with a way out", {
 /** When one of the workspace's files is asked for: the mount is there by then. */
 const FILES = "workspace/f";
 
+/** Seconds: without the guard it takes for ever, and with it as long as the machine needs. */
+const patience = (guarded: boolean) => (guarded ? 60 : 12);
+
 const STALL = "an unanswered request ends the connection";
 attack("a server falls silent and holds who looks", {
   guard: STALL,
@@ -221,7 +224,8 @@ attack("a server falls silent and holds who looks", {
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
     },
-    succeeds: ({ does }) => does('for f in "$view"/*; do cat "$f" || break; done', 12).status === null,
+    succeeds: ({ does }, guarded) =>
+      does('for f in "$view"/*; do cat "$f" || break; done', patience(guarded)).status === null,
   }),
 });
 
@@ -233,7 +237,8 @@ attack("a server drips its answer", {
     plant: ({ workspace }) => {
       for (let count = 0; count < 60; count += 1) writeFileSync(join(workspace, `f${count}`), "x");
     },
-    succeeds: ({ does }) => does('for f in "$view"/*; do cat "$f" || break; done', 12).status === null,
+    succeeds: ({ does }, guarded) =>
+      does('for f in "$view"/*; do cat "$f" || break; done', patience(guarded)).status === null,
   }),
 });
 
@@ -242,8 +247,8 @@ attack("a directory has no end", {
   guard: "a directory has an end",
   play: play({
     trick: { trick: "endless" },
-    succeeds: ({ does, isMounted }) => {
-      const { status } = does('ls "$view" > /dev/null', 15);
+    succeeds: ({ does, isMounted }, guarded) => {
+      const { status } = does('ls "$view" > /dev/null', patience(guarded));
       return status === null || (status === 0 && isMounted());
     },
   }),
@@ -253,7 +258,7 @@ attack("a directory without names has no end", {
   guard: ENDED,
   play: play({
     trick: { trick: "empty" },
-    succeeds: ({ does }) => does('ls "$view"', 15).status === null,
+    succeeds: ({ does }, guarded) => does('ls "$view"', patience(guarded)).status === null,
   }),
 });
 
@@ -262,7 +267,7 @@ attack("a directory tells a name now and then, each in time", {
   play: play({
     trick: { trick: "slow", pause: 700 },
     settings: { stall: 2 },
-    succeeds: ({ does }) => does('ls "$view"', 12).status === null,
+    succeeds: ({ does }, guarded) => does('ls "$view"', patience(guarded)).status === null,
   }),
 });
 
