@@ -46,11 +46,11 @@ async function makeRepository(world: World): Promise<string> {
   });
 }
 
-/** All of the workspace: what git says of it and of its submodules, and every file's content. */
+/** The whole workspace: what git says of it and its submodules, all files, the mode of the one that was granted. */
 const STATE = `
   git status --porcelain=v2 --branch --ignored; git lfs ls-files
   git submodule --quiet foreach --recursive 'echo "$displaypath"; git rev-parse HEAD; git status --porcelain'
-  find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum`;
+  find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum; stat -c %a ${GRANTED}`;
 
 /** `world` has a VM with git-lfs. */
 export function leftBehindCases(world: () => World): void {
