@@ -89,7 +89,10 @@ const KINDS = [
 ];
 
 export const availableSteps = (model: Model): ToolStep[] =>
-  TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option));
+  TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
+    // What only a submodule has is alone in a workspace that is new.
+    model.traits.submodule && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+  );
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
   const wanted = model.random.chance(0.75) ? BRANCHES[0] : BRANCHES[1];

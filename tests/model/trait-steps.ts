@@ -1,6 +1,6 @@
 // What people and agents do on either side of a repository with a submodule or with large files.
 import { join } from "node:path";
-import { tries } from "./git.ts";
+import { ask, tries } from "./git.ts";
 import { LARGE_NAMES } from "./large.ts";
 import { fresh, type Model, put, tracked } from "./model.ts";
 import { SUBMODULE, submoduleOf } from "./places.ts";
@@ -36,6 +36,21 @@ function update(model: Model, directory: string): string {
   return tries(model, directory, "submodule", "-q", "update", "--init", ...force) ? "updated" : "";
 }
 
+/** Work that only the submodule has: the superproject's own status does not show it. */
+function aside(model: Model, directory: string): string {
+  const inside = submoduleFiles(directory);
+  if (inside === undefined) return "";
+  const how = model.random.pick(["stash", "branch", "ignored"] as const);
+  if (how === "ignored") return put(model, inside, ".env", fresh(model)) ? how : "";
+  put(model, inside, "README.md", fresh(model));
+  if (how === "stash") return tries(model, inside, "stash", "-q") ? how : "";
+  const here = ask(model, inside, "rev-parse", "HEAD");
+  model.counter += 1;
+  tries(model, inside, "switch", "-q", "-c", `aside-${model.counter}`);
+  tries(model, inside, "commit", "-q", "-a", "-m", "aside");
+  return tries(model, inside, "checkout", "-q", "--detach", here) ? how : "";
+}
+
 /** Nothing travels over edits, on either side. */
 function tidyBoth(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
@@ -50,6 +65,7 @@ const deinit = (model: Model, directory: string): string =>
 export const SUBMODULE_STEPS: TreeStep[] = [
   { name: "record", weight: 10, act: record },
   { name: "submodule update", weight: 4, act: update },
+  { name: "aside", weight: 6, act: aside },
   { name: "tidy both", weight: 4, act: tidyBoth },
   { name: "deinit", weight: 0.6, act: deinit },
 ];
