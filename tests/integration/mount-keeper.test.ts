@@ -151,7 +151,7 @@ describe("a mount that is lost", () => {
     await until(async () => (await sshfsPid()) !== pid && (await isServed()));
     expect((await readMountRecord(context.paths))?.readOnly).toBe(true);
     expect((await look('touch "$view/new"')).status).not.toBe(0);
-    expect(log()).toContain("is there again");
+    await until(() => log().includes("is there again"));
   });
 
   test("is closed to writers while the VM is away, and comes back when it answers", async () => {
@@ -290,7 +290,7 @@ describe("the keeper", () => {
     expect((await livingKeeper(context.paths))?.pid).toBe(pid);
     await unmount(context);
     await until(async () => (await livingKeeper(context.paths)) === undefined);
-    expect(log()).toContain("nothing is left to keep");
+    await until(() => log().includes("nothing is left to keep"));
   });
 
   test("is not mistaken for a stranger who has its number by now", async () => {
@@ -398,7 +398,7 @@ describe("a connection", () => {
     const done = new Promise((resolved) => asking.once("exit", resolved));
     await done;
     await until(async () => (await sshfsPid()) !== pid && (await isServed()));
-    expect(log()).toContain("the mount was hung");
+    await until(() => log().includes("the mount was hung"));
   });
 });
 
