@@ -45,11 +45,14 @@ export async function shipAhead(
   return [...new Set([...arrived, ...lacks])].map((oid) => ARRIVING + oid);
 }
 
-/** Bytes of what `tips` reach and `has` do not, as it lies in the repository. */
+/**
+ * Bytes of what `tips` reach and `has` do not, as it lies in the repository; 0 when git cannot tell: a partial clone may
+ * lack what the push does not need.
+ */
 async function sizeOf(ctx: Context, directory: string, { tips, has }: Ahead): Promise<number> {
   const args = ["rev-list", "--ignore-missing", "--objects", "--disk-usage", "--stdin"];
-  const { stdout } = await git(ctx, directory, args, { input: listOf({ tips, has }) });
-  return Number(stdout.trim());
+  const { code, stdout } = await git(ctx, directory, args, { input: listOf({ tips, has }), ok: "any" });
+  return code === 0 ? Number(stdout.trim()) : 0;
 }
 
 const listOf = ({ tips, has }: Ahead): string =>
