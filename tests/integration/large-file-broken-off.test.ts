@@ -10,9 +10,9 @@ import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
 
 const MiB = 1024 * 1024;
-const SIZE = 34 * MiB;
+const SIZE = 26 * MiB;
 /** As much goes through before the end; the least that is kept is 16 MiB. */
-const FIRST = 24 * MiB;
+const FIRST = 20 * MiB;
 const LFS =
   '[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tsmudge = git-lfs smudge -- %f\n\tprocess = git-lfs filter-process\n\trequired = true\n';
 
@@ -125,7 +125,7 @@ const fetch = (ctx: World["ctx"]) => fetchBranch(ctx, "work", { acceptRisk: true
 
 test("a push goes on where it was", async () => {
   add(world.repo);
-  await brokenOff(push, () => inTmp(guestStore()) > 20 * MiB);
+  await brokenOff(push, () => inTmp(guestStore()) > 17 * MiB);
   await until(() => existsSync(join(guestStore(), part)));
   expect(existsSync(join(guestStore(), place))).toBe(false);
   expect(inTmp(guestStore())).toBe(0);
@@ -138,7 +138,7 @@ test("a push goes on where it was", async () => {
 
 test("a push takes nothing that was changed meanwhile for what was sent", async () => {
   add(world.repo);
-  await brokenOff(push, () => inTmp(guestStore()) > 20 * MiB);
+  await brokenOff(push, () => inTmp(guestStore()) > 17 * MiB);
   await until(() => existsSync(join(guestStore(), part)));
   writeFileSync(join(guestStore(), part), randomBytes(17 * MiB));
   await expect(push(world.ctx)).rejects.toThrow("did not all reach the VM");
@@ -149,7 +149,7 @@ test("a push takes nothing that was changed meanwhile for what was sent", async 
 
 test("a fetch goes on where it was", async () => {
   add(world.at("shop-work"));
-  await brokenOff(fetch, () => inTmp(hostStore()) > 20 * MiB);
+  await brokenOff(fetch, () => inTmp(hostStore()) > 17 * MiB);
   expect(existsSync(join(hostStore(), place))).toBe(false);
   expect(inTmp(hostStore())).toBe(0);
   const got = statSync(join(hostStore(), part)).size;
@@ -162,7 +162,7 @@ test("a fetch goes on where it was", async () => {
 
 test("a fetch takes nothing that is not the beginning", async () => {
   add(world.at("shop-work"));
-  await brokenOff(fetch, () => inTmp(hostStore()) > 20 * MiB);
+  await brokenOff(fetch, () => inTmp(hostStore()) > 17 * MiB);
   writeFileSync(join(hostStore(), part), randomBytes(17 * MiB));
   await expect(fetch(world.ctx)).rejects.toThrow("was not its beginning");
   expect(existsSync(join(hostStore(), place))).toBe(false);
