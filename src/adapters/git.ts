@@ -84,6 +84,16 @@ export interface GitOptions
   limits?: { memory: number; file?: number | undefined };
 }
 
+/** A push that runs no hook, and sends what its refspecs name and nothing else, whatever a configuration says. */
+export const PUSH = [
+  "push",
+  "--porcelain",
+  "--no-verify",
+  "--no-signed",
+  "--no-follow-tags",
+  "--recurse-submodules=no",
+] as const;
+
 const KIB_PER_MIB = 1024;
 const BLOCKS_PER_MIB = 2048;
 

@@ -13,7 +13,7 @@ import { type Debts, lost, owedNow } from "./oracle.ts";
 import { type Cleaned, restoreViolations } from "./restores.ts";
 import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
-import { readingViolations } from "./unchanged.ts";
+import { carries, readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
 
 export interface SequenceResult {
@@ -137,7 +137,7 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
   const doing = { argv: line.argv, branch: line.branch, exit: done.killed ? undefined : done.exit };
   tell(result, step, { line: line.argv, done, crash: crash && JSON.stringify(crash) });
   result.violations.push(
-    ...lost(debts, after),
+    ...lost(debts, after, carries(doing)),
     ...hostViolations(host, look(model, model.repo), after, doing),
     ...wrongExit(done),
     ...readingViolations(step, doing, before, after),

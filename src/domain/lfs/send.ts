@@ -7,6 +7,7 @@ import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { startProgress } from "../../io/progress.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { scanLate } from "../scan/gate.ts";
 import { callGuest } from "../sync/guest.ts";
 import { fields, notUnderstood } from "../sync/parse.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
@@ -18,33 +19,44 @@ import { lackedBy, openObject } from "./store.ts";
 /** "new": it is being made, and has no place yet. */
 export type Place = "there" | "new";
 
-type To = Pick<Workspace, "dir" | "repoId">;
+type To = Pick<Workspace, "dir" | "repoId" | "branch">;
 
 const SSH_FAILED = 255;
 /** As many other workspaces are looked into. */
 const MAX_SIBLINGS = 20;
 
-/** How many were sent, and which of those that the workspace lacks the store has not either. */
-export async function sendLacked(
-  ctx: Context,
-  target: Target,
-  to: To,
-  { place, store, pointers }: { place: Place; store: string; pointers: readonly Named[] },
-): Promise<{ sent: number; absent: Named[] }> {
-  const wanted = await lackedInGuest(ctx, target, to, place, pointers);
+interface Sending {
+  place: Place;
+  /** Of the host's repository. */
+  directory: string;
+  store: string;
+  pointers: readonly Named[];
+}
+
+interface Sent {
+  /** The workspace's tree has pointers of which it may have the content: some came, or git-lfs was missing there. */
+  fill: boolean;
+  /** What the workspace lacks, and the host's store, too. */
+  absent: Named[];
+}
+
+/** Throws UserError (4) when one that was not here when its commit was looked into has a secret. */
+export async function sendLacked(ctx: Context, target: Target, to: To, what: Sending): Promise<Sent> {
+  const { place, directory, store } = what;
+  const { wanted, unfilled } = await lackedInGuest(ctx, target, to, what);
   const absent = await lackedBy(store, wanted);
   const objects = wanted.filter((one) => !absent.includes(one));
+  await scanLate(ctx, { repo: { id: to.repoId, directory }, workspace: to }, "sent", objects);
   if (objects.length > 0) await sendObjects(ctx, target, to, { place, store, objects });
-  return { sent: objects.length, absent };
+  return { fill: objects.length > 0 || unfilled, absent };
 }
 
 async function lackedInGuest(
   ctx: Context,
   target: Target,
   { dir, repoId }: To,
-  place: Place,
-  pointers: readonly Named[],
-): Promise<Named[]> {
+  { place, pointers }: Sending,
+): Promise<{ wanted: Named[]; unfilled: boolean }> {
   const siblings = (await listWorkspaces(ctx))
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)
@@ -52,16 +64,19 @@ async function lackedInGuest(
   const args = [OBJECTS, "lacks", dir, place, siblings.join("/")];
   const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
   const said = await callGuest(ctx, target, call);
-  const lacks = new Set(parsed(said, parseLacks));
-  return pointers.filter(({ oid }) => lacks.has(oid));
+  const { lacks, unfilled } = parsed(said, parseLacks);
+  return { wanted: pointers.filter(({ oid }) => lacks.has(oid)), unfilled };
 }
 
-/** The ids in the answer of "lacks". */
-export function parseLacks(answer: string): string[] {
+/** The answer of "lacks". */
+export function parseLacks(answer: string): { lacks: Set<string>; unfilled: boolean } {
   const said = fields(answer);
-  const strange = said.slice(0, -1).find((word) => !isOid(word));
-  if (said.at(-1) !== "=done" || strange !== undefined) throw notUnderstood(strange ?? "it is cut off");
-  return said.slice(0, -1);
+  const end = said.pop();
+  const unfilled = said.at(-1) === "=unfilled";
+  const lacks = unfilled ? said.slice(0, -1) : said;
+  const strange = lacks.find((word) => !isOid(word));
+  if (end !== "=done" || strange !== undefined) throw notUnderstood(strange ?? "it is cut off");
+  return { lacks: new Set(lacks), unfilled };
 }
 
 interface Load {

@@ -1,5 +1,5 @@
 // Commits of submodules on their way into a workspace: looked into for secrets, then pushed.
-import { git, transfer } from "../../adapters/git.ts";
+import { git, PUSH, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { remoteLine, type Target } from "../../target.ts";
@@ -13,15 +13,7 @@ import { inUrl } from "./places.ts";
 import type { Node } from "./tree.ts";
 import { makeWhole } from "./whole.ts";
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-  `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`,
-] as const;
+const VERB = [...PUSH, `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`] as const;
 
 /** Before any of them is sent: all pass the gate. Throws UserError (4) as it does for the branch. */
 export async function scanSubmodules(ctx: Context, pair: Pairing, nodes: readonly Node[]): Promise<void> {

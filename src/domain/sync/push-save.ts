@@ -1,7 +1,7 @@
 // The objects of a save from the vault into the directory of the VM where a workspace is built again.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { transfer } from "../../adapters/git.ts";
+import { PUSH, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -10,15 +10,6 @@ import { oneByOne } from "../clones/shallow.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import { showProgress } from "./git-progress.ts";
-
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-] as const;
 
 interface Sending {
   save: Save;
@@ -30,7 +21,7 @@ interface Sending {
 export async function pushSave(ctx: Context, target: Target, { save, dir, tell }: Sending): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   for (const refspecs of refspecsOf(save, gitDir)) {
-    const what = { target, dir, verb: VERB, refspecs, onLine: showProgress(tell) };
+    const what = { target, dir, verb: PUSH, refspecs, onLine: showProgress(tell) };
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;
     // Why a reference was refused stands on standard output.

@@ -1,5 +1,5 @@
 // git push into a workspace's directory, and what became of each reference.
-import { transfer } from "../../adapters/git.ts";
+import { PUSH, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -12,12 +12,7 @@ import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
 
 const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
+  ...PUSH,
   // A command line beats the workspace's configuration, which is the agent's to change.
   "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack",
 ] as const;

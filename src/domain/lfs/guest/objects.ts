@@ -6,12 +6,15 @@
  */
 export const WAITING = ".agent-vm.new.~lfs.";
 
+/** Below the store's directory: git-lfs was missing when the tree was to get its files, and it has pointers still. */
+export const UNFILLED = "agent-vm.unfilled";
+
 /**
  * Arguments: "lacks", "take" or "give"; the workspace's directory; "there", or "new" for one that is being made;
  * directories of other workspaces of the repository, separated by "/".
  *
- * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, each followed by NUL, then
- * "=done". What another workspace has is copied, once its SHA-256 is right.
+ * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, "=unfilled" when the tree has
+ * pointers because git-lfs was missing, then "=done", each followed by NUL. What another workspace has is copied, once its SHA-256 is right.
  * "take": standard input is, for each object, a line "oid size", its bytes, and a line: "=" when they were right, "!"
  * when not; then "end". Each object gets its name when it is whole. Answer: "=done".
  * "give": standard input is lines of "oid size"; the answer is a line "count bytes", and for each object that is there
@@ -67,6 +70,7 @@ if ($step eq "lacks") {
     my ($from) = grep { holds($_, $oid, $size) } @from;
     print "$oid\\0" unless $from && copied($from, $oid);
   }
+  print "=unfilled\\0" if -e "$store/${UNFILLED}";
   print "=done\\0";
 } elsif ($step eq "take") {
   while (1) {

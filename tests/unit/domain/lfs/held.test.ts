@@ -23,7 +23,16 @@ test("what is no file of the store is not read", () => {
 });
 
 test("an answer about what is lacked is whole, and of ids", () => {
-  expect(parseLacks(`${OID}\0=done\0`)).toEqual([OID]);
-  for (const answer of ["", `${OID}\0`, `${OID}`, "x\0=done\0", `--${OID}\0=done\0`])
+  expect(parseLacks(`${OID}\0=done\0`)).toEqual({ lacks: new Set([OID]), unfilled: false });
+  expect(parseLacks("=unfilled\0=done\0")).toEqual({ lacks: new Set(), unfilled: true });
+  for (const answer of [
+    "",
+    "=unfilled\0",
+    `=unfilled\0${OID}\0=done\0`,
+    `${OID}\0`,
+    `${OID}`,
+    "x\0=done\0",
+    `--${OID}\0=done\0`,
+  ])
     expect(() => parseLacks(answer)).toThrow(UserError);
 });
