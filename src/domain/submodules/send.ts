@@ -1,5 +1,5 @@
 // Commits of submodules on their way into a workspace: looked into for secrets, then pushed.
-import { git, PUSH, transfer } from "../../adapters/git.ts";
+import { git, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { remoteLine, type Target } from "../../target.ts";
@@ -13,7 +13,7 @@ import { inUrl } from "./places.ts";
 import type { Node } from "./tree.ts";
 import { makeWhole } from "./whole.ts";
 
-const VERB = [...PUSH, `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`] as const;
+const OTHER_END = `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`;
 
 /** Before any of them is sent: all pass the gate. Throws UserError (4) as it does for the branch. */
 export async function scanSubmodules(ctx: Context, pair: Pairing, nodes: readonly Node[]): Promise<void> {
@@ -60,7 +60,8 @@ async function sendOne(
   const what = {
     target,
     dir: inUrl(workspace.dir, gitDir),
-    verb: VERB,
+    verb: "push" as const,
+    options: [OTHER_END],
     refspecs: [`+${oid}:${hostRef(branch.name)}`],
     onLine: (line: string) => onLine(`${sanitize(path)}: ${line}`),
   };

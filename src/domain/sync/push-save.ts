@@ -1,7 +1,7 @@
 // The objects of a save from the vault into the directory of the VM where a workspace is built again.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PUSH, transfer } from "../../adapters/git.ts";
+import { transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -21,7 +21,7 @@ interface Sending {
 export async function pushSave(ctx: Context, target: Target, { save, dir, tell }: Sending): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   for (const refspecs of refspecsOf(save, gitDir)) {
-    const what = { target, dir, verb: PUSH, refspecs, onLine: showProgress(tell) };
+    const what = { target, dir, verb: "push", refspecs, onLine: showProgress(tell) } as const;
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;
     // Why a reference was refused stands on standard output.
