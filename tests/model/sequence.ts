@@ -16,7 +16,7 @@ import { type Cleaned, restoreViolations } from "./restores.ts";
 import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import { LARGE_STEPS, SUBMODULE_STEPS, submoduleFiles } from "./trait-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
-import { readingViolations } from "./unchanged.ts";
+import { carries, readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
 
 export interface SequenceResult {
@@ -157,7 +157,7 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
   for (const what of doneBeside(both, before)) count(result.done, what);
   tell(result, step, { line: line.argv, done, crash: crash && JSON.stringify(crash) });
   result.violations.push(
-    ...lost(debts, after),
+    ...lost(debts, after, carries(doing)),
     ...hostViolations(host.own, hostNow.own.seen, after, doing),
     ...(model.traits.submodule ? submoduleViolations(model, both) : []),
     ...(model.traits.large ? largeViolations(model, both) : []),

@@ -66,6 +66,7 @@ export const fetchAnswer = z.strictObject({
       stays: z.boolean(),
     }),
   ),
+  largeFiles: z.nullable(z.strictObject({ count, bytes: count })),
   examined: z.boolean(),
   findings: z.array(
     z.strictObject({

@@ -2,7 +2,7 @@
 import { readObjects, sizesOf } from "../../adapters/cat-file.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { findProgram } from "../../io/which.ts";
+import { findInPath } from "../../io/which.ts";
 import type { RawEntry } from "../sync/incoming.ts";
 import { textOf } from "../sync/parse.ts";
 import type { Refusal } from "../sync/plan.ts";
@@ -43,7 +43,7 @@ export async function whyLargeFilesCannotFollow(
   for (const { path, pointer } of pointers) if (!(await holds(store, pointer))) absent.push(path);
   if (absent.length > 0)
     return refusal("whose content is neither here nor in the workspace", nameLines("missing", absent));
-  if (configured && (await findProgram("git-lfs", ctx.env)) !== undefined) return undefined;
+  if (configured && (await findInPath("git-lfs", ctx.env)) !== undefined) return undefined;
   return { ...refusal("and git-lfs is not set up on this host", []), hint: SET_UP };
 }
 

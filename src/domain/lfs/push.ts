@@ -40,10 +40,11 @@ export async function sendLargeFiles(
   const pointers = await pointersOf(ctx, repo.directory, commits);
   if (pointers.length === 0) return false;
   const store = await storeOf(ctx, repo);
-  const { sent, absent } = await sendLacked(ctx, target, pair.workspace, { place, store, pointers });
+  const what = { place, directory: repo.directory, store, pointers };
+  const { fill, absent } = await sendLacked(ctx, target, pair.workspace, what);
   const left = absent.map(({ path }) => path);
   if (left.length > 0) ctx.out.warn([notHere(left.length), ...nameLines("not here", left)].join("\n"));
-  if (place === "there" && sent > 0) await fillTree(ctx, target, pair.workspace);
+  if (place === "there" && fill) await fillTree(ctx, target, pair.workspace);
   return true;
 }
 
@@ -61,7 +62,7 @@ export async function sendAfterRestore(
   const pointers = await pointersOf(ctx, vault, [...new Set(oids)]);
   if (pointers.length === 0) return;
   const store = await storeAround(ctx, directory);
-  await sendLacked(ctx, target, workspace, { place: "there", store, pointers });
+  await sendLacked(ctx, target, workspace, { place: "there", directory, store, pointers });
   await fillTree(ctx, target, workspace);
 }
 

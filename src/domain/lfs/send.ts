@@ -7,6 +7,7 @@ import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { startProgress } from "../../io/progress.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { scanLate } from "../scan/gate.ts";
 import { callGuest } from "../sync/guest.ts";
 import { fields, notUnderstood } from "../sync/parse.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
@@ -18,34 +19,45 @@ import { lackedBy, openObject } from "./store.ts";
 /** "new": it is being made, and has no place yet. */
 export type Place = "there" | "new";
 
-type To = Pick<Workspace, "dir" | "repoId">;
+type To = Pick<Workspace, "dir" | "repoId" | "branch">;
 
 const SSH_FAILED = 255;
 /** As many other workspaces are looked into. */
 const MAX_SIBLINGS = 20;
 
-/** How many were sent, and which of those that the workspace lacks the store has not either. */
-export async function sendLacked(
-  ctx: Context,
-  target: Target,
-  to: To,
-  { place, store, pointers }: { place: Place; store: string; pointers: readonly Named[] },
-): Promise<{ sent: number; absent: Named[] }> {
-  const wanted = await lackedInGuest(ctx, target, to, place, pointers);
+interface Sending {
+  place: Place;
+  /** Of the host's repository. */
+  directory: string;
+  store: string;
+  pointers: readonly Named[];
+}
+
+interface Sent {
+  /** The workspace's tree has pointers of which it may have the content: some came, or git-lfs was missing there. */
+  fill: boolean;
+  /** What the workspace lacks, and the host's store, too. */
+  absent: Named[];
+}
+
+/** Throws UserError (4) when one that was not here when its commit was looked into has a secret. */
+export async function sendLacked(ctx: Context, target: Target, to: To, what: Sending): Promise<Sent> {
+  const { place, directory, store } = what;
+  const { wanted, unfilled } = await lackedInGuest(ctx, target, to, what);
   const absent = await lackedBy(store, wanted);
-  const gone = new Set(absent);
-  const objects = wanted.filter((one) => !gone.has(one));
+  const gone = new Set(absent.map(({ oid }) => oid));
+  const objects = wanted.filter(({ oid }) => !gone.has(oid));
+  await scanLate(ctx, { repo: { id: to.repoId, directory }, workspace: to }, "sent", objects);
   if (objects.length > 0) await sendObjects(ctx, target, to, { place, store, objects });
-  return { sent: objects.length, absent };
+  return { fill: objects.length > 0 || unfilled, absent };
 }
 
 async function lackedInGuest(
   ctx: Context,
   target: Target,
   { dir, repoId }: To,
-  place: Place,
-  pointers: readonly Named[],
-): Promise<(Named & Begun)[]> {
+  { place, pointers }: Sending,
+): Promise<{ wanted: (Named & Begun)[]; unfilled: boolean }> {
   const siblings = (await listWorkspaces(ctx))
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)
@@ -53,25 +65,26 @@ async function lackedInGuest(
   const args = [OBJECTS, "lacks", dir, place, siblings.join("/")];
   const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
   const said = await callGuest(ctx, target, call);
-  const lacks = parsed(said, parseLacks);
-  return pointers.flatMap((one) => {
+  const { lacks, unfilled } = parsed(said, parseLacks);
+  const wanted = pointers.flatMap((one) => {
     const from = lacks.get(one.oid);
     // What is not less than all of it is no beginning.
     return from === undefined ? [] : [{ ...one, from: from < one.size ? from : 0 }];
   });
+  return { wanted, unfilled };
 }
 
-/** The ids in the answer of "lacks", with how many bytes of each are there. */
-export function parseLacks(answer: string): Map<string, number> {
+/** The answer of "lacks": the ids with how many bytes of each are there, and whether the tree has pointers to fill. */
+export function parseLacks(answer: string): { lacks: Map<string, number>; unfilled: boolean } {
   const said = fields(answer);
-  if (said.at(-1) !== "=done") throw notUnderstood("it is cut off");
-  return new Map(
-    said.slice(0, -1).map((word) => {
-      const [, oid, bytes = "0"] = /^([0-9a-f]{64})(?: (\d{1,15}))?$/.exec(word) ?? [];
-      if (oid === undefined) throw notUnderstood(word);
-      return [oid, Number(bytes)];
-    }),
-  );
+  if (said.pop() !== "=done") throw notUnderstood("it is cut off");
+  const unfilled = said.at(-1) === "=unfilled";
+  const lacks = (unfilled ? said.slice(0, -1) : said).map((word): [string, number] => {
+    const [, oid, bytes = "0"] = /^([0-9a-f]{64})(?: (\d{1,15}))?$/.exec(word) ?? [];
+    if (oid === undefined) throw notUnderstood(word);
+    return [oid, Number(bytes)];
+  });
+  return { lacks: new Map(lacks), unfilled };
 }
 
 interface Load {

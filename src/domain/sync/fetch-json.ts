@@ -22,6 +22,8 @@ export function fetchJson(branch: string, fetched: Fetched | undefined, examined
     to: fetched?.to ?? null,
     gained: fetched?.gained ?? 0,
     submodules: (fetched?.submodules ?? []).map(newsJson),
+    /** Null when nobody looked: only a dry run does, when it has the commits. */
+    largeFiles: typeof fetched?.largeFiles === "object" ? fetched.largeFiles : null,
     examined: examined !== undefined,
     findings: (examined?.findings ?? []).map((one) => findingJson(one, asked.has(one))),
     moreFindings: moreOf(examined),

@@ -5,7 +5,7 @@ import type { Target } from "../../target.ts";
 import { withoutUnchanged } from "../carry/look.ts";
 import type { Examined } from "../customs/classify.ts";
 import { examine } from "../customs/examine.ts";
-import { fetchLargeFiles } from "../lfs/fetch.ts";
+import { fetchLargeFiles, type LargeFilesToCome, largeFilesToCome } from "../lfs/fetch.ts";
 import { type News, newsLines } from "../submodules/home/news.ts";
 import { aheadOf } from "../submodules/home/saved.ts";
 import { bringSubmodules, NO_SITES, type Sites } from "../submodules/home/sites.ts";
@@ -77,6 +77,8 @@ export interface Fetched {
   submodules: News[];
   /** Of a dry run, where the host has the commits that would come. */
   examined?: Examined;
+  /** Of a dry run, where the workspace has some. */
+  largeFiles?: LargeFilesToCome;
 }
 
 /**
@@ -132,7 +134,11 @@ async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
   const { seen, known, host } = await look(ctx, pair);
   const facts = await factsFor(ctx, pair, { host, now: seen.tip, known, seen });
   const plan = planFetch(facts);
-  const rehearsed = { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true };
+  const large = seen.largeFiles && seen.tip && (await largeFilesToCome(ctx, pair.repo, seen.tip));
+  const rehearsed = {
+    ...{ ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true },
+    ...(large && { largeFiles: large }),
+  };
   const moves = plan.do === "create" || plan.do === "advance";
   if (!moves || seen.tip === undefined || known.mirror !== seen.tip) return rehearsed;
   const work = { ...pair, plan, now: seen.tip, facts, synced: known.synced, submodules: [] };

@@ -48,6 +48,8 @@ export interface Observation {
   regenerable: number;
   /** What the guest says of carried files: the SHA-256 of each, or that it is gone. To compare. */
   carried: { path: string; sum: string }[];
+  /** Directories, with "/" at the end, in which nothing else lies; of "deep" none. */
+  carriedAlone: string[];
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
 }
@@ -94,4 +96,5 @@ export const nothing = (): Observation => ({
   ignored: [],
   regenerable: 0,
   carried: [],
+  carriedAlone: [],
 });

@@ -208,9 +208,10 @@ function addRefs(found: Observation, lines: string): void {
 }
 
 function addCarried(found: Observation, entry: string): void {
-  const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
+  const [, sum, path] = /^([0-9a-f]{64}|gone|only) (.+)$/s.exec(entry) ?? [];
   if (sum === undefined || path === undefined) throw notUnderstood(entry);
-  found.carried.push({ path: textOf(path), sum });
+  if (sum === "only") found.carriedAlone.push(textOf(path));
+  else found.carried.push({ path: textOf(path), sum });
 }
 
 /** What lies in the store's directory and is no object there is told by its name. */

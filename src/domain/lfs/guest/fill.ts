@@ -1,5 +1,7 @@
 // The constant script that makes files of the pointers in a workspace's tree, where their content is there. Pure.
+
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
+import { UNFILLED } from "./objects.ts";
 
 /**
  * Argument: the directory. Answer: "absent" without git-lfs, else "done". Only a tracked file that is a pointer on the
@@ -9,8 +11,13 @@ export const FILL = `
 set -eu
 dir=$1
 ${CHECK_DIR}${ENVIRONMENT}
-command -v git-lfs >/dev/null || { printf 'absent\\0'; exit 0; }
 cd -- "$root/$dir"
+command -v git-lfs >/dev/null || {
+  mkdir -p .git/lfs
+  : >.git/lfs/${UNFILLED}
+  printf 'absent\\0'
+  exit 0
+}
 export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
 if ! git config --get-regexp '^filter\\.lfs\\.(process|clean)$' >/dev/null; then
   git config filter.lfs.clean 'git-lfs clean -- %f'
@@ -36,5 +43,6 @@ git ls-files -z | git check-attr -z --stdin filter | perl -e '
     print "$path\\0";
   }' >"$list"
 if [ -s "$list" ]; then git checkout-index -q -f -u -z --stdin <"$list"; fi
+rm -f -- .git/lfs/${UNFILLED}
 printf 'done\\0'
 `;

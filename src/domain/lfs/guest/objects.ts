@@ -8,13 +8,17 @@ import { WORTH_KEEPING } from "../../sync/guest/half.ts";
  */
 export const WAITING = ".agent-vm.new.~lfs.";
 
+/** Below the store's directory: git-lfs was missing when the tree was to get its files, and it has pointers still. */
+export const UNFILLED = "agent-vm.unfilled";
+
 /**
  * Arguments: "lacks", "take" or "give"; the workspace's directory; "there", or "new" for one that is being made;
  * directories of other workspaces of the repository, separated by "/".
  *
- * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, each followed by NUL, then
- * "=done". Behind an id stands how many bytes of it are there from a transfer that broke off, where these are many; it
- * waits where git-lfs puts its own. What another workspace has is copied, once its SHA-256 is right.
+ * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, "=unfilled" when the tree has
+ * pointers because git-lfs was missing, then "=done", each followed by NUL. Behind an id stands how many bytes of it are
+ * there from a transfer that broke off, where these are many; it waits where git-lfs puts its own. What another workspace
+ * has is copied, once its SHA-256 is right.
  * "take": standard input is, for each object, a line "oid size from", its bytes from there on, and a line: "=" when all of
  * it was right, "!" when not; then "end". Each object gets its name when it is whole. Answer: "=done".
  * "give": standard input is lines of "oid size from"; the answer is a line "count bytes", and for each object that is
@@ -91,6 +95,7 @@ if ($step eq "lacks") {
     my $begun = summed() ? begun($oid, $size) : 0;
     print $begun ? "$oid $begun\\0" : "$oid\\0";
   }
+  print "=unfilled\\0" if -e "$store/${UNFILLED}";
   print "=done\\0";
 } elsif ($step eq "take") {
   while (1) {

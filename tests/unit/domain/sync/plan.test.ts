@@ -37,6 +37,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   ignored: [],
   regenerable: 0,
   carried: [],
+  carriedAlone: [],
   ...over,
 });
 
