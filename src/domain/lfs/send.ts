@@ -18,7 +18,8 @@ import { lackedBy, openObject } from "./store.ts";
 /** "new": it is being made, and has no place yet. */
 export type Place = "there" | "new";
 
-type To = Pick<Workspace, "dir" | "repoId">;
+/** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
+type To = Pick<Workspace, "dir" | "repoId"> & { gitDir?: string };
 
 const SSH_FAILED = 255;
 /** As many other workspaces are looked into. */
@@ -41,7 +42,7 @@ export async function sendLacked(
 async function lackedInGuest(
   ctx: Context,
   target: Target,
-  { dir, repoId }: To,
+  { dir, repoId, gitDir }: To,
   place: Place,
   pointers: readonly Named[],
 ): Promise<Named[]> {
@@ -49,7 +50,7 @@ async function lackedInGuest(
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)
     .slice(-MAX_SIBLINGS);
-  const args = [OBJECTS, "lacks", dir, place, siblings.join("/")];
+  const args = [OBJECTS, "lacks", dir, place, siblings.join("/"), ...(gitDir === undefined ? [] : [gitDir])];
   const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
   const said = await callGuest(ctx, target, call);
   const lacks = new Set(parsed(said, parseLacks));
@@ -71,7 +72,7 @@ interface Load {
 }
 
 /** All in one stream. What came whole stays when the rest does not: the next push begins there. */
-async function sendObjects(ctx: Context, target: Target, { dir }: To, load: Load): Promise<void> {
+async function sendObjects(ctx: Context, target: Target, { dir, gitDir }: To, load: Load): Promise<void> {
   const total = load.objects.reduce((sum, { size }) => sum + size, 0);
   const bar = startProgress(ctx.out, "send large files (Git LFS)", { total });
   const damaged: string[] = [];
@@ -80,7 +81,8 @@ async function sendObjects(ctx: Context, target: Target, { dir }: To, load: Load
     trouble = error;
   };
   const stream = Readable.from(noting(frames(load, { add: bar.add, damaged }), note), { objectMode: false });
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "take", dir, load.place]);
+  const inside = gitDir === undefined ? [] : ["", gitDir];
+  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "take", dir, load.place, ...inside]);
   try {
     await ctx.run(argv, { input: stream, signal: ctx.signal });
     bar.done();

@@ -1,17 +1,20 @@
 // The constant script that makes files of the pointers in a workspace's tree, where their content is there. Pure.
+import { LINKED } from "../../submodules/guest/common.ts";
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
 
 /**
- * Argument: the directory. Answer: "absent" without git-lfs, else "done". Only a tracked file that is a pointer on the
+ * Arguments: the directory; for a submodule its git directory and its path. Answer: "absent" without git-lfs, else "done". Only a tracked file that is a pointer on the
  * disk is written anew, by the agent's own filter; one that was deleted stays so. Nothing is asked of a server.
  */
 export const FILL = `
 set -eu
-dir=$1
-${CHECK_DIR}${ENVIRONMENT}
+dir=$1 git_dir=\${2:-.git} path=\${3:-.}
+${CHECK_DIR}${ENVIRONMENT}${LINKED}
+top=$root/$dir
+if [ $# -gt 1 ] && { linked "$git_dir" || linked "$path"; }; then exit 64; fi
 command -v git-lfs >/dev/null || { printf 'absent\\0'; exit 0; }
-cd -- "$root/$dir"
-export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
+cd -- "$top/$path"
+export GIT_DIR="$top/$git_dir" GIT_WORK_TREE="$PWD"
 if ! git config --get-regexp '^filter\\.lfs\\.(process|clean)$' >/dev/null; then
   git config filter.lfs.clean 'git-lfs clean -- %f'
   git config filter.lfs.smudge 'git-lfs smudge -- %f'

@@ -36,6 +36,12 @@ describe("what becomes of a submodule", () => {
     ["a link in its way", { state: "linked" }, "leave"],
     ["another repository", { state: "other" }, "leave"],
     ["a place inside of another git directory", { state: "inside" }, "leave"],
+    ["files at another path, where the last push put them", { state: "elsewhere" }, "follow"],
+    ["edits at another path", { state: "elsewhere", head: NEW, changed: true }, "follow"],
+    ["edits at another path and commit", { state: "elsewhere", changed: true }, "leave"],
+    ["commits of its own at another path", { state: "elsewhere", head: OWN }, "leave"],
+    ["a merge at another path", { state: "elsewhere", busy: true }, "leave"],
+    ["nothing checked out at another path", { state: "elsewhere", head: undefined }, "leave"],
   ])("%s", (_, over, what) => {
     expect(step(over).do).toBe(what);
   });
