@@ -52,6 +52,7 @@ const PROGRAMS = {
     nft: "nftables",
   },
   model: { sshd: "openssh-server", ssh: "openssh-client", git: "git", setpriv: "util-linux" },
+  e2e: { "git-lfs": "git-lfs" },
   fresh: { mmdebstrap: "mmdebstrap" },
 };
 
