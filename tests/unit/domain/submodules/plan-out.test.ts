@@ -25,6 +25,7 @@ describe("what becomes of a submodule", () => {
     ["one that is not there", { state: "absent", head: undefined }, "make"],
     ["a git directory alone", { state: "kept" }, "make"],
     ["a git directory with staged changes", { state: "kept", changed: true }, "leave"],
+    ["a git directory in the middle of something", { state: "kept", busy: true }, "leave"],
     ["a clean one where its parent records it", { settled: undefined }, "move"],
     ["a clean one where the last push put it", { recorded: OWN }, "move"],
     ["one that is there already, whatever is in it", { head: NEW, changed: true, busy: true }, "nothing"],
