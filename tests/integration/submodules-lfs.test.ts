@@ -10,7 +10,7 @@ import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";
-import { commit, createRepository, createWorld, git, read, type World, write } from "./guest.ts";
+import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
 
 let world: World;
 const LOCAL = ["-c", "protocol.file.allow=always"];
@@ -75,6 +75,10 @@ test("a push brings the files themselves, those of later commits too, and to the
   expect(read(inGuest(), "a.bin")).toBe("two\n");
   expect(existsSync(world.at("shop-work", ".git/lfs"))).toBe(false);
   expect(said()).not.toContain("LFS");
+  // The scan for secrets looks behind pointers here, too.
+  work(onHost(), { "keys.bin": `${["AKIA", "QX3MPLR7VTWZ2NDK"].join("")}\n` });
+  expect((await refused(push())).details.join()).toContain("keys.bin");
+  expect(existsSync(inGuest("keys.bin"))).toBe(false);
 });
 
 test("what the clone's store lacks stays a pointer, is named with what to type, and follows later", async () => {
