@@ -24,7 +24,8 @@ const GiB = 1024 * 1024 * 1024;
 /** "count bytes", and "oid size". */
 const LONGEST_LINE = 90;
 
-type From = Pick<Workspace, "dir">;
+/** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
+export type From = Pick<Workspace, "dir"> & { gitDir?: string };
 
 /**
  * Brings those of the objects that the workspace has into the host's store, one after the other. Throws UserError when
@@ -33,13 +34,14 @@ type From = Pick<Workspace, "dir">;
 export async function bringObjects(
   ctx: Context,
   target: Target,
-  { dir }: From,
+  { dir, gitDir }: From,
   { store, objects: wanted }: { store: string; objects: readonly Pointer[] },
 ): Promise<void> {
   if (wanted.length === 0) return;
   const objects = await begunIn(store, wanted);
   const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there"]);
+  const inside = gitDir === undefined ? [] : ["", gitDir];
+  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there", ...inside]);
   const sending = ctx.run(argv, {
     input: linesOf(objects),
     into: pipe,

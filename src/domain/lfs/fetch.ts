@@ -6,7 +6,7 @@ import { scanLate } from "../scan/gate.ts";
 import { nameLines } from "../sync/words.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
-import { bringObjects } from "./bring.ts";
+import { bringObjects, type From } from "./bring.ts";
 import { pointersNewTo, pointersOf } from "./pointers.ts";
 import { lackedBy, storeOf } from "./store.ts";
 import { nowhere } from "./words.ts";
@@ -30,16 +30,28 @@ export async function largeFilesToCome(
 }
 
 /** `fresh`: those of commits that the host has not yet; without any, those of the commits' own files are looked at. */
-async function pointersFor(ctx: Context, { directory }: Repository, tips: readonly string[]) {
+async function pointersFor(
+  ctx: Context,
+  { directory }: Pick<Repository, "directory">,
+  tips: readonly string[],
+) {
   const fresh = await pointersNewTo(ctx, directory, tips, NOT_OURS);
   return { fresh, pointers: fresh.length > 0 ? fresh : await pointersOf(ctx, directory, tips) };
+}
+
+export interface Fetching {
+  /** The repository of the host whose store gets them. */
+  repo: Pick<Repository, "id" | "directory" | "commonDir">;
+  workspace: From & Pick<Workspace, "branch">;
+  /** The path of the submodule that the commits are of. */
+  inside?: string;
 }
 
 /** Throws UserError when what comes is wrong, or it did not all come; what nobody has is told. */
 export async function fetchLargeFiles(
   ctx: Context,
   target: Target,
-  { repo, workspace }: { repo: Repository; workspace: Workspace },
+  { repo, workspace, inside }: Fetching,
   tips: readonly string[],
 ): Promise<void> {
   const { fresh, pointers } = await pointersFor(ctx, repo, tips);
@@ -49,5 +61,5 @@ export async function fetchLargeFiles(
   await bringObjects(ctx, target, workspace, { store, objects });
   await scanLate(ctx, { repo, workspace }, "came", objects);
   const left = (await lackedBy(store, fresh)).map(({ path }) => path);
-  if (left.length > 0) ctx.out.warn([nowhere(left.length), ...nameLines("missing", left)].join("\n"));
+  if (left.length > 0) ctx.out.warn([nowhere(left.length, inside), ...nameLines("missing", left)].join("\n"));
 }

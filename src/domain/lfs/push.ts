@@ -66,9 +66,15 @@ export async function sendAfterRestore(
   await fillTree(ctx, target, workspace);
 }
 
-/** Files instead of pointers in the workspace's tree, where it has their content. */
-export async function fillTree(ctx: Context, target: Target, { dir, branch }: Workspace): Promise<void> {
-  const said = await callGuest(ctx, target, { text: FILL, args: [dir] });
+/** Files instead of pointers in the workspace's tree, or in that of a submodule, where it has their content. */
+export async function fillTree(
+  ctx: Context,
+  target: Target,
+  { dir, branch }: Workspace,
+  inside?: { gitDir: string; path: string },
+): Promise<void> {
+  const args = [dir, ...(inside === undefined ? [] : [inside.gitDir, inside.path])];
+  const said = await callGuest(ctx, target, { text: FILL, args });
   const [word = ""] = parsed(said, fields);
   if (word === "absent") ctx.out.warn(noGitLfsInVm(quoted(branch)));
   else if (word !== "done") throw notUnderstood(word);

@@ -19,7 +19,8 @@ import { lackedBy, openObject } from "./store.ts";
 /** "new": it is being made, and has no place yet. */
 export type Place = "there" | "new";
 
-type To = Pick<Workspace, "dir" | "repoId" | "branch">;
+/** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
+type To = Pick<Workspace, "dir" | "repoId" | "branch"> & { gitDir?: string };
 
 const SSH_FAILED = 255;
 /** As many other workspaces are looked into. */
@@ -55,14 +56,14 @@ export async function sendLacked(ctx: Context, target: Target, to: To, what: Sen
 async function lackedInGuest(
   ctx: Context,
   target: Target,
-  { dir, repoId }: To,
+  { dir, repoId, gitDir }: To,
   { place, pointers }: Sending,
 ): Promise<{ wanted: (Named & Begun)[]; unfilled: boolean }> {
   const siblings = (await listWorkspaces(ctx))
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)
     .slice(-MAX_SIBLINGS);
-  const args = [OBJECTS, "lacks", dir, place, siblings.join("/")];
+  const args = [OBJECTS, "lacks", dir, place, siblings.join("/"), ...(gitDir === undefined ? [] : [gitDir])];
   const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
   const said = await callGuest(ctx, target, call);
   const { lacks, unfilled } = parsed(said, parseLacks);
@@ -94,7 +95,7 @@ interface Load {
 }
 
 /** All in one stream. What came whole stays when the rest does not: the next push begins there. */
-async function sendObjects(ctx: Context, target: Target, { dir }: To, load: Load): Promise<void> {
+async function sendObjects(ctx: Context, target: Target, { dir, gitDir }: To, load: Load): Promise<void> {
   const total = load.objects.reduce((sum, { size, from }) => sum + size - from, 0);
   const bar = startProgress(ctx.out, "send large files (Git LFS)", { total });
   const damaged: string[] = [];
@@ -103,7 +104,8 @@ async function sendObjects(ctx: Context, target: Target, { dir }: To, load: Load
     trouble = error;
   };
   const stream = Readable.from(noting(frames(load, { add: bar.add, damaged }), note), { objectMode: false });
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "take", dir, load.place]);
+  const inside = gitDir === undefined ? [] : ["", gitDir];
+  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "take", dir, load.place, ...inside]);
   try {
     await ctx.run(argv, { input: stream, signal: ctx.signal });
     bar.done();

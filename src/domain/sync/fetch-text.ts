@@ -96,7 +96,7 @@ function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): 
 
 /** What is not committed, counted and named, and where the workspace is when it is not on its branch. */
 function leftLines({ state, uncommitted, workspace, dryRun }: Fetched): string[] {
-  const { on, detached, ...rest } = state;
+  const { on, detached, unpopulated: _, ...rest } = state;
   const words = stateWords({ ...rest, otherBranches: [], ...(dryRun && { submodules: [] }) });
   const elsewhere = [
     ...(on === undefined ? [] : [`The workspace has "${sanitize(on)}" checked out now.`]),

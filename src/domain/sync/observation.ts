@@ -30,6 +30,8 @@ export interface Observation {
   nested: string[];
   /** Its submodules, populated or not, and those of submodules. */
   modules: Module[];
+  /** Paths of submodules that are not checked out; "deep" does not tell them. */
+  unpopulated: string[];
   /** Large files (Git LFS) that it holds, in its store or its tree. */
   objects: Pointer[];
   /** git-lfs has put objects into its store there. */
@@ -88,6 +90,7 @@ export const nothing = (): Observation => ({
   closed: [],
   nested: [],
   modules: [],
+  unpopulated: [],
   objects: [],
   filtered: [],
   flagged: [],

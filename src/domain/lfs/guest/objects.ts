@@ -13,7 +13,7 @@ export const UNFILLED = "agent-vm.unfilled";
 
 /**
  * Arguments: "lacks", "take" or "give"; the workspace's directory; "there", or "new" for one that is being made;
- * directories of other workspaces of the repository, separated by "/".
+ * directories of other workspaces of the repository, separated by "/"; for a submodule its git directory, ".git/modules/…".
  *
  * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, "=unfilled" when the tree has
  * pointers because git-lfs was missing, then "=done", each followed by NUL. Behind an id stands how many bytes of it are
@@ -31,11 +31,19 @@ $ENV{LC_ALL} = "C";
 # 255, which perl dies with, is ssh's own word.
 $SIG{__DIE__} = sub { return if $^S; print STDERR @_; exit 1 };
 $SIG{HUP} = $SIG{PIPE} = "IGNORE";
-my ($step, $dir, $state, $others) = @ARGV;
+my ($step, $dir, $state, $others, $git_dir) = @ARGV;
 sub checked { $_[0] =~ /^[A-Za-z0-9][A-Za-z0-9._-]*\\z/ && $_[0] !~ /\\.\\./ or exit 64; $_[0] }
 checked($dir);
 my $root = "$ENV{HOME}/workspace";
-my $store = $state eq "new" ? "$root/${WAITING}$dir" : "$root/$dir/.git/lfs";
+# Nothing of ours goes through a link of the agent's, or it would write outside of the workspace.
+sub within {
+  my ($at, @parts) = ("$root/$dir", split m{/}, $_[0], -1);
+  exit 64 if $parts[0] ne ".git" || grep { /^\\.{0,2}\\z/ } @parts;
+  for (@parts) { $at .= "/$_"; exit 64 if -l $at }
+  $at;
+}
+my $in = $git_dir // ".git";
+my $store = $state eq "new" ? "$root/${WAITING}$dir" : (defined $git_dir ? within($git_dir) : "$root/$dir/.git") . "/lfs";
 binmode STDIN;
 binmode STDOUT;
 sub path { my ($in, $oid) = @_; "$in/objects/" . substr($oid, 0, 2) . "/" . substr($oid, 2, 2) . "/$oid" }
@@ -86,7 +94,7 @@ sub copied {
 }
 
 if ($step eq "lacks") {
-  my @from = map { "$root/" . checked($_) . "/.git/lfs" } split m{/}, $others // "";
+  my @from = map { "$root/" . checked($_) . "/$in/lfs" } split m{/}, $others // "";
   for (asked()) {
     my ($oid, $size) = @$_;
     next if holds($store, $oid, $size);

@@ -1,6 +1,7 @@
 // The constant scripts that make a workspace again from a save. Pure.
 // Each attempt has a directory of its own beside the workspaces, so that one which was cut off and still runs in the
 // guest can neither disturb the next one nor be put in place by it.
+import { ADOPT } from "../../submodules/guest/adopt.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
 /** `$at` the workspace's place, `$new` where this attempt builds. A workspace's name never begins with "-". */
@@ -201,7 +202,7 @@ set -eu
 ${PLACES}
 id=$3
 if [ -e "$at" ] || [ -L "$at" ]; then printf 'present\\0'; exit 0; fi
-mv -T -- "$new" "$at"
+${ADOPT}mv -T -- "$new" "$at"
 apart=$at/.git/agent-vm.elsewhere
 if [ -d "$apart" ]; then
   git --git-dir="$at/.git" worktree list --porcelain -z | sed -zn 's/^worktree //p' |

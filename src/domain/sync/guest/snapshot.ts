@@ -208,8 +208,8 @@ if [ "$mode" = all ]; then
         printf "%s\\0" "$path"
       done' sh "$tmp/opaque" >"$tmp/inside"
   cat "$tmp/inside" >>"$tmp/opaque"
-  ( cd -- "$at"
-${STORED}  ) >"$tmp/stored"
+  git_of=$own
+  { ${STORED}  } >"$tmp/stored"
   sed -z 's/^/=stored\\x00/' <"$tmp/stored"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |

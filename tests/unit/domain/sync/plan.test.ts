@@ -29,6 +29,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   closed: [],
   nested: [],
   modules: [],
+  unpopulated: [],
   objects: [],
   filtered: [],
   flagged: [],
