@@ -71,6 +71,17 @@ test("the code that a command needed is kept too when it ran well, some times, a
   expect(keptNow().toString("latin1")).toBe(texts[2]);
 });
 
+test("the version is said without the program, and only when nothing else is asked", () => {
+  program("one");
+  for (const word of ["--version", "-V"]) expect(start(word)).toEqual(says("AGENT_VM_VERSION"));
+  expect(readdirSync(place)).not.toContain("program.cache");
+  for (const words of [
+    ["--version", "--json"],
+    ["connect", "--version"],
+  ])
+    expect(start(...words)).toEqual(says("one"));
+});
+
 test("where nothing can be written it starts all the same, and does not make what it cannot keep", () => {
   program(
     "one",
