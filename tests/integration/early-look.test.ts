@@ -9,6 +9,7 @@ import { withWorkspaceLock } from "../../src/domain/workspace/registry.ts";
 import { UserError } from "../../src/errors.ts";
 import type { Run, RunResult } from "../../src/io/run.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
+import { eventually } from "./guest-sessions.ts";
 
 let world: World;
 let at: string;
@@ -102,6 +103,7 @@ describe("the usual way is gone as well", () => {
     });
     const prepared = prepare();
     await heard;
+    await eventually(() => world.said.join().includes("Waiting for another command"));
     commit(at, { "a.txt": "1" });
     release();
     await Promise.all([other, prepared]);
@@ -148,6 +150,6 @@ test("without a shared connection it ends at once, and makes none", async () => 
   expect(ask("check")).not.toBe(0);
   // Over one that lives it is an ordinary call.
   await runScript(world.ctx.run, target, { text: "true" });
-  await runScript(world.ctx.run, target, { text: "touch here" }, { sharedConnection: true });
+  await runScript(world.ctx.run, target, { text: 'touch "$HOME/here"' }, { sharedConnection: true });
   expect(readFileSync(join(world.guestHome, "here"), "utf8")).toBe("");
 });
