@@ -11,16 +11,9 @@ import { showProgress } from "./git-progress.ts";
 import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-  // A command line beats the workspace's configuration, which is the agent's to change.
-  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack",
-] as const;
+// A command line beats the workspace's configuration, which is the agent's to change.
+const OTHER_END =
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack";
 
 /** An argument list may not grow without end. */
 const CHUNK = 2000;
@@ -34,6 +27,8 @@ export interface Sending {
   all: readonly Sent[];
   /** A commit that the workspace has, to tell the size of what travels. */
   old?: string | undefined;
+  /** References of the workspace that go with it. */
+  gone?: readonly string[];
   words: string;
 }
 
@@ -52,6 +47,7 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
   const refusedRefs: string[] = [];
   try {
     const together = repo.shallow ? oneByOne(what.all) : [what.all];
+    let gone = (what.gone ?? []).map((ref) => `:${ref}`);
     for (const refs of together.flatMap(chunks)) {
       const result = await transfer(
         ctx,
@@ -59,12 +55,14 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
         {
           target,
           dir: workspace.dir,
-          verb: VERB,
-          refspecs: refs.map(refspecOf),
+          verb: "push",
+          options: [OTHER_END],
+          refspecs: [...refs.map(refspecOf), ...gone],
           onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },
         [0, 1],
       );
+      gone = [];
       const lost = result.code === 0 ? [] : refusedOf(result.stdout);
       refusedRefs.push(...lost);
       if (result.code === 0 || (lost.length > 0 && !lost.includes(what.main ?? ""))) continue;

@@ -121,12 +121,12 @@ async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
 const clash = (one: string, other: string): boolean =>
   one !== other && (one.startsWith(`${other}/`) || other.startsWith(`${one}/`));
 
-/** Commits that are held by their ids though another reference has them. */
+/** Commits that are held by their ids though another reference has them. HEAD is none: it goes where the files go. */
 async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
   const held = [...(await listRefs(ctx, directory, [`${refs}commits/`]))];
   if (held.length === 0) return;
   const oids = held.map(([, oid]) => oid);
-  const not = ["--not", `--exclude=${refs}commits/*`, "--all", "--"];
+  const not = ["--not", `--exclude=${refs}commits/*`, "--glob=refs/*", "--"];
   const { stdout } = await git(ctx, directory, ["rev-list", ...oids, ...not]);
   const needed = new Set(stdout.split("\n"));
   const spare = held.filter(([, oid]) => !needed.has(oid));
