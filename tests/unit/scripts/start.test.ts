@@ -3,8 +3,11 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ROOT } from "../sources.ts";
+
+// Up to fourteen starts of Node in one test, each of seconds where much else runs.
+vi.setConfig({ testTimeout: 120_000 });
 
 let place: string;
 const at = (name: string) => join(place, name);
