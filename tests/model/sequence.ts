@@ -88,10 +88,12 @@ const KINDS = [
   { name: "tool", weight: 42 },
 ];
 
+const hasTrait = ({ traits }: Model): boolean => traits.submodule || traits.large;
+
 export const availableSteps = (model: Model): ToolStep[] =>
   TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
-    // What only a submodule has is alone in a workspace that is new.
-    model.traits.submodule && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+    // Work that lies beside the commits is alone in a workspace that is new.
+    hasTrait(model) && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
   );
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
