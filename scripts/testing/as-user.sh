@@ -55,7 +55,7 @@ chown -R "$uid:$uid" "$scratch/home" "$scratch/tmp" "$scratch/out"
 cd "$scratch/checkout"
 
 keep=(PATH="$PATH" HOME="$scratch/home" TMPDIR="$scratch/tmp" USER="$name" LOGNAME="$name" LANG=C.UTF-8)
-for variable in CI TERM NO_COLOR FORCE_COLOR AGENT_VM_REQUIRE_ALL AGENT_VM_TEST_CACHE AGENT_VM_MODEL_CHILD AGENT_VM_MODEL_KEEP AGENT_VM_TEST_GITLEAKS; do
+for variable in CI TERM NO_COLOR FORCE_COLOR AGENT_VM_REQUIRE_ALL AGENT_VM_TEST_CACHE AGENT_VM_MODEL_CHILD AGENT_VM_MODEL_KEEP AGENT_VM_TEST_GITLEAKS AGENT_VM_TEST_ONE_SECOND; do
   [ -z "${!variable:-}" ] || keep+=("$variable=${!variable}")
 done
 # Not exec: this shell is the namespace's first process and must reap what the tests leave behind.

@@ -171,11 +171,18 @@ const TRANSFER_IDLE = 300_000;
  */
 const TRANSFER_MEMORY = Math.floor(totalmem() / 2 / 1024 / 1024);
 
+/** Nothing runs, moves or travels but what the refspecs name, whatever the configuration asks for. */
+const NOTHING_ELSE = {
+  fetch: [UPLOAD_PACK, "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="],
+  push: ["--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"],
+} as const;
+
 export interface Transfer {
   target: Target;
   /** A workspace's directory; already checked against the name rule. */
   dir: string;
-  verb: readonly ["fetch" | "push", ...string[]];
+  verb: "fetch" | "push";
+  options?: readonly string[];
   refspecs: readonly string[];
   /** The largest file git may write on the host, in MiB; a pack beyond it ends the transfer with nothing moved. */
   limit?: number;
@@ -192,9 +199,8 @@ export function transfer(
   const url = gitUrl(what.target, what.dir);
   // The longest prefix wins: the whole url, replaced by itself, beats any rewriting rule of the user's.
   const rewrite = ["insteadOf", "pushInsteadOf"].flatMap((key) => ["-c", `url.${url}.${key}=${url}`]);
-  const [verb, ...options] = what.verb;
-  const pack = verb === "fetch" ? [UPLOAD_PACK] : [];
-  const args = [...LARGE_FILES_AS_THEY_ARE, ...rewrite, verb, ...pack, ...options, "--progress"];
+  const options = [...NOTHING_ELSE[what.verb], ...(what.options ?? []), "--progress"];
+  const args = [...LARGE_FILES_AS_THEY_ARE, ...rewrite, what.verb, ...options];
   return git(host, directory, [...args, "--", url, ...what.refspecs], {
     env: { GIT_SSH_COMMAND: gitSshCommand(what.target), GIT_SSH_VARIANT: "ssh" },
     idleTimeout: TRANSFER_IDLE,

@@ -20,6 +20,7 @@ import { makePrivate } from "../../src/io/private-directory.ts";
 import { run } from "../../src/io/run.ts";
 import type { Target } from "../../src/target.ts";
 import { createContext } from "../integration/guest.ts";
+import { freePort } from "../integration/loopback-sshd.ts";
 import { attack } from "./attacks.ts";
 import { addressOf, listening } from "./host-proxy.ts";
 import { createHostileSshd, type Known, openAgent, openForwarded, openX11 } from "./hostile-sshd.ts";
@@ -112,12 +113,12 @@ async function asUser(port: number, usual: readonly string[]): Promise<void> {
   await run(["ssh", "-F", config, "guest", "true"], { env, ok: "any" });
 }
 
-/** Says something and waits until the answer holds the word, or for two seconds. */
+/** Says something and waits until the answer holds the word, or for ten seconds. */
 async function answers(channel: Duplex, say: Buffer | string, word: string): Promise<boolean> {
   let got = "";
   channel.on("error", () => undefined).on("data", (bytes) => (got += String(bytes)));
   channel.write(say);
-  const patience = AbortSignal.timeout(2000);
+  const patience = AbortSignal.timeout(10_000);
   while (!got.includes(word) && !patience.aborted && !channel.destroyed && !channel.readableEnded)
     await new Promise((resolve) => setTimeout(resolve, 10));
   channel.destroy();
@@ -170,11 +171,9 @@ attack("the guest opens a forward to this host's loopback that the user has for 
 attack("a server of the guest's answers on this host's loopback", {
   guard: "no forward of the user's configuration is made",
   play: async (guarded) => {
-    const gone = await listening(createServer());
-    const { host, port } = addressOf(gone);
-    await new Promise((resolve) => gone.close(resolve));
+    const port = await freePort();
     const channel = async () => {
-      const socket = connect(port, host);
+      const socket = connect(port, "127.0.0.1");
       await once(socket, "connect");
       socket.destroy();
       return true;

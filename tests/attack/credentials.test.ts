@@ -25,7 +25,7 @@ import { createOutput } from "../../src/io/output.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { traced } from "../../src/io/trace.ts";
 import { createWorld, placesOf, type World, write } from "../integration/guest.ts";
-import { inSession, watched } from "../integration/in-session.ts";
+import { inSession, untilSeen, watched } from "../integration/in-session.ts";
 import { attack } from "./attacks.ts";
 
 let world: World;
@@ -52,17 +52,20 @@ const plainly = async (options: readonly string[], command: string, call: Run = 
 };
 
 const OVER_THE_CONNECTION = "values go over the connection";
-const STAYS = '[ -n "$ANTHROPIC_API_KEY" ] && sleep 1';
+/** Another one for each play. */
+let sight: string;
+const stays = () => `[ -n "$ANTHROPIC_API_KEY" ] && { ${untilSeen(sight)}; }`;
 for (const [name, call] of Object.entries({
-  "a key exported in ssh's command": () => plainly([], `export ANTHROPIC_API_KEY='${key}'; ${STAYS}`),
-  "a key set by ssh's SetEnv": () => plainly(["-o", `SetEnv=AGENT_VM_SEND_K=${key}`], "sleep 1"),
+  "a key exported in ssh's command": () => plainly([], `export ANTHROPIC_API_KEY='${key}'; ${stays()}`),
+  "a key set by ssh's SetEnv": () => plainly(["-o", `SetEnv=AGENT_VM_SEND_K=${key}`], untilSeen(sight)),
 })) {
   attack(`this host's process list shows ${name}`, {
     guard: OVER_THE_CONNECTION,
     play: async (guarded) => {
       fresh();
-      const seen = await watched(() => (guarded ? inSession(world, STAYS, { env }) : call()));
-      if (!seen.includes("sleep 1")) throw new Error("the process list was not seen");
+      sight = join(world.guestHome, `seen-${randomBytes(4).toString("hex")}`);
+      const seen = await watched(() => (guarded ? inSession(world, stays(), { env }) : call()), sight);
+      if (!existsSync(sight)) throw new Error("the process list was not seen");
       return seen.includes(key);
     },
   });
@@ -114,7 +117,7 @@ const inGuest = (word: string): boolean =>
 
 /** The session's place goes a moment after its last process. */
 async function remains(word: string, guarded: boolean): Promise<boolean> {
-  for (let tries = 0; guarded && tries < 50 && inGuest(word); tries++)
+  for (let tries = 0; guarded && tries < 600 && inGuest(word); tries++)
     await new Promise((resolve) => setTimeout(resolve, 100));
   return inGuest(word);
 }
@@ -127,7 +130,7 @@ attack("a key lies in the guest after the session", {
     else
       await plainly(
         [],
-        `printf '%s' 'export ANTHROPIC_API_KEY=${key}' >~/.agent-env; . ~/.agent-env; ${STAYS}`,
+        `printf '%s' 'export ANTHROPIC_API_KEY=${key}' >~/.agent-env; . ~/.agent-env; [ -n "$ANTHROPIC_API_KEY" ]`,
       );
     return remains(key, guarded);
   },

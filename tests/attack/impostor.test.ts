@@ -161,7 +161,7 @@ attack("commits for whoever has the port", {
       const refspecs = ["refs/heads/main:refs/heads/main"];
       // What the user set for git must not come before ours.
       const env = { ...two.ctx.env, GIT_SSH_COMMAND: `ssh ${lima().join(" ")}` };
-      const push = transfer({ ...two.ctx, env }, repo, { target, dir: "shop", verb: ["push"], refspecs });
+      const push = transfer({ ...two.ctx, env }, repo, { target, dir: "shop", verb: "push", refspecs });
       await expect(push).rejects.toThrow();
     } else {
       const there = join(two.impostor.home, place);
@@ -217,7 +217,11 @@ attack("a VM that adds keys to those it is known by", {
     if (guarded) await calls();
     else {
       const options = ["-o", "UpdateHostKeys=yes", "-o", "ControlPath=none"];
-      spawnSync("ssh", [...options, "-F", target.configFile, target.alias, "sleep 1"], { env: PLAIN });
+      const old = join(two.base, "known_hosts.old");
+      writeFileSync(old, before);
+      // The keys are told and proved beside what runs.
+      const stays = `for try in $(seq 300); do cmp -s '${old}' '${knownHosts}' || break; sleep 0.1; done`;
+      spawnSync("ssh", [...options, "-F", target.configFile, target.alias, stays], { env: PLAIN });
     }
     expect(two.vm.got()).not.toBe("");
     const after = readFileSync(knownHosts, "utf8");

@@ -33,7 +33,8 @@ async function plainSsh({ guest, home }: Host): Promise<string> {
   const ssh = spawn("ssh", ["-F", guest.target.configFile, guest.target.alias, "-s", "sftp"], {
     stdio: ["pipe", "ignore", file],
   });
-  await new Promise((done) => setTimeout(done, 2000));
+  for (const end = Date.now() + 30_000; statSync(log).size <= ENOUGH && Date.now() < end; )
+    await new Promise((done) => setTimeout(done, 50));
   ssh.kill("SIGKILL");
   closeSync(file);
   return log;

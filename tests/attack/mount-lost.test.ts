@@ -36,7 +36,9 @@ attack("a file server that never greets holds a program", {
       await host.mount();
       await fallSilent(host);
       // The first may only learn that the old connection is lost.
-      return [1, 2].some((turn) => host.does(`ls "$view/not-cached-${turn}"`, 10).status === null);
+      return [1, 2].some(
+        (turn) => host.does(`ls "$view/not-cached-${turn}"`, guarded ? 40 : 10).status === null,
+      );
     } finally {
       await host.remove();
     }

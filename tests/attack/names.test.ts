@@ -315,7 +315,8 @@ attack("x.git beside x, which is gone", {
     const { dir } = await prepareWorkspace(world.ctx, "x");
     const made = guarded ? (await prepareWorkspace(world.ctx, "x.git")).dir : `${dir}.git`;
     if (!guarded) git(world.guestHome, "clone", "-q", world.at(dir), world.at(made));
-    const foreign = commit(world.at(made), { "foreign.txt": "1" });
+    // Both plays may fall in one second: with equal contents their commits would have one id.
+    const foreign = commit(world.at(made), { "foreign.txt": guarded ? "on" : "off" });
     git(world.at(made), "update-ref", "refs/heads/x", "HEAD");
     rmSync(world.at(dir), { recursive: true });
     if (guarded) await refusedBy(() => fetchBranch(world.ctx, "x"));

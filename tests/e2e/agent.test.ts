@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { leftBehindCases } from "./left-behind-cases.ts";
 import { sessionCases } from "./session-cases.ts";
 import { CHECKOUT, makeWorld, readText, VM, type World } from "./world.ts";
 
@@ -119,6 +120,8 @@ describe("with the key in its environment", () => {
 });
 
 describe("sessions", () => sessionCases(() => world));
+
+leftBehindCases(() => world);
 
 describe("behind the credential proxy", () => {
   const during: string[] = [];

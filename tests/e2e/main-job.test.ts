@@ -154,7 +154,7 @@ describe("work moves both ways", () => {
     await world.agentVm("connect", "first-branch", "--", "sh", "-c", "echo by the agent > edited.txt");
     // Within a second, and a little more where several VMs share the processors.
     const edited = () => readText(join(world.mountpoint, directory, "edited.txt"));
-    await expect.poll(edited, { timeout: 5000 }).toBe("by the agent\n");
+    await expect.poll(edited, { timeout: 30_000 }).toBe("by the agent\n");
     await world.agentVm("connect", "first-branch", "--", "rm", "edited.txt");
   });
 

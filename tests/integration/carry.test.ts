@@ -369,6 +369,7 @@ describe("clean and status", () => {
   test("restore brings what was changed back, and the rest along again", async () => {
     write(repo, ".git/info/exclude", "host-only.txt\n");
     write(repo, "host-only.txt", "one");
+    chmodSync(join(repo, "host-only.txt"), 0o600);
     const own = granting([".env.sandbox", "host-only.txt"]);
     await pushToWorkspace(own, "work", "plain", { carry: "keep" });
     write(inGuest(), "host-only.txt", "agent");
@@ -378,6 +379,7 @@ describe("clean and status", () => {
     await restore(own, { branch: "work", save: saves[0]?.id });
     expect(read(inGuest(), "host-only.txt")).toBe("agent");
     expect(read(inGuest(), ".env.sandbox")).toBe("KEY=one\n");
+    expect([modeOf("host-only.txt"), modeOf(".env.sandbox")]).toEqual([0o600, 0o600]);
     expect(said()).toContain("host-only.txt: it was changed in the VM");
     expect(statusThere()).toBe("");
     expect(await states()).toMatchObject({ ".env.sandbox": "equal" });

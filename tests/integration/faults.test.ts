@@ -51,9 +51,10 @@ function cutWhen(program: RegExp): { cut: () => boolean; stop(): void } {
 async function answersAgain(): Promise<void> {
   await world.startGuest();
   const { configFile, alias } = await world.ctx.target();
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     const { code } = await world.ctx.run(["ssh", "-F", configFile, alias, "true"], { ok: "any" });
     if (code === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("the guest does not answer again");
 }

@@ -18,6 +18,7 @@ import { Interrupted } from "../../src/errors.ts";
 import { thisProcess } from "../../src/io/lock.ts";
 import { createForwardHost, type ForwardHost } from "./forward-host.ts";
 import { refused } from "./guest.ts";
+import { freePort } from "./loopback-sshd.ts";
 
 let host: ForwardHost;
 beforeAll(async () => {
@@ -57,17 +58,8 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  const found = (other.address() as AddressInfo).port;
-  await new Promise((resolve) => other.close(resolve));
-  return found;
-}
-
 const answerOn = (where: number, address = "127.0.0.1"): Promise<string | undefined> =>
-  fetch(`http://${address}:${where}`, { signal: AbortSignal.timeout(5000) })
+  fetch(`http://${address}:${where}`, { signal: AbortSignal.timeout(20_000) })
     .then((response) => response.text())
     .catch(() => undefined);
 const local = (from: number) => ({ kind: "local" as const, host: from, guest: port, branch: "work" });

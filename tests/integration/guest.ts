@@ -56,7 +56,14 @@ export function git(directory: string, ...args: string[]): string {
   }).replace(/\n$/, "");
 }
 
+/** All commits of a test file are of one second when that is asked for, as any two may be by chance. */
+const SECOND = `@${Math.floor(Date.now() / 1000)} +0000`;
+const ONE_SECOND = process.env["AGENT_VM_TEST_ONE_SECOND"]
+  ? { GIT_AUTHOR_DATE: SECOND, GIT_COMMITTER_DATE: SECOND }
+  : {};
+
 const IDENTITY = {
+  ...ONE_SECOND,
   GIT_AUTHOR_NAME: "A",
   GIT_AUTHOR_EMAIL: "a@example.org",
   GIT_COMMITTER_NAME: "A",

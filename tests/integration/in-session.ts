@@ -1,5 +1,5 @@
 // Sessions of the world's guest, as `connect` makes them, and what this host's process list showed meanwhile.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Context } from "../../src/context.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
 import { connect } from "../../src/domain/workspace/connect.ts";
@@ -50,10 +50,18 @@ const argumentLists = () =>
     })
     .join("\n");
 
-/** What the process list showed while the work was done. */
-export async function watched(work: () => Promise<unknown>): Promise<string> {
+/** A piece of shell that waits until watched() has seen it, and not another one of this host. */
+export const untilSeen = (file: string): string => `until [ -e '${file}' ]; do sleep ${pauseOf(file)}; done`;
+const pauseOf = (file: string) =>
+  `0.1${[...file].reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 1e7, 0)}`;
+
+/** What the process list showed while the work was done; `file`: of untilSeen, where the work must be seen. */
+export async function watched(work: () => Promise<unknown>, file?: string): Promise<string> {
   let seen = "";
-  const sampling = setInterval(() => (seen += argumentLists()), 20);
+  const sampling = setInterval(() => {
+    seen += argumentLists();
+    if (file !== undefined && seen.includes(`sleep\0${pauseOf(file)}\0`)) writeFileSync(file, "");
+  }, 20);
   try {
     await work();
   } finally {

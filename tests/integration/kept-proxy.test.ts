@@ -63,7 +63,7 @@ const profile = (name: Profile, proxied = true) =>
   });
 
 const curl = (url: string) =>
-  `curl -s -m 5 -o /dev/null -w '%{http_code}' -x http://127.0.0.1:${GUEST_PROXY_PORT} ${url}`;
+  `curl -s -m 15 -o /dev/null -w '%{http_code}' -x http://127.0.0.1:${GUEST_PROXY_PORT} ${url}`;
 /** Asks time after time until the file \`stop\` is there. */
 const loop = () =>
   `while [ ! -e ${user.file("stop")} ]; do ${curl(PUBLIC)} >${user.file("new")}; mv ${user.file("new")} ${user.file("last")}; sleep 0.2; done`;

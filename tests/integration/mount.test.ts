@@ -36,6 +36,8 @@ let view: string;
 let workspace: string;
 
 const uid = process.getuid?.() ?? 0;
+/** Milliseconds, many more than it takes: what waits for a frozen guest waits for ever. */
+const BOUND = 20_000;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 let program: BuiltProgram;
@@ -131,11 +133,11 @@ describe("a mounted workspace", () => {
     expect(readFileSync(join(workspace, "host.txt"), "utf8")).toBe("from the host");
   });
 
-  test("is not mounted a second time, and is found within a second", async () => {
+  test("is not mounted a second time, and is found at once", async () => {
     const first = await mountState(context);
     const since = Date.now();
     const again = await ensureMounted(withRun(noProgram), guest.target);
-    expect(Date.now() - since).toBeLessThan(1000);
+    expect(Date.now() - since).toBeLessThan(4000);
     expect(again).toEqual(first);
     expect(again.condition).toBe("mounted");
   });
@@ -236,7 +238,7 @@ describe("a mounted workspace", () => {
     expect(look('ls "$view"').status).toBe(0);
   });
 
-  test("is taken away within five seconds when the guest is frozen, and frees who waits for it", async () => {
+  test("is taken away in bounded time when the guest is frozen, and frees who waits for it", async () => {
     const { pid = 0 } = await mountState(context);
     guest.signal("SIGSTOP");
     const blocked = spawn("ls", [join(view, "not-cached")], { stdio: "ignore" });
@@ -246,13 +248,13 @@ describe("a mounted workspace", () => {
     const since = Date.now();
     expect(await unmount(context)).toBe(true);
     await freed;
-    expect(Date.now() - since).toBeLessThan(5000);
+    expect(Date.now() - since).toBeLessThan(BOUND);
     expect(isMounted()).toBe(false);
     // The process that was killed may be a moment in going.
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 30_000 }).toBe(false);
   });
 
-  test("is taken away within five seconds while another command waits for a frozen guest", async () => {
+  test("is taken away in bounded time while another command waits for a frozen guest", async () => {
     guest.signal("SIGSTOP");
     const waiting = ensureMounted(context, guest.target, { probe: true }).then(
       () => undefined,
@@ -261,7 +263,7 @@ describe("a mounted workspace", () => {
     await pause(500);
     const since = Date.now();
     await unmount(context);
-    expect(Date.now() - since).toBeLessThan(5000);
+    expect(Date.now() - since).toBeLessThan(BOUND);
     expect(isMounted()).toBe(false);
     expect(await waiting).toMatchObject({ message: "The workspaces were unmounted meanwhile." });
   });
@@ -271,7 +273,7 @@ describe("a mounted workspace", () => {
     const blocked = spawn("ls", [join(view, "not-cached")], { stdio: "ignore" });
     const condition = async () => (await mountState(context)).condition;
     // Its request may take a moment to be made.
-    await expect.poll(condition, { timeout: 10_000 }).toBe("stalled");
+    await expect.poll(condition, { timeout: 30_000 }).toBe("stalled");
     guest.signal("SIGCONT");
     await new Promise((resolve) => blocked.once("exit", resolve));
     expect(await condition()).toBe("mounted");
@@ -303,7 +305,7 @@ describe("mounting", () => {
   test("closes the directory beneath before the guest has answered", async () => {
     guest.signal("SIGSTOP");
     const mounting = ensureMounted(context, guest.target).catch(() => undefined);
-    await expect.poll(isMounted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isMounted, { timeout: 30_000 }).toBe(true);
     await pause(300);
     // What mounts runs in this process: it cannot look in between.
     execFileSync("fusermount3", ["-u", "-z", view]);

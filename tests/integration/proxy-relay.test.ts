@@ -58,7 +58,7 @@ async function talk(...pieces: string[]): Promise<string> {
     const bytes = await Promise.race([
       once(socket, "data").then(([data]) => String(data)),
       once(socket, "close").then(() => ""),
-      new Promise<string>((resolve) => setTimeout(resolve, 1500, "")),
+      new Promise<string>((resolve) => setTimeout(resolve, 15_000, "")),
     ]);
     got += bytes;
   }

@@ -69,6 +69,8 @@ describe("a workspace comes back", () => {
     symlinkSync("nowhere", join(at, "link"));
     write(at, ".env", "secret\n");
     chmodSync(join(at, ".env"), 0o755);
+    write(at, "for its owner alone", "a key\n");
+    chmodSync(join(at, "for its owner alone"), 0o600);
     write(at, "crlf.txt", "untracked\r\n");
     write(at, "nested/f", "inside\n");
     git(join(at, "nested"), "init", "-q");

@@ -1,5 +1,6 @@
 // How sessions end, over a real sshd and tmux: with the VM, by hand, cut short; what is then kept, run again, and forgotten.
 import { spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -88,7 +89,7 @@ describe("before the VM stops", () => {
     await runs("over", ["false"], { detach: true });
     await until(async () => (await newest())?.state === "failed");
     world.said.length = 0;
-    await endAllSessions(world.ctx, await world.ctx.target(), 2);
+    await endAllSessions(world.ctx, await world.ctx.target(), 6);
     const told = world.said.join("\n");
     expect(told).toContain("These sessions end with the VM:");
     expect(told).toMatch(/work: bash -c trap .*, working\? \(session [0-9a-f]{8}\)/);
@@ -294,12 +295,15 @@ describe("a shell that was left behind", () => {
     ["a program in it", "sleep 600"],
     ["one behind it", "sleep 600 &"],
     ["another program in its place", "exec sleep 600"],
-  ])("with %s is work: nothing is deleted, and it is named", async (_, line) => {
+  ])("with %s is work: nothing is deleted, and it is named", async (_, words) => {
+    // Other tests have sleepers, too.
+    const seconds = `${randomInt(100_000, 999_999)}`;
+    const line = words.replace("600", seconds);
     await pushToWorkspace(world.ctx, "work");
     await openShell("shop-work");
     await until(async () => (await newest())?.lastLine !== "");
     await sendToSession(world.ctx, "work", { text: line, keys: ["Enter"] });
-    const find = () => spawnSync("pgrep", ["-f", "^sleep 600$"], { encoding: "utf8" }).stdout;
+    const find = () => spawnSync("pgrep", ["-f", `^sleep ${seconds}$`], { encoding: "utf8" }).stdout;
     await until(() => find() !== "");
     const error = await refused(cleanBranch(yes(), "work", false));
     expect(error).toMatchObject({

@@ -8,7 +8,7 @@ import { EXIT } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";
 import { createWorld, placesOf, refused, type World } from "./guest.ts";
 import { eventually } from "./guest-sessions.ts";
-import { type Change, inSession, watched } from "./in-session.ts";
+import { type Change, inSession, untilSeen, watched } from "./in-session.ts";
 
 const KEY = "sk-canary-0123456789abcdef";
 const SECRET = "canary-refresh-token-98765";
@@ -68,7 +68,8 @@ describe("variables", () => {
 
   test("are in no argument list of either side while the session runs", async () => {
     const env = { ANTHROPIC_API_KEY: KEY, GOOGLE_APPLICATION_CREDENTIALS: googleFile(GOOGLE) };
-    const seen = await watched(() => session("sleep 1; :", { env }));
+    const file = join(world.guestHome, "seen");
+    const seen = await watched(() => session(untilSeen(file), { env }), file);
     expect(seen).toContain("ANTHROPIC_API_KEY");
     expect(seen).toContain("sleep");
     expect(seen).not.toContain(KEY);

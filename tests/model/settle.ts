@@ -31,7 +31,7 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 /** The process group on the host, and everything but sshd itself below the sshd that this process started. */
 export async function settled(group: number): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 2400; tries += 1) {
     const all = processes();
     const servers = all.filter((one) => one.parent === process.pid && one.name.startsWith("sshd"));
     const inGuest = servers.flatMap(({ pid }) => descendants(all, pid));

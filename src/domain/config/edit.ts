@@ -82,7 +82,7 @@ async function kept(draft: string, start: string, file: string, error: unknown):
     await given(draft, false);
     return error;
   }
-  const place = `${file}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}.edited`;
+  const place = await freePlace(`${file}.${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`);
   await rename(draft, place);
   // What the editor left there is the user's.
   await rmdir(dirname(draft)).catch(() => undefined);
@@ -90,6 +90,19 @@ async function kept(draft: string, start: string, file: string, error: unknown):
   const details = [...error.details, `Your edit is kept: ${place}`];
   const hint = "Your settings are as they were.";
   return new UserError(error.message, { details, hint, exit: error.exit, cause: error });
+}
+
+/** An earlier edit of the same second is nobody's to take. */
+async function freePlace(stem: string): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const place = `${stem}${count === 1 ? "" : `-${count}`}.edited`;
+    try {
+      await writeFile(place, "", { mode: 0o600, flag: "wx" });
+      return place;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
 }
 
 async function runEditor(ctx: Context, editor: string, draft: string): Promise<void> {

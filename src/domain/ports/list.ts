@@ -1,9 +1,9 @@
 // Who listens in a workspace, or in the whole VM, and where it is reached on this host.
 import type { Context } from "../../context.ts";
-import { requireWorkspace } from "../sync/fetch.ts";
 import { parseBranch } from "../workspace/branch.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { findRepository } from "../workspace/repository.ts";
+import { requireWorkspace } from "../workspace/require.ts";
 import { toldForwards } from "./forward.ts";
 import { lookWhoListens } from "./listening.ts";
 import type { ShownListener } from "./words.ts";

@@ -87,7 +87,7 @@ export function parseSessions(answer: string): SeenSession[] {
   return records
     .filter(([kind, id = ""]) => kind === "=session" && isSessionId(id))
     .slice(0, MOST_SESSIONS)
-    .sort((one, other) => begun(other) - begun(one))
+    .sort(byBegin)
     .map((record) => sessionOf(record, { now, boot, panes, processes }));
 }
 
@@ -95,9 +95,11 @@ export function parseSessions(answer: string): SeenSession[] {
 export const parseWholeSessions = (answer: string): SeenSession[] | undefined =>
   answer.endsWith("=done\0") ? parseSessions(answer) : undefined;
 
-/** The second in which it began; of those of one second, the kernel's ticks tell the order. */
-const begun = (record: readonly string[]): number =>
-  count(record[10] ?? "") + (count(record[8] ?? "") % 1e6) / 1e6;
+/** The newest first: by the second in which it began; of those of one second, the kernel's ticks tell the order. */
+function byBegin(one: readonly string[], other: readonly string[]): number {
+  const later = (at: number) => count(other[at] ?? "") - count(one[at] ?? "");
+  return later(10) || later(8);
+}
 
 function recordsOf(words: readonly string[]): string[][] {
   const records: string[][] = [];

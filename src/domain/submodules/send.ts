@@ -13,15 +13,7 @@ import { inUrl } from "./places.ts";
 import type { Node } from "./tree.ts";
 import { makeWhole } from "./whole.ts";
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-  `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`,
-] as const;
+const OTHER_END = `--receive-pack=${remoteLine(["sh", "-c", RECEIVE, "sh"])}`;
 
 /** Before any of them is sent: all pass the gate. Throws UserError (4) as it does for the branch. */
 export async function scanSubmodules(ctx: Context, pair: Pairing, nodes: readonly Node[]): Promise<void> {
@@ -68,7 +60,8 @@ async function sendOne(
   const what = {
     target,
     dir: inUrl(workspace.dir, gitDir),
-    verb: VERB,
+    verb: "push" as const,
+    options: [OTHER_END],
     refspecs: [`+${oid}:${hostRef(branch.name)}`],
     onLine: (line: string) => onLine(`${sanitize(path)}: ${line}`),
   };

@@ -14,8 +14,6 @@ import { textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { hostTrouble } from "./trouble.ts";
 
-const VERB = ["fetch", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="] as const;
-
 /**
  * Fetches the workspace's branch (`all`: every branch) and moves the mirrors there. Returns the
  * branches that came, names as bytes, with their commits. A previous value that the new one does not contain goes to the vault before its mirror moves.
@@ -71,8 +69,8 @@ export async function receive<T>(
   const watch = await watchPacks(commonDir);
   const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
   try {
-    const how = { target, dir: from, verb: VERB, refspecs, limit };
-    await transfer(ctx, directory, { ...how, onLine: showProgress(step.update, "checking what came") });
+    const onLine = showProgress(step.update, "checking what came");
+    await transfer(ctx, directory, { target, dir: from, verb: "fetch", refspecs, limit, onLine });
   } catch (error) {
     step.failed();
     const tooLarge = await watch.removeLeftovers(limit * MiB);

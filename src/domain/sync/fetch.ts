@@ -1,12 +1,10 @@
 // Guest → host: the workspace's commits first into references of their own, then the host's branch by plan, or not.
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
-import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { withoutUnchanged } from "../carry/look.ts";
 import type { Examined } from "../customs/classify.ts";
 import { examine } from "../customs/examine.ts";
-import { nearest } from "../help/near.ts";
 import { fetchLargeFiles } from "../lfs/fetch.ts";
 import { type News, newsLines } from "../submodules/home/news.ts";
 import { aheadOf } from "../submodules/home/saved.ts";
@@ -15,8 +13,9 @@ import { settleSubmodules } from "../submodules/home/tell.ts";
 import { branchTip, parseBranch } from "../workspace/branch.ts";
 import { checkoutsOf } from "../workspace/checkouts.ts";
 import type { BranchName } from "../workspace/names.ts";
-import { findWorkspace, listWorkspaces, type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
+import { type Workspace, withWorkspaceLock } from "../workspace/registry.ts";
 import { findRepository, type Repository } from "../workspace/repository.ts";
+import { requireWorkspace } from "../workspace/require.ts";
 import { bringHome } from "./bring-home.ts";
 import { savedOnHost } from "./compare.ts";
 import { type Customs, carryOut, journeyOf } from "./fetch-steps.ts";
@@ -24,7 +23,6 @@ import { gainedBy } from "./gained.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import type { Observation } from "./parse.ts";
-import { quoted } from "./plan.ts";
 import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
 import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
@@ -99,30 +97,6 @@ export async function fetchBranch(ctx: Context, name: string, options: FetchOpti
   const pair = { repo, workspace, source, target, way, all, wip, customs: { accept, command, found } };
   return withWorkspaceLock(ctx, workspace.dir, () =>
     options.dryRun ? rehearse(ctx, pair) : fetchLocked(ctx, pair),
-  );
-}
-
-/** The workspace of a branch as the host's map has it. Throws UserError when there is none. */
-export async function requireWorkspace(
-  ctx: Context,
-  repo: Repository,
-  branch: Workspace["branch"],
-): Promise<Workspace> {
-  const found = await findWorkspace(ctx, repo.id, branch);
-  if (found) return found;
-  const known = (await listWorkspaces(ctx)).filter((one) => one.repoId === repo.id);
-  const [meant] = nearest(
-    branch,
-    known.map((one) => one.branch),
-  );
-  throw new UserError(
-    `There is no workspace for the branch "${sanitize(branch)}" of ${sanitize(repo.name)}.`,
-    {
-      hint:
-        meant === undefined
-          ? `Make one with: agent-vm connect ${quoted(branch)}`
-          : `Did you mean ${quoted(meant)}? Else make one with: agent-vm connect ${quoted(branch)}`,
-    },
   );
 }
 

@@ -11,15 +11,6 @@ import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import { showProgress } from "./git-progress.ts";
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-] as const;
-
 interface Sending {
   save: Save;
   dir: string;
@@ -30,7 +21,7 @@ interface Sending {
 export async function pushSave(ctx: Context, target: Target, { save, dir, tell }: Sending): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   for (const refspecs of refspecsOf(save, gitDir)) {
-    const what = { target, dir, verb: VERB, refspecs, onLine: showProgress(tell) };
+    const what = { target, dir, verb: "push", refspecs, onLine: showProgress(tell) } as const;
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;
     // Why a reference was refused stands on standard output.

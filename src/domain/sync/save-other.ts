@@ -1,12 +1,11 @@
 // Keeps a directory of the VM that belongs to no repository of this host: as a tar with a checksum, as it is.
-import { randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { agreeToSize } from "../consent.ts";
-import { dropSave, saveDirectory, writeSave } from "../vault/records.ts";
+import { dropSave, newSaveId, saveDirectory, writeSave } from "../vault/records.ts";
 import type { Save } from "../vault/save.ts";
 import { openVault, withVaultLock } from "../vault/vault.ts";
 import type { Other } from "./inventory.ts";
@@ -69,10 +68,9 @@ export const isUnchanged = async (ctx: Context, target: Target, kept: KeptOther)
 
 function describe(ctx: Context, other: Other): Save {
   const now = new Date();
-  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
   return {
     version: 1,
-    id: `${stamp}-${randomBytes(2).toString("hex")}`,
+    id: newSaveId(ctx, undefined, now),
     why: "destroy",
     time: now.toISOString(),
     vm: ctx.paths.vm,

@@ -1,5 +1,4 @@
 // Brings everything of a workspace that exists nowhere else into the vault, and proves that it is there.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { git, transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
@@ -7,7 +6,7 @@ import { EXIT, explain, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { withLargeFiles } from "../lfs/save.ts";
-import { saveDirectory, writeSave } from "../vault/records.ts";
+import { newSaveId, saveDirectory, writeSave } from "../vault/records.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { type Owner, openVault, type Vault, withVaultLock } from "../vault/vault.ts";
 import type { Workspace } from "../workspace/registry.ts";
@@ -114,9 +113,11 @@ async function savingOf(
   now("bring the vault up to the host's repository");
   const vault = await openVault(ctx, what.repo, formatOf(snapshot));
   if (snapshot.bytes > LARGE) await what.agree?.(snapshot.bytes);
-  const save = describe(ctx, what, snapshot);
   // Without the lock, `trash drop` could take what is coming in for what a killed save left.
-  return withVaultLock(ctx, vault, () => bringAll(ctx, target, { vault, what, snapshot, save, now }));
+  return withVaultLock(ctx, vault, () => {
+    const save = describe(ctx, what, snapshot);
+    return bringAll(ctx, target, { vault, what, snapshot, save, now });
+  });
 }
 
 /** The one by the length of its ids. */
@@ -149,11 +150,9 @@ async function bringAll(ctx: Context, target: Target, one: Bringing): Promise<Sa
 
 function describe(ctx: Context, what: ToSave, snapshot: Snapshot): Save {
   const now = new Date();
-  const [day = "", time = ""] = now.toISOString().split("T");
-  const stamp = `${day.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`;
   return {
     version: 1,
-    id: `${stamp}-${randomBytes(2).toString("hex")}`,
+    id: newSaveId(ctx, what.repo.id, now),
     why: what.why,
     time: now.toISOString(),
     vm: ctx.paths.vm,
@@ -186,15 +185,6 @@ interface Bringing {
 /** No more than the guest said, and the user agreed to, with room for what it cannot count; bytes. */
 const limitFor = ({ bytes }: Snapshot): number => 2 * bytes + LARGE;
 
-const VERB = [
-  "fetch",
-  "--no-tags",
-  "--no-recurse-submodules",
-  "--no-write-fetch-head",
-  "--refmap=",
-  "--update-shallow",
-] as const;
-
 /** The objects by git; what git's own check refuses comes as a bundle, which this returns. */
 async function bringObjects(ctx: Context, target: Target, one: Bringing): Promise<OpaqueFile | undefined> {
   const { vault, what, snapshot, save, now } = one;
@@ -203,7 +193,8 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
     await transfer(ctx, vault.gitDir, {
       target,
       dir: scratch,
-      verb: VERB,
+      verb: "fetch",
+      options: ["--update-shallow"],
       refspecs: [`+refs/save/*:refs/saves/${save.id}/*`],
       limit: Math.ceil(limitFor(snapshot) / MiB),
       onLine: showProgress(now),

@@ -11,16 +11,9 @@ import { showProgress } from "./git-progress.ts";
 import type { Pairing } from "./pairing.ts";
 import { guestTrouble } from "./trouble.ts";
 
-const VERB = [
-  "push",
-  "--porcelain",
-  "--no-verify",
-  "--no-signed",
-  "--no-follow-tags",
-  "--recurse-submodules=no",
-  // A command line beats the workspace's configuration, which is the agent's to change.
-  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack",
-] as const;
+// A command line beats the workspace's configuration, which is the agent's to change.
+const OTHER_END =
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack";
 
 /** An argument list may not grow without end. */
 const CHUNK = 2000;
@@ -62,7 +55,8 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
         {
           target,
           dir: workspace.dir,
-          verb: VERB,
+          verb: "push",
+          options: [OTHER_END],
           refspecs: [...refs.map(refspecOf), ...gone],
           onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },

@@ -11,7 +11,7 @@ import { sshArgv } from "../../target.ts";
 import { parseBranch } from "../workspace/branch.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { findRepository } from "../workspace/repository.ts";
-import { requireWorkspace } from "./fetch.ts";
+import { requireWorkspace } from "../workspace/require.ts";
 import { requirePresent } from "./observe.ts";
 import { occupied } from "./occupied.ts";
 import { offered } from "./offered.ts";

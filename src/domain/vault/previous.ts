@@ -16,7 +16,7 @@ export interface Previous {
 
 /**
  * Keeps a commit that the host's repository has under `refs/previous/<dir>/<branch>/@<seconds>-<oid>` of its vault and
- * returns that name. The same commit is kept once.
+ * returns that name. The same commit is kept once, as one that was left now.
  */
 export async function keepPrevious(
   ctx: Context,
@@ -27,10 +27,11 @@ export async function keepPrevious(
   const below = `refs/previous/${what.dir}/${what.branch}`;
   const now = Math.floor(Date.now() / 1000);
   return withVaultLock(ctx, vault, async () => {
-    const kept = await list(ctx, vault.gitDir, below);
-    const ref = kept.find((one) => one.oid === what.oid)?.ref ?? `${below}/@${now}-${what.oid}`;
-    const old = expired(kept, now).filter((one) => one.ref !== ref);
-    const lines = [`update ${ref} ${what.oid}`, ...old.map((one) => `delete ${one.ref} ${one.oid}`)];
+    const ref = `${below}/@${now}-${what.oid}`;
+    const gone = goneWith(await list(ctx, vault.gitDir, below), what.oid, now).filter(
+      (one) => one.ref !== ref,
+    );
+    const lines = [`update ${ref} ${what.oid}`, ...gone.map((one) => `delete ${one.ref} ${one.oid}`)];
     await git(ctx, vault.gitDir, ["update-ref", "--stdin"], {
       input: lines.map((line) => `${line}\n`).join(""),
     });
@@ -59,6 +60,12 @@ async function list(ctx: Context, gitDir: string, below: string): Promise<Kept[]
       ? []
       : [{ oid, ref, at: Number(at) }];
   });
+}
+
+/** What needs no name any more once `oid` has one of `now`: its own earlier one, and what has expired of the others. */
+export function goneWith(kept: readonly Kept[], oid: string, now: number): Kept[] {
+  const others = kept.filter((one) => one.oid !== oid);
+  return [...kept.filter((one) => one.oid === oid), ...expired(others, now)];
 }
 
 /** Those that are neither among the newest nor young. */

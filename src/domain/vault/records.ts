@@ -1,4 +1,5 @@
 // The records of saves: one JSON file each beside the vault, written last, so that a record means a complete save.
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,12 +12,31 @@ import { vaultPath } from "./vault.ts";
 const ID = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
 const RECORD = /^(.+)\.json$/;
 
+/** Of which repository which save. */
+interface Named {
+  id: string;
+  repoId?: string | undefined;
+}
+
 /** Where the save's pieces lie that are no git objects. */
-export const saveDirectory = (ctx: Context, save: Pick<Save, "id" | "repoId">): string =>
+export const saveDirectory = (ctx: Context, save: Named): string =>
   join(vaultPath(ctx, save.repoId).directory, "saves", save.id);
 
-const recordPath = (ctx: Context, save: Pick<Save, "id" | "repoId">): string =>
-  `${saveDirectory(ctx, save)}.json`;
+const recordPath = (ctx: Context, save: Named): string => `${saveDirectory(ctx, save)}.json`;
+
+const ending = (): string => randomBytes(2).toString("hex");
+
+/**
+ * The id of a new save that is made at `time`: another one than any that its repository has, also of the same second.
+ * To be asked under the vault's lock.
+ */
+export function newSaveId(ctx: Context, repoId: string | undefined, time: Date, random = ending): string {
+  const second = time.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  for (;;) {
+    const id = `${second}-${random()}`;
+    if (![saveDirectory, recordPath].some((place) => existsSync(place(ctx, { id, repoId })))) return id;
+  }
+}
 
 /** The record, durable on the disk when this returns. */
 export const writeSave = (ctx: Context, save: Save): Promise<void> => writeJson(recordPath(ctx, save), save);

@@ -40,7 +40,8 @@ export interface Save {
    * `own/head`, `own/index` (a commit of the index on HEAD), `own/tree` (a commit of all saved files on the index),
    * `own/stages` (the sides of an unfinished merge: `1/…`, `2/…`, `3/…`), `own/state` (files of `.git` that describe an
    * operation in progress, `index` among them), `own/stash/<n>`, `own/earlier` (a commit whose parents are commits that
-   * only reflogs or an operation in progress name), and `refs/<rest>` for each reference of the workspace.
+   * only reflogs or an operation in progress name), `own/private` (`paths` of untracked files that only their owner may
+   * read), and `refs/<rest>` for each reference of the workspace.
    */
   refs: { name: string; oid: string }[];
   /** Newest first. */

@@ -38,6 +38,8 @@ export interface SftpGuard {
    * large reads and writes counts as sent later, by the time that those take on a slow line.
    */
   oldest(): number | undefined;
+  /** So much is unanswered that sshfs is to wait before it asks for more. */
+  isBusy(): boolean;
 }
 
 /** Names that one directory may have: a listing without an end would fill sshfs' memory. */
@@ -53,6 +55,12 @@ const VERSION = 3;
  * the last of them may be underway for a minute: that is slow, and not silent.
  */
 const SLOW_LINE = 32;
+/**
+ * Bytes that may be unanswered: as many as OpenSSH's own sftp has underway (64 requests of 32 KiB). sshfs sends what is
+ * written without waiting, and OpenSSH's server moves all that it has not handled yet for each request: 100 MB written 8
+ * KiB at a time took 47 s, and the last of them seemed lost.
+ */
+const MOST_UNDERWAY = 64 * 32 * 1024;
 
 interface Waiting extends Asked {
   since: number;
@@ -133,7 +141,7 @@ export function createSftpGuard({ rules, root, now, stall, note }: GuardOptions)
 
   // A connection whose server never greets back holds every program just as well.
   const oldest = () => (greeted ? waiting.values().next().value?.since : greetedSince);
-  return { fromHost, fromGuest, oldest };
+  return { fromHost, fromGuest, oldest, isBusy: () => underway >= MOST_UNDERWAY };
 }
 
 interface Sight {

@@ -54,32 +54,42 @@ export function relaySftp({ guard, host, guest, now, stall }: RelayOptions): Pro
       if (!(error instanceof Violation)) throw error;
       end({ why: "violation", what: error.message });
     };
-    carry(host.input, [guest.output, host.output], broken, (packet, [onward, back]) => {
+    const ask = (packet: Buffer, [onward, back]: [Put, Put]) => {
       const decided = guard.fromHost(packet);
       if (decided === "pass") onward(packet);
       else back(decided.answer);
-    });
+    };
+    const goOn = carry(host.input, [guest.output, host.output], broken, ask, guard.isBusy);
     carry(guest.input, [host.output], broken, (packet, [onward]) => {
       const decided = guard.fromGuest(packet);
       onward(decided === "pass" ? packet : decided.instead);
+      goOn();
     });
   });
 }
 
 type Put = (bytes: Buffer) => void;
 
-/** Reads a stream packet by packet; it waits while one of the streams that are written to is full. */
+/**
+ * Reads a stream packet by packet; it waits while one of the streams that are written to is full, and while `holds` says
+ * so. Gives what is to be called when that may have changed.
+ */
 function carry<Outputs extends readonly Writable[]>(
   input: Readable,
   outputs: readonly [...Outputs],
   broken: (error: unknown) => void,
   onPacket: (packet: Buffer, puts: { [At in keyof Outputs]: Put }) => void,
-): void {
+  holds: () => boolean = () => false,
+): () => void {
   const full = new Set<Writable>();
+  const waits = () => full.size > 0 || holds();
+  const goOn = () => {
+    if (input.isPaused() && !waits()) input.resume();
+  };
   const writers = outputs.map((output) => {
     output.on("drain", () => {
       full.delete(output);
-      if (full.size === 0) input.resume();
+      goOn();
     });
     return createJoiner((bytes) => {
       if (!output.write(bytes)) full.add(output);
@@ -94,8 +104,9 @@ function carry<Outputs extends readonly Writable[]>(
       return broken(error);
     }
     for (const { flush } of writers) flush();
-    if (full.size > 0) input.pause();
+    if (waits()) input.pause();
   });
+  return goOn;
 }
 
 /** Neighbouring views of one chunk go out in one write. */

@@ -100,7 +100,7 @@ function openShell(shell: ShellName, socket: string, cwd: string, env: Record<st
   const screen = () => tmux("capture-pane", "-p");
   const until = async (what: () => boolean) => {
     for (let tries = 0; !what(); tries++) {
-      if (tries > 100) throw new Error(`it did not happen; the screen:\n${screen()}`);
+      if (tries > 1200) throw new Error(`it did not happen; the screen:\n${screen()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

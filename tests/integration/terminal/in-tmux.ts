@@ -25,7 +25,7 @@ export function createTerminalFor(): Terminal {
     spawnSync("tmux", ["-S", at(`tmux${count}`), "-f", "/dev/null", ...args], { encoding: "utf8" }).stdout;
   const until = async (what: () => boolean) => {
     for (let tries = 0; !what(); tries++) {
-      if (tries > 300) throw new Error(`it did not happen; the screen:\n${tmux("capture-pane", "-p")}`);
+      if (tries > 600) throw new Error(`it did not happen; the screen:\n${tmux("capture-pane", "-p")}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

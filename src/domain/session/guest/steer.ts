@@ -63,16 +63,18 @@ kept=$HOME/.local/state/agent-vm/sessions/$id
 # What lies there may be anything, of any size.
 for file in log.1 log log.1.times log.times; do [ ! -e "$kept/$file" ] || [ -f "$kept/$file" ] || exit ${NOTHING_KEPT}; done
 most=6000000
-# The place from which a file is to be shown.
+# The place from which a file is to be shown, and no more than that of its end.
 place() {
-  [ -n "$since" ] || { echo 1; return; }
-  tail -c $most -- "$1.times" 2>/dev/null |
-    awk -v since="$since" '$1 >= since { print int($2) + 1; found = 1; exit } END { if (!found) print "end" }'
+  first=$(($(stat -c %s -- "$1" 2>/dev/null || echo 0) - most + 1))
+  [ "$first" -gt 0 ] || first=1
+  [ -n "$since" ] || { echo "$first"; return; }
+  tail -c $most -- "$1.times" 2>/dev/null | awk -v since="$since" -v first="$first" '
+    $1 >= since { from = int($2) + 1; print (from > first ? from : first); found = 1; exit } END { if (!found) print "end" }'
 }
 for file in "$kept/log.1" "$kept/log"; do
   from=$(place "$file")
   [ ! -e "$file" ] || [ "$from" = end ] || [ "$follow$file" = "follow$kept/log" ] ||
-    tail -c "+$from" -- "$file" | tail -c $most
+    tail -c "+$from" -- "$file" | head -c $most
 done
 [ -n "$follow" ] || exit 0
 [ "$from" != end ] || from=$(($(stat -c %s -- "$kept/log" 2>/dev/null || echo 0) + 1))

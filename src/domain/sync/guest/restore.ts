@@ -161,6 +161,11 @@ sort -z -o "$tmp/differing" "$tmp/differing"
 comm -z -23 "$tmp/tracked" "$tmp/differing" |
   as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
 as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin <"$tmp/other"
+private=$(find_own private)
+if [ -n "$private" ]; then
+  git cat-file blob "$private:paths" | xargs -0 -r sh -c '
+    for path do if [ -f "./$path" ] && [ ! -L "./$path" ]; then chmod go= "./$path"; fi; done' sh
+fi
 if [ -n "$stages" ]; then
   git ls-tree -r -z "$stages" >"$tmp/stages"
   sed -z 's/^\\([0-7]*\\) [a-z]* \\([0-9a-f]*\\)\\t\\([123]\\)\\//\\1 \\2 \\3\\t/' <"$tmp/stages" |

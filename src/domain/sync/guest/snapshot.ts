@@ -91,7 +91,8 @@ keep own/index "$index"
 # Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
 # (a filter may have put the content somewhere else, line ends count as equal), or did until an attribute changed.
 # A walk that fails must not pass for one that found less.
-find . -ignore_readdir_race -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' >"$tmp/walk"
+find . -ignore_readdir_race -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' \\
+  -type f ! -perm /077 -fprintf "$tmp/closed" '%P\\0' >"$tmp/walk"
 sort -z <"$tmp/walk" >"$tmp/found"
 git ls-files -s -z >"$tmp/staged"
 sed -z 's/^[^\\t]*\\t//' <"$tmp/staged" | sort -z >"$tmp/tracked"
@@ -118,6 +119,13 @@ cat "$tmp/gone" "$tmp/present" | git update-index --force-remove -z --stdin
 git update-index --add --remove --replace -z --stdin <"$tmp/present"
 git update-index --add --remove --replace -z --stdin <"$tmp/files"
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
+# git knows no mode that keeps others out, which the owner of a key depends on.
+sort -z -o "$tmp/closed" "$tmp/closed"
+sort -z <"$tmp/files" | comm -z -12 - "$tmp/closed" >"$tmp/private"
+if [ -s "$tmp/private" ]; then
+  paths=$(git hash-object -w --no-filters -- "$tmp/private")
+  keep own/private "$(git_commit 'agent-vm: files for their owner alone' "$(printf '100644 blob %s\\tpaths\\n' "$paths" | git mktree)")"
+fi
 
 # What describes an operation in progress.
 ( cd -- "$own"

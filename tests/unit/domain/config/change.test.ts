@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Context } from "../../../../src/context.ts";
 import { setSetting, unsetSetting } from "../../../../src/domain/config/change.ts";
 import { editSettings } from "../../../../src/domain/config/edit.ts";
@@ -255,6 +255,19 @@ describe("edit", () => {
     expect(left()).toEqual(["config.yaml", expect.stringMatching(/^config\.yaml\.\d+\.edited$/)]);
     expect(readFileSync(join(dirname(file), other), "utf8")).toBe(text);
     expect(error.details.join("\n")).toContain(other);
+  });
+
+  test("keeps each of several edits that were not taken, also those of one second", async () => {
+    writeFileSync(file, "memory: 4\n");
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      for (const value of [997, 998, 999])
+        await refusal(editSettings(editing(`echo memory: ${value} >"$1"`)));
+    } finally {
+      vi.useRealTimers();
+    }
+    const texts = left().map((name) => readFileSync(join(dirname(file), name), "utf8"));
+    expect(texts.sort()).toEqual([4, 997, 998, 999].map((value) => `memory: ${value}\n`));
   });
 
   test("does not write over what somebody else changed meanwhile", async () => {

@@ -27,10 +27,11 @@ test("the newest first, those of one second by the kernel's clock", () => {
   const all = [
     session("a", { ticks: "500" }),
     session("b", { ticks: "700" }),
+    session("e", { ticks: "1000000" }),
     session("c", { started: "101", ticks: "600" }),
     session("d", { started: "x", ticks: "9".repeat(99) }),
   ];
-  expect(parseSessions(answer(...all)).map((one) => one.id[0])).toEqual(["c", "b", "a", "d"]);
+  expect(parseSessions(answer(...all)).map((one) => one.id[0])).toEqual(["c", "e", "b", "a", "d"]);
 });
 
 test("why it ended, and nothing that is no reason", () => {

@@ -1,6 +1,6 @@
 // What was fetched before is kept: the newest twenty whatever their age, and all that are younger than thirty days.
 import { expect, test } from "vitest";
-import { expired } from "../../../../src/domain/vault/previous.ts";
+import { expired, goneWith } from "../../../../src/domain/vault/previous.ts";
 
 const DAY = 24 * 60 * 60;
 const NOW = 1_000 * DAY;
@@ -20,4 +20,12 @@ test.each([
   const out = expired(all, NOW);
   expect(out.length).toBe(gone);
   for (const one of out) expect(one.at).toBeLessThan(NOW - 30 * DAY);
+});
+
+test("one that is left behind again is as young as its last leaving", () => {
+  const [first, ...others] = kept(3, 400);
+  const again = { ref: "refs/previous/d/b/@1", oid: "b".repeat(40), at: NOW - 400 * DAY };
+  expect(first).toBeDefined();
+  expect(goneWith([...kept(25, 1), again], again.oid, NOW)).toEqual([again]);
+  expect(goneWith(others, again.oid, NOW)).toEqual([]);
 });

@@ -1,10 +1,10 @@
 // The records of saves: which is the newest.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Context } from "../../../../src/context.ts";
-import { listSaves, writeSave } from "../../../../src/domain/vault/records.ts";
+import { listSaves, newSaveId, saveDirectory, writeSave } from "../../../../src/domain/vault/records.ts";
 import type { Save } from "../../../../src/domain/vault/save.ts";
 
 const OWNER = "0".repeat(32);
@@ -14,8 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(sharedState, { recursive: true, force: true }));
 
+const context = () => ({ paths: { sharedState }, out: { warn: () => undefined } }) as unknown as Context;
+
 test("of two saves in one second the later one is the newest, whatever its id ends with", async () => {
-  const ctx = { paths: { sharedState }, out: { warn: () => undefined } } as unknown as Context;
+  const ctx = context();
   const save = (end: string, milliseconds: string) =>
     writeSave(ctx, {
       ...{ version: 1, id: `20261130-120000-${end}`, time: `2026-11-30T12:00:00.${milliseconds}Z` },
@@ -26,4 +28,21 @@ test("of two saves in one second the later one is the newest, whatever its id en
   await save("8888", "500");
   const order = (await listSaves(ctx, OWNER)).map(({ id }) => id.slice(-4));
   expect(order).toEqual(["ffff", "8888", "0000"]);
+});
+
+test.each([OWNER, undefined])("no save of one second takes the id of another one (%s)", async (repoId) => {
+  const ctx = context();
+  const time = new Date("2026-11-30T12:00:00.500Z");
+  const endings = ["aaaa", "aaaa", "bbbb", "bbbb", "cccc"];
+  const next = () => newSaveId(ctx, repoId, time, () => endings.shift() ?? "dddd");
+  const first = next();
+  await writeSave(ctx, { id: first, repoId, refs: [] } as unknown as Save);
+  const second = next();
+  // One that is still coming in has no record yet.
+  mkdirSync(saveDirectory(ctx, { id: second, repoId }), { recursive: true });
+  expect([first, second, next()].map((id) => id.replace("20261130-120000-", ""))).toEqual([
+    "aaaa",
+    "bbbb",
+    "cccc",
+  ]);
 });
