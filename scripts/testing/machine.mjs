@@ -51,7 +51,13 @@ const PROGRAMS = {
     ip: "iproute2",
     nft: "nftables",
   },
-  model: { sshd: "openssh-server", ssh: "openssh-client", git: "git", setpriv: "util-linux" },
+  model: {
+    sshd: "openssh-server",
+    ssh: "openssh-client",
+    git: "git",
+    "git-lfs": "git-lfs",
+    setpriv: "util-linux",
+  },
   e2e: { "git-lfs": "git-lfs" },
   fresh: { mmdebstrap: "mmdebstrap" },
 };

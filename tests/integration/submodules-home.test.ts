@@ -93,6 +93,26 @@ test("what is on no branch, amended away or not recorded comes too, and nothing 
   git(clone(), "--git-dir=.", "--work-tree=.", "fsck", "--no-dangling");
 });
 
+test("a commit that only the host's checkout holds is held when its files follow elsewhere", async () => {
+  git(inGuest("lib"), "checkout", "-q", "--detach");
+  const first = work().inside;
+  await fetch();
+  expect(tip(onHost("lib"))).toBe(first);
+  // The branch goes on, the submodule begins again: the branch's history still records the first.
+  git(inGuest("lib"), "commit", "-q", "--amend", "-m", "again");
+  git(inGuest(), "commit", "-q", "-a", "-m", "goes on");
+  await fetch();
+  expect(tip(onHost("lib"))).toBe(tip(inGuest("lib")));
+  expect(has(clone(), first)).toBe(true);
+  // The user's own, on no branch.
+  const mine = commit(onHost("lib"), { "mine.txt": "1\n" });
+  git(world.repo, "commit", "-q", "-a", "-m", "mine");
+  const { inside } = work({ "b.txt": "2\n" });
+  await fetch({ way: { how: "reset" } });
+  expect(tip(onHost("lib"))).toBe(inside);
+  expect(has(clone(), mine)).toBe(true);
+});
+
 test("a submodule inside a submodule comes before it, and its files follow", async () => {
   const deep = commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
   git(inGuest("lib"), "add", "inner");

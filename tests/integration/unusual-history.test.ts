@@ -64,11 +64,11 @@ describe("a shallow clone", () => {
   test("an end of its history that came later goes along with all references that need it", async () => {
     await type(world, shallow, "push work");
     for (const n of ["4", "5"]) commit(world.repo, { "b.txt": n });
-    git(shallow, "fetch", "-q", "--depth=1", "origin", "+main:refs/remotes/origin/main");
-    git(shallow, "merge", "-q", "--allow-unrelated-histories", "-X", "theirs", "-m", "both", "origin/main");
+    git(shallow, "fetch", "-q", "--depth=1", "origin", "+main:main");
+    git(shallow, "merge", "-q", "--allow-unrelated-histories", "-X", "theirs", "-m", "both", "main");
     await type(world, shallow, "push work");
     expect(tip(inside())).toBe(tip(shallow));
-    expect(tip(inside(), "refs/remotes/host/main")).toBe(tip(shallow, "refs/remotes/origin/main"));
+    expect(tip(inside(), "refs/remotes/host/main")).toBe(tip(shallow, "main"));
     sound(inside());
   });
 

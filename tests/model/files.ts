@@ -14,20 +14,21 @@ export function blobId(bytes: Uint8Array): string {
   return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-/** Every file below a directory but git's own at its top and in repositories inside it. */
-export function filesBelow(directory: string): Map<string, FileVersion> {
+/** Every file below a directory but git's own at its top and in repositories inside it; without one of those at its top. */
+export function filesBelow(directory: string, without?: string): Map<string, FileVersion> {
   const found = new Map<string, FileVersion>();
-  walk(Buffer.from(directory), "", found);
+  walk(Buffer.from(directory), "", found, without);
   return found;
 }
 
-function walk(directory: Buffer, prefix: string, found: Map<string, FileVersion>): void {
+function walk(directory: Buffer, prefix: string, found: Map<string, FileVersion>, without?: string): void {
   for (const name of readdirSync(directory, { encoding: "buffer" })) {
     const bytes = Buffer.concat([directory, Buffer.from("/"), name]);
     const path = `${prefix}${name.toString("latin1")}`;
+    if (name.toString("latin1") === ".git" || path === without) continue;
     const stat = lstatSync(bytes);
     if (stat.isDirectory()) {
-      if (name.toString("latin1") !== ".git") walk(bytes, `${path}/`, found);
+      walk(bytes, `${path}/`, found);
     } else if (stat.isSymbolicLink()) {
       found.set(path, { path, hash: blobId(readlinkSync(bytes, { encoding: "buffer" })), kind: "link" });
     } else if (stat.isFile()) {

@@ -1,5 +1,6 @@
 // git as the user or the agent types it, for the steps and for looking.
 import { execFileSync, spawnSync } from "node:child_process";
+import { isModule } from "./places.ts";
 
 /** A clock of its own for each sequence, so that a replay makes the same commits. */
 export interface GitWorld {
@@ -16,6 +17,7 @@ function environment(world: GitWorld, directory: string): Record<string, string>
   const home = directory.startsWith(world.guestHome) ? world.guestHome : world.hostHome;
   const date = `${world.now} +0000`;
   return {
+    ...(isModule(directory) && { GIT_DIR: directory, GIT_WORK_TREE: directory }),
     PATH: process.env["PATH"] ?? "",
     HOME: home,
     LC_ALL: "C",

@@ -17,12 +17,31 @@ export interface Doing {
 
 const name = (path: string) => JSON.stringify(Buffer.from(path, "latin1").toString("utf8"));
 
+/** Files follow a fetch where its branch is checked out. */
+export const mayFollow = (before: Seen, doing: Doing): boolean =>
+  doing.argv[0] === "fetch" && doing.exit !== 4 && before.head === `ref: refs/heads/${doing.branch}`;
+
 export function hostViolations(before: HostBefore, after: Seen, kept: Kept, doing: Doing): string[] {
   return [
     ...droppedObjects(before, after, kept),
-    ...changedFiles(before.seen, after, doing),
+    ...changedFiles(before.seen, after, mayFollow(before.seen, doing)),
     ...movedReferences(before.seen, after, doing),
   ];
+}
+
+/** Of the user's clone of a submodule nothing but its files and HEAD may follow, and no commit is let go for that. */
+export function insideViolations(before: HostBefore, after: Seen, kept: Kept, follows: boolean): string[] {
+  const moved = [...new Set([...before.seen.refs.keys(), ...after.refs.keys()])].filter(
+    (ref) => !ref.startsWith("refs/agent-vm/") && before.seen.refs.get(ref) !== after.refs.get(ref),
+  );
+  const found = [
+    ...droppedObjects(before, after, kept),
+    ...changedFiles(before.seen, after, follows),
+    ...moved.map((ref) => `${ref} moved`),
+    ...(follows || before.seen.head === after.head ? [] : [`HEAD moved to ${after.head}`]),
+    ...(before.seen.directory === after.directory ? [] : ["its files came or went"]),
+  ];
+  return found.map((what) => `in the host's submodule: ${what}`);
 }
 
 function droppedObjects({ seen, objects }: HostBefore, after: Seen, kept: Kept): string[] {
@@ -36,17 +55,15 @@ function droppedObjects({ seen, objects }: HostBefore, after: Seen, kept: Kept):
   ];
 }
 
-function changedFiles(before: Seen, after: Seen, doing: Doing): string[] {
-  const mayFollow =
-    doing.argv[0] === "fetch" && doing.exit !== 4 && before.head === `ref: refs/heads/${doing.branch}`;
+function changedFiles(before: Seen, after: Seen, follows: boolean): string[] {
   const found: string[] = [];
   for (const file of before.files.values()) {
     const now = after.files.get(file.path);
     if (now?.hash === file.hash && now.kind === file.kind) continue;
     if (isMarked(before.dirty, file.path)) found.push(`the user's edit of ${name(file.path)} was changed`);
-    else if (!mayFollow) found.push(`the user's file ${name(file.path)} was changed`);
+    else if (!follows) found.push(`the user's file ${name(file.path)} was changed`);
   }
-  if (!mayFollow) {
+  if (!follows) {
     for (const file of after.files.values()) {
       if (!before.files.has(file.path)) found.push(`${name(file.path)} appeared in the user's tree`);
     }

@@ -1,14 +1,21 @@
 // Everything that is kept anywhere: the host's repository, the vault, the workspaces.
-import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { blobId, filesBelow } from "./files.ts";
-import { type GitWorld, git } from "./git.ts";
-import { isRepository, look, reachable, type Seen } from "./look.ts";
+import { blobId } from "./files.ts";
+import type { GitWorld } from "./git.ts";
+import { largeIn } from "./large.ts";
+import { indexIds, look, reachable, type Seen } from "./look.ts";
+import { insideOf } from "./pieces.ts";
+import { isRepository, moduleOf, SUBMODULE, submoduleOf } from "./places.ts";
 
 export interface Places extends GitWorld {
   repo: string;
+}
+
+export interface Held {
+  seen: Seen;
+  /** Content of large files that it needs among them. */
+  objects: Set<string>;
 }
 
 export interface Kept {
@@ -16,8 +23,8 @@ export interface Kept {
   vault: Set<string>;
   /** How many saves have a record. */
   saves: number;
-  /** Directory in ~/workspace → what its repository and its tree hold. */
-  workspaces: Map<string, { seen: Seen; objects: Set<string> }>;
+  /** Directory in ~/workspace → what its repository and its tree hold; its submodule apart, as `<directory>/<path>`. */
+  workspaces: Map<string, Held>;
 }
 
 const vaultRoot = (places: Places) => join(places.hostHome, ".local/state/agent-vm/vault");
@@ -29,16 +36,39 @@ export function whatIsKept(places: Places): Kept {
   const root = join(places.guestHome, "workspace");
   const names = readdirSync(root).filter((name) => holdsWork(name) && isRepository(join(root, name)));
   return {
-    host: new Set([...reachable(places, places.repo, "references"), ...grantedOnHost(places)]),
+    host: whatTheHostHas(places),
     vault: whatTheVaultHas(places),
     saves: countSaves(places),
     workspaces: new Map(
-      names.map((name) => {
-        const directory = join(root, name);
-        return [name, { seen: look(places, directory), objects: reachable(places, directory, "history") }];
+      names.flatMap((name) => {
+        const inside = submoduleOf(join(root, name));
+        return [
+          [name, heldIn(places, join(root, name))] as const,
+          ...(inside === undefined ? [] : [[`${name}/${SUBMODULE}`, heldIn(places, inside)] as const]),
+        ];
       }),
     ),
   };
+}
+
+function heldIn(places: Places, directory: string): Held {
+  const seen = look(places, directory);
+  const objects = reachable(places, directory, "history");
+  const staged = new Set(indexIds(seen));
+  for (const [pointer, content] of largeIn(directory)) {
+    if (objects.has(pointer) || staged.has(pointer)) objects.add(content);
+  }
+  return { seen, objects };
+}
+
+function whatTheHostHas(places: Places): Set<string> {
+  const inside = moduleOf(places.repo);
+  return new Set([
+    ...reachable(places, places.repo, "references"),
+    ...(isRepository(inside) ? reachable(places, inside, "references") : []),
+    ...largeIn(places.repo).values(),
+    ...grantedOnHost(places),
+  ]);
 }
 
 /** Repository → the granted versions that its user has had. */
@@ -66,9 +96,6 @@ function countSaves(places: Places): number {
   return readdirSync(root).reduce((sum, owner) => sum + records(owner), 0);
 }
 
-/** Opaque pieces never change, so each is opened once. */
-const opened = new Map<string, Set<string>>();
-
 function whatTheVaultHas(places: Places): Set<string> {
   const found = new Set<string>();
   const add = (ids: Iterable<string>) => {
@@ -86,43 +113,4 @@ function whatTheVaultHas(places: Places): Set<string> {
     }
   }
   return found;
-}
-
-function insideOf(places: Places, file: string): Set<string> {
-  const known = opened.get(file);
-  if (known) return known;
-  const scratch = mkdtempSync(join(tmpdir(), "piece-"));
-  try {
-    const found = file.endsWith(".bundle")
-      ? insideOfBundle(places, file, scratch)
-      : insideOfTar(places, file, scratch);
-    opened.set(file, found);
-    return found;
-  } finally {
-    execFileSync("chmod", ["-R", "u+rwX", scratch]);
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-function insideOfBundle(places: Places, file: string, scratch: string): Set<string> {
-  git(places, scratch, "init", "-q", "--bare");
-  git(places, scratch, "fetch", "-q", file, "+refs/*:refs/*");
-  return reachable(places, scratch, "references");
-}
-
-function insideOfTar(places: Places, file: string, scratch: string): Set<string> {
-  execFileSync("tar", ["-xf", file, "-C", scratch]);
-  const found = new Set([...filesBelow(scratch).values()].map((one) => one.hash));
-  for (const repository of repositoriesBelow(scratch)) {
-    for (const id of reachable(places, repository, "history")) found.add(id);
-  }
-  return found;
-}
-
-function repositoriesBelow(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    if (!entry.isDirectory()) return [];
-    const path = join(directory, entry.name);
-    return entry.name === ".git" ? [directory] : repositoriesBelow(path);
-  });
 }

@@ -1,8 +1,9 @@
 // What a repository with a work tree holds at one moment: files, index, references, commits.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type FileVersion, filesBelow } from "./files.ts";
 import { ask, feed, type GitWorld, git } from "./git.ts";
+import { gitDirOf, isModule, SUBMODULE, submoduleOf } from "./places.ts";
 
 export interface Seen {
   directory: string;
@@ -23,21 +24,23 @@ export interface Seen {
 
 const list = (answer: string): string[] => answer.split("\0").filter(Boolean);
 
+/** Without its submodule, which is looked at by itself; of a submodule without files all but them. */
 export function look(world: GitWorld, directory: string): Seen {
-  const status = list(
-    git(world, directory, "status", "--porcelain=v2", "-z", "--no-renames", "-uall", "--ignored=traditional"),
-  );
+  const bare = isModule(directory);
+  const words = ["status", "--porcelain=v2", "-z", "--no-renames", "-uall", "--ignored=traditional"];
+  const status = bare ? [] : list(git(world, directory, ...words));
   const marked = (kinds: string) =>
     status.filter((line) => kinds.includes(line[0] ?? "")).map((line) => pathOf(line));
   const refs = git(world, directory, "for-each-ref", "--format=%(objectname) %(refname)");
   const tagged = list(git(world, directory, "ls-files", "-t", "-z"));
+  const hasFiles = submoduleOf(directory) === join(directory, SUBMODULE);
   return {
     directory,
-    files: filesBelow(directory),
+    files: bare ? new Map() : filesBelow(directory, hasFiles ? SUBMODULE : undefined),
     index: list(git(world, directory, "ls-files", "-s", "-z")),
     dirty: new Set(marked("1u?!")),
     ignored: new Set(marked("!")),
-    head: readFileSync(join(directory, ".git/HEAD"), "latin1").trim(),
+    head: readFileSync(join(gitDirOf(directory), "HEAD"), "latin1").trim(),
     refs: new Map(
       refs
         .split("\n")
@@ -103,7 +106,7 @@ export function reachable(world: GitWorld, directory: string, roots: Roots): Set
 
 /** The commits that the reflogs name, of linked worktrees, too. */
 function logged(directory: string): string[] {
-  const gitDir = join(directory, ".git");
+  const gitDir = gitDirOf(directory);
   const names = readdirSync(gitDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -116,5 +119,3 @@ function logged(directory: string): string[] {
   );
   return [...new Set(ids)].filter((id) => !/^0*$/.test(id));
 }
-
-export const isRepository = (directory: string): boolean => existsSync(join(directory, ".git/HEAD"));

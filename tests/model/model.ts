@@ -1,11 +1,12 @@
 // The world of one sequence: a host with a repository, a guest behind sshd, and what the steps need to act in it.
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createWorld, type World } from "../integration/guest.ts";
+import { createRepository, createWorld, type World } from "../integration/guest.ts";
 import { withSettings } from "./command.ts";
 import { ask, git } from "./git.ts";
 import type { Places } from "./kept.ts";
-import { isRepository } from "./look.ts";
+import { hasGitLfs, LARGE_RULE, LARGE_RULE_TEXT, setUpGitLfs } from "./large.ts";
+import { isRepository, SUBMODULE } from "./places.ts";
 import { createRandom, type Random } from "./random.ts";
 
 export interface Model extends Places {
@@ -13,7 +14,20 @@ export interface Model extends Places {
   random: Random;
   /** Of the next file's content: no two versions are ever alike. */
   counter: number;
+  traits: Traits;
 }
+
+/** What the repository has beside its own commits. Most have nothing: such a sequence takes twice the time. */
+export interface Traits {
+  submodule: boolean;
+  large: boolean;
+}
+
+/** The same for the same seed, unless git-lfs is missing. */
+export const traitsOf = (seed: number): Traits => ({
+  submodule: seed % 8 === 1,
+  large: seed % 8 === 5 && hasGitLfs(),
+});
 
 /** The first is used most; the second shares the repository, so its workspace is seeded from the first. */
 export const BRANCHES = ["work", "side/two"] as const;
@@ -49,14 +63,31 @@ export async function createModel(seed: number): Promise<Model> {
     now: 1_790_000_000,
     random: createRandom(seed),
     counter: 0,
+    traits: traitsOf(seed),
   };
   for (const name of ["a.txt", "b.txt", "dir/d.txt"]) put(model, repo, name, fresh(model));
+  if (model.traits.submodule) addSubmodule(model);
+  if (model.traits.large) addLarge(model);
   git(model, repo, "add", "-A");
   git(model, repo, "commit", "-q", "-m", "base");
   put(model, repo, "c.txt", fresh(model));
   git(model, repo, "add", "-A");
   git(model, repo, "commit", "-q", "-m", "second");
+  // Only a branch that is checked out has files that could follow.
+  if (model.traits.submodule || model.traits.large) git(model, repo, "switch", "-q", "-c", BRANCHES[0]);
   return model;
+}
+
+function addSubmodule(model: Model): void {
+  const library = createRepository(join(model.hostHome, "library"));
+  const local = ["-c", "protocol.file.allow=always"];
+  git(model, model.repo, ...local, "submodule", "--quiet", "add", library, SUBMODULE);
+}
+
+function addLarge(model: Model): void {
+  for (const home of [model.hostHome, model.guestHome]) setUpGitLfs(home);
+  put(model, model.repo, LARGE_RULE, LARGE_RULE_TEXT);
+  put(model, model.repo, "large/one.bin", fresh(model));
 }
 
 /** Text that exists nowhere else; sometimes with other line endings. */
@@ -93,9 +124,14 @@ export function workspaceOf(model: Model, branch: string): string | undefined {
   return place !== undefined && isRepository(place) ? place : undefined;
 }
 
-/** Every path that git tracks there. */
+/** Nothing edits them: without the rule no file is large, and with text in the other `git status` itself fails. */
+const KEPT_AS_THEY_ARE = [LARGE_RULE, ".gitmodules"];
+
+/** Every path that git tracks there and a step may change. */
 export const tracked = (model: Model, directory: string): string[] =>
-  git(model, directory, "ls-files", "-z").split("\0").filter(Boolean);
+  git(model, directory, "ls-files", "-z")
+    .split("\0")
+    .filter((path) => path !== "" && !KEPT_AS_THEY_ARE.includes(path));
 
 export const parentOf = (model: Model, directory: string, commit: string): string =>
   ask(model, directory, "rev-parse", "--verify", "-q", `${commit}~1`);

@@ -1,17 +1,20 @@
 // One sequence: random steps over real git and a real sshd, each command judged by what was there before it.
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { doneBeside, largeViolations, submoduleViolations } from "./beside.ts";
 import { hasCommand } from "./command.ts";
 import { chooseCrash, type Executed, execute } from "./execute.ts";
 import { GUEST_STEPS } from "./guest-steps.ts";
 import { hostViolations } from "./host-check.ts";
+import { lookAtHost } from "./host-look.ts";
 import { HOST_STEPS } from "./host-steps.ts";
 import { whatIsKept } from "./kept.ts";
-import { look, reachable } from "./look.ts";
 import { BRANCHES, createModel, type Model, workspaceOf } from "./model.ts";
 import { type Debts, lost, owedNow } from "./oracle.ts";
+import { gitDirOf } from "./places.ts";
 import { type Cleaned, restoreViolations } from "./restores.ts";
 import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
+import { LARGE_STEPS, SUBMODULE_STEPS, submoduleFiles } from "./trait-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
 import { readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
@@ -86,18 +89,31 @@ const KINDS = [
 ];
 
 export const availableSteps = (model: Model): ToolStep[] =>
-  TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option));
+  TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
+    // What only a submodule has is alone in a workspace that is new.
+    model.traits.submodule && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+  );
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
   const wanted = model.random.chance(0.75) ? BRANCHES[0] : BRANCHES[1];
   const branch = [wanted, ...BRANCHES].find((one) => workspaceOf(model, one) !== undefined) ?? wanted;
-  const directory = side === "guest" ? workspaceOf(model, branch) : model.repo;
-  if (directory === undefined) return;
-  const steps = side === "guest" ? GUEST_STEPS : HOST_STEPS;
+  const top = side === "guest" ? workspaceOf(model, branch) : model.repo;
+  if (top === undefined) return;
+  const general = side === "guest" ? GUEST_STEPS : HOST_STEPS;
+  const { directory, steps } = placeOfStep(model, top, general);
   // What cannot be done at this moment is chosen again: a sequence of refusals finds nothing.
   for (let tries = 0; tries < 4; tries += 1) {
     if (actIn(model, result, { side, branch, directory, step: model.random.weighted(steps) })) return;
   }
+}
+
+/** In a repository with more than its own commits mostly what concerns that: 34 steps are few. */
+function placeOfStep(model: Model, top: string, general: readonly TreeStep[]) {
+  const { random, traits } = model;
+  if (traits.large && random.chance(0.5)) return { directory: top, steps: LARGE_STEPS };
+  if (traits.submodule && random.chance(0.35)) return { directory: top, steps: SUBMODULE_STEPS };
+  const inside = traits.submodule && random.chance(0.5) ? submoduleFiles(top) : undefined;
+  return { directory: inside ?? top, steps: general };
 }
 
 interface Act {
@@ -109,12 +125,13 @@ interface Act {
 
 function actIn(model: Model, result: SequenceResult, { side, branch, directory, step }: Act): boolean {
   // After a crash git itself asks for this; nothing of git runs now.
-  for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(directory, ".git", name), { force: true });
+  for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(gitDirOf(directory), name), { force: true });
   const did = step.act(model, directory);
+  const where = gitDirOf(directory).endsWith("/.git") ? "" : " submodule";
   result.log.push(
-    `${result.steps} ${side === "host" ? side : `guest ${branch}`}: ${step.name}: ${did || "nothing"}`,
+    `${result.steps} ${side === "host" ? side : `guest ${branch}`}${where}: ${step.name}: ${did || "nothing"}`,
   );
-  if (did !== "") count(result.done, `${side} ${step.name}`);
+  if (did !== "") count(result.done, `${side}${where} ${step.name}`);
   return did !== "";
 }
 
@@ -131,14 +148,19 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
   const crash = random.chance(CRASHES) ? chooseCrash(model) : undefined;
   const before = whatIsKept(model);
   const debts = owedNow(moment.debts, before);
-  const host = { seen: look(model, model.repo), objects: reachable(model, model.repo, "references") };
+  const host = lookAtHost(model);
   const done = await execute(model, line.argv, crash);
   const after = whatIsKept(model);
+  const hostNow = lookAtHost(model);
   const doing = { argv: line.argv, branch: line.branch, exit: done.killed ? undefined : done.exit };
+  const both = { before: host, after: hostNow, kept: after, doing };
+  for (const what of doneBeside(both, before)) count(result.done, what);
   tell(result, step, { line: line.argv, done, crash: crash && JSON.stringify(crash) });
   result.violations.push(
     ...lost(debts, after),
-    ...hostViolations(host, look(model, model.repo), after, doing),
+    ...hostViolations(host.own, hostNow.own.seen, after, doing),
+    ...(model.traits.submodule ? submoduleViolations(model, both) : []),
+    ...(model.traits.large ? largeViolations(model, both) : []),
     ...wrongExit(done),
     ...readingViolations(step, doing, before, after),
     ...wipViolations(doing, after, placeOf(model, line.branch)),

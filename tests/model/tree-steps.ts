@@ -117,7 +117,7 @@ const pop = (model: Model, directory: string): string =>
     : "";
 
 /** Ends what is in progress, or throws edits away: nothing else ever makes a tree clean again. */
-function tidy(model: Model, directory: string): string {
+export function tidy(model: Model, directory: string): string {
   for (const what of ["merge", "rebase", "cherry-pick", "revert"]) tries(model, directory, what, "--abort");
   if (model.random.chance(0.5)) tries(model, directory, "reset", "-q", "--hard");
   else {

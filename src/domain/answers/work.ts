@@ -77,6 +77,8 @@ export const fetchAnswer = z.strictObject({
       asks: z.boolean(),
     }),
   ),
+  /** Those beyond 20,000 of a level are only counted. */
+  moreFindings: count,
 });
 
 const scanned = z.strictObject({

@@ -11,9 +11,9 @@ import { sshArgv, type Target } from "../../target.ts";
 import { roomIn } from "../copy/receive.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { OBJECTS } from "./guest/objects.ts";
-import { linesOf, type Pointer } from "./pointer.ts";
+import { type Begun, linesOf, type Pointer } from "./pointer.ts";
 import { type LineReader, lineReader } from "./reader.ts";
-import { writeObject } from "./store.ts";
+import { begunIn, writeObject } from "./store.ts";
 
 const SSH_FAILED = 255;
 /** Milliseconds without a byte. */
@@ -34,9 +34,10 @@ export async function bringObjects(
   ctx: Context,
   target: Target,
   { dir, gitDir }: From,
-  { store, objects }: { store: string; objects: readonly Pointer[] },
+  { store, objects: wanted }: { store: string; objects: readonly Pointer[] },
 ): Promise<void> {
-  if (objects.length === 0) return;
+  if (wanted.length === 0) return;
+  const objects = await begunIn(store, wanted);
   const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
   const inside = gitDir === undefined ? [] : ["", gitDir];
   const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there", ...inside]);
@@ -63,14 +64,14 @@ export async function bringObjects(
 
 interface Taking extends From {
   store: string;
-  objects: readonly Pointer[];
+  objects: readonly Begun[];
 }
 
 /** The stream ended before its end: the other side knows why. */
 const CUT = new Error("the stream of large files ended early");
 
 async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }: Taking): Promise<void> {
-  const waited = new Map(objects.map((one) => [one.oid, one.size]));
+  const waited = new Map(objects.map((one) => [one.oid, one]));
   const [, , total] =
     /^(\d{1,9}) (\d{1,15})$/.exec((await reader.line(LONGEST_LINE)) ?? cut()) ?? strange(dir);
   await refuseTooMuch(ctx, dir, store, Number(total));
@@ -82,11 +83,12 @@ async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }
       if (line === "end") break;
       const [, oid = "", size = ""] = /^([0-9a-f]{64}) (\d{1,15})$/.exec(line) ?? strange(dir);
       // Each that was asked for comes once, as large as its pointer says; nothing else comes.
-      if (waited.get(oid) !== Number(size)) throw strange(dir);
+      const one = waited.get(oid);
+      if (one?.size !== Number(size)) throw strange(dir);
       waited.delete(oid);
-      left -= Number(size);
+      left -= one.size - one.from;
       if (left < 0) throw strange(dir);
-      await takeOne(store, { oid, size: Number(size) }, { dir, reader, add: bar.add });
+      await takeOne(ctx, store, one, { dir, reader, add: bar.add });
     }
     // To the end of the stream: a program that is left before it ends is ended, and seems to have failed.
     if ((await reader.line(LONGEST_LINE)) !== undefined) throw strange(dir);
@@ -98,24 +100,32 @@ async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }
 }
 
 async function takeOne(
+  ctx: Context,
   store: string,
-  { oid, size }: Pointer,
+  { oid, size, from }: Begun,
   { dir, reader, add }: From & { reader: LineReader; add(bytes: number): void },
 ): Promise<void> {
   const sum = createHash("sha256");
-  let bytes = 0;
+  let bytes = from;
   async function* measured() {
-    for await (const chunk of reader.body(size)) {
+    for await (const chunk of reader.body(size - from)) {
       sum.update(chunk);
       bytes += chunk.length;
       add(chunk.length);
       yield chunk;
     }
   }
-  const written = await writeObject(store, oid, measured());
-  if (bytes === size && sum.digest("hex") === oid) return written.keep();
+  const { written, error } = await writeObject(store, { oid, from, sum }, measured());
+  if (bytes < size || error !== undefined) {
+    // A full disk gets its room back.
+    if (isFull(error)) await written.drop();
+    else if (await written.aside())
+      ctx.out.say("What came of the large file is kept: the same command goes on from there.");
+    throw error ?? CUT;
+  }
+  if (sum.digest("hex") === oid) return written.keep();
   await written.drop();
-  throw bytes < size ? CUT : notThat(dir, oid);
+  throw from > 0 ? notItsBeginning(oid) : notThat(dir, oid);
 }
 
 async function refuseTooMuch(ctx: Context, dir: string, store: string, total: number): Promise<void> {
@@ -152,6 +162,15 @@ const notThat = (dir: string, oid: string): UserError =>
   new UserError(
     `The large file (Git LFS) ${oid.slice(0, 12)}… that ${dir} sends is not what its commit names; it was not kept, and no branch was moved.`,
     { hint: "See what is damaged, in the workspace: git lfs fsck", exit: EXIT.refused },
+  );
+
+const isFull = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
+const notItsBeginning = (oid: string): UserError =>
+  new UserError(
+    `What was kept of the large file (Git LFS) ${oid.slice(0, 12)}… was not its beginning; it is gone, and no branch was moved.`,
+    { hint: "Run the same command again: it begins anew.", exit: EXIT.failed },
   );
 
 const broken = (cause: ToolError): UserError =>

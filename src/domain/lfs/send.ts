@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { startProgress } from "../../io/progress.ts";
 import { sshArgv, type Target } from "../../target.ts";
@@ -11,7 +11,7 @@ import { callGuest } from "../sync/guest.ts";
 import { fields, notUnderstood } from "../sync/parse.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { OBJECTS, RUN_PERL } from "./guest/objects.ts";
-import { isOid, linesOf, type Pointer } from "./pointer.ts";
+import { type Begun, linesOf } from "./pointer.ts";
 import type { Named } from "./pointers.ts";
 import { lackedBy, openObject } from "./store.ts";
 
@@ -34,7 +34,8 @@ export async function sendLacked(
 ): Promise<{ sent: number; absent: Named[] }> {
   const wanted = await lackedInGuest(ctx, target, to, place, pointers);
   const absent = await lackedBy(store, wanted);
-  const objects = wanted.filter((one) => !absent.includes(one));
+  const gone = new Set(absent);
+  const objects = wanted.filter((one) => !gone.has(one));
   if (objects.length > 0) await sendObjects(ctx, target, to, { place, store, objects });
   return { sent: objects.length, absent };
 }
@@ -45,7 +46,7 @@ async function lackedInGuest(
   { dir, repoId, gitDir }: To,
   place: Place,
   pointers: readonly Named[],
-): Promise<Named[]> {
+): Promise<(Named & Begun)[]> {
   const siblings = (await listWorkspaces(ctx))
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)
@@ -53,27 +54,36 @@ async function lackedInGuest(
   const args = [OBJECTS, "lacks", dir, place, siblings.join("/"), ...(gitDir === undefined ? [] : [gitDir])];
   const call = { text: RUN_PERL, args, data: Buffer.from(linesOf(pointers)) };
   const said = await callGuest(ctx, target, call);
-  const lacks = new Set(parsed(said, parseLacks));
-  return pointers.filter(({ oid }) => lacks.has(oid));
+  const lacks = parsed(said, parseLacks);
+  return pointers.flatMap((one) => {
+    const from = lacks.get(one.oid);
+    // What is not less than all of it is no beginning.
+    return from === undefined ? [] : [{ ...one, from: from < one.size ? from : 0 }];
+  });
 }
 
-/** The ids in the answer of "lacks". */
-export function parseLacks(answer: string): string[] {
+/** The ids in the answer of "lacks", with how many bytes of each are there. */
+export function parseLacks(answer: string): Map<string, number> {
   const said = fields(answer);
-  const strange = said.slice(0, -1).find((word) => !isOid(word));
-  if (said.at(-1) !== "=done" || strange !== undefined) throw notUnderstood(strange ?? "it is cut off");
-  return said.slice(0, -1);
+  if (said.at(-1) !== "=done") throw notUnderstood("it is cut off");
+  return new Map(
+    said.slice(0, -1).map((word) => {
+      const [, oid, bytes = "0"] = /^([0-9a-f]{64})(?: (\d{1,15}))?$/.exec(word) ?? [];
+      if (oid === undefined) throw notUnderstood(word);
+      return [oid, Number(bytes)];
+    }),
+  );
 }
 
 interface Load {
   place: Place;
   store: string;
-  objects: readonly Pointer[];
+  objects: readonly Begun[];
 }
 
 /** All in one stream. What came whole stays when the rest does not: the next push begins there. */
 async function sendObjects(ctx: Context, target: Target, { dir, gitDir }: To, load: Load): Promise<void> {
-  const total = load.objects.reduce((sum, { size }) => sum + size, 0);
+  const total = load.objects.reduce((sum, { size, from }) => sum + size - from, 0);
   const bar = startProgress(ctx.out, "send large files (Git LFS)", { total });
   const damaged: string[] = [];
   let trouble: unknown;
@@ -88,6 +98,8 @@ async function sendObjects(ctx: Context, target: Target, { dir, gitDir }: To, lo
     bar.done();
   } catch (error) {
     bar.failed();
+    // The stream is ended with it, which it notes, too.
+    if (error instanceof Interrupted) throw error;
     if (trouble !== undefined) throw trouble;
     const lost = error instanceof ToolError && error.failure.code === SSH_FAILED;
     if (error instanceof ToolError) throw lost ? unreachable(error) : notSent(error);
@@ -110,16 +122,18 @@ async function* frames(
   { store, objects }: Load,
   { add, damaged }: { add(bytes: number): void; damaged: string[] },
 ) {
-  for (const { oid, size } of objects) {
+  for (const { oid, size, from } of objects) {
     const file = await openObject(store, oid);
-    yield Buffer.from(`${oid} ${size}\n`);
+    yield Buffer.from(`${oid} ${size} ${from}\n`);
     const sum = createHash("sha256");
     let bytes = 0;
     for await (const chunk of file.createReadStream({ end: size - 1, highWaterMark: 1024 * 1024 })) {
+      // What is there is read all the same: only the whole has a sum.
       sum.update(chunk as Buffer);
+      const rest = (chunk as Buffer).subarray(Math.max(0, from - bytes));
       bytes += (chunk as Buffer).length;
-      add((chunk as Buffer).length);
-      yield chunk as Buffer;
+      add(rest.length);
+      if (rest.length > 0) yield rest;
     }
     if (bytes !== size) throw damagedHere([oid]);
     const right = sum.digest("hex") === oid;

@@ -10,6 +10,7 @@ import { wasUsed } from "../lfs/store.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { bringSubmodules, withoutSubmodules } from "../submodules/out.ts";
 import { submoduleTree, type Tree } from "../submodules/tree.ts";
+import { shipAhead } from "./ahead/ship.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
@@ -184,8 +185,11 @@ async function sendAll(
     all.map((one) => one.ref),
   );
   await sendLarge(ctx, target, pair, { companions, old, all });
+  const has = [...what.before.refs.values(), ...[what.before.tip, old].filter((oid) => oid !== undefined)];
+  const tips = [...new Set([main.oid, ...(companions.base ? [companions.base.oid] : [])])];
+  const gone = await shipAhead(ctx, target, pair, { tips, has });
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
-  const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
+  const left = await send(ctx, target, pair, { main: main.ref, all, old, gone, words });
   tellOtherTags(ctx, companions.otherTags);
   tellRefused(ctx, left);
 }

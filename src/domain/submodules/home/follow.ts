@@ -8,6 +8,7 @@ import { sanitize } from "../../../guard/sanitize.ts";
 import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
 import { assignedFilters } from "../../sync/filters.ts";
+import { updateRefs } from "../../sync/mirror.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
 import { rawDiff } from "../../sync/overwriting.ts";
 import { beforeMove, takeBack } from "../../sync/take-back.ts";
@@ -48,7 +49,13 @@ async function followOne(ctx: Context, worktree: string, site: Site): Promise<Fo
   const { changed, operations } = await lookAt(ctx, at);
   if (operations.length > 0) return { not: "it is in the middle of something" };
   if (changed.length > 0) return { not: "it has uncommitted changes" };
+  await hold(ctx, site, before);
   return move(ctx, { at, gitDir: clone.gitDir }, { from: before, to: oid });
+}
+
+/** What the branch recorded keeps a name, also where HEAD alone had it; a later fetch drops those that are not needed. */
+function hold(ctx: Context, { home: { directory, refs } }: Site, oid: string): Promise<void> {
+  return updateRefs(ctx, directory, [`update ${refs}commits/${oid} ${oid}`]);
 }
 
 async function move(

@@ -121,12 +121,19 @@ async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
 const clash = (one: string, other: string): boolean =>
   one !== other && (one.startsWith(`${other}/`) || other.startsWith(`${one}/`));
 
-/** Lets go of commits that are held by their ids though another reference has them, one that will not go by itself. */
+/**
+ * Lets go of commits that are held by their ids though another reference has them. HEAD is none: it goes where the files
+ * go; nor is what was in step last, which moves on with the next.
+ */
 export async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
   const held = [...(await listRefs(ctx, directory, [`${refs}commits/`]))];
   if (held.length === 0) return;
   const oids = held.map(([, oid]) => oid);
-  const not = ["--not", `--exclude=${refs}commits/*`, "--exclude=refs/agent-vm/*/synced/*", "--all", "--"];
+  const not = [
+    "--not",
+    `--exclude=${refs}commits/*`,
+    ...["--exclude=refs/agent-vm/*/synced/*", "--glob=refs/*", "--"],
+  ];
   const { stdout } = await git(ctx, directory, ["rev-list", ...oids, ...not]);
   const needed = new Set(stdout.split("\n"));
   const spare = held.filter(([, oid]) => !needed.has(oid));

@@ -23,7 +23,8 @@ test("what is no file of the store is not read", () => {
 });
 
 test("an answer about what is lacked is whole, and of ids", () => {
-  expect(parseLacks(`${OID}\0=done\0`)).toEqual([OID]);
+  expect(parseLacks(`${OID}\0=done\0`)).toEqual(new Map([[OID, 0]]));
+  expect(parseLacks(`${OID} 17\0=done\0`)).toEqual(new Map([[OID, 17]]));
   for (const answer of ["", `${OID}\0`, `${OID}`, "x\0=done\0", `--${OID}\0=done\0`])
     expect(() => parseLacks(answer)).toThrow(UserError);
 });
