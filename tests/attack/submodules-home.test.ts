@@ -69,10 +69,9 @@ scene("a large file of a submodule with another content than its name", {
     write("/", objectIn(join(ground.at, LIB)), OTHER);
   },
   off: async ({ repo }) => {
+    const what = { oid: idOf(CONTENT), from: 0, sum: createHash("sha256") };
     const content = Readable.from([Buffer.from(OTHER)]);
-    const object = { oid: idOf(CONTENT), from: 0, sum: createHash("sha256") };
-    const { written } = await writeObject(join(repo, LIB, "lfs"), object, content);
-    await written.keep();
+    await (await writeObject(join(repo, LIB, "lfs"), what, content)).written.keep();
   },
   refused: /is not what its commit names/,
   fired: ({ repo }) => existsSync(objectIn(join(repo, LIB))),

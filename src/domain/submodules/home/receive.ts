@@ -122,8 +122,8 @@ const clash = (one: string, other: string): boolean =>
   one !== other && (one.startsWith(`${other}/`) || other.startsWith(`${one}/`));
 
 /**
- * Lets go of commits that are held by their ids though another reference has them, one that will not go by itself. HEAD
- * is none: it goes where the files go.
+ * Lets go of commits that are held by their ids though another reference has them. HEAD is none: it goes where the files
+ * go; nor is what was in step last, which moves on with the next.
  */
 export async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
   const held = [...(await listRefs(ctx, directory, [`${refs}commits/`]))];
