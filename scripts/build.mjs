@@ -57,7 +57,8 @@ try {
     format: "esm",
   });
   requireAscii(join(draft, "program.cjs"));
-  writeFileSync(join(draft, "main.cjs"), ["node-version.cjs", "start.cjs"].map(script).join(""));
+  const main = ["node-version.cjs", "start.cjs"].map(script).join("");
+  writeFileSync(join(draft, "main.cjs"), main.replace("AGENT_VM_VERSION", version));
   keepCode();
   // Whoever may read the checkout may run it.
   chmodSync(draft, 0o755);

@@ -1,5 +1,12 @@
 // Starts the bundle beside it, program.cjs, by the code that V8 made of it before: to parse it takes as long as all else.
 "use strict";
+// Needs nothing of the program; the build puts the version in.
+const [, , word, ...more] = process.argv;
+if ((word === "--version" || word === "-V") && more.length === 0) {
+  process.stdout.write("AGENT_VM_VERSION\n");
+  process.exit();
+}
+
 const { readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { pathToFileURL } = require("node:url");
 const { Script } = require("node:vm");

@@ -58,8 +58,11 @@ export interface Context {
    * VM is not made for it but a UserError (3); with `running`, a stopped one is not started either.
    */
   target(options?: TargetOptions): Promise<Target>;
-  /** Begins to ask whether the VM's shared connection lives, for a command that will want the target soon. */
-  lookForTarget?: () => void;
+  /**
+   * Begins to ask whether the VM's shared connection lives, for a command that will want the target soon. `ask`: a
+   * question over that connection alone; that it was answered says the same, and nothing else is asked then.
+   */
+  lookForTarget?: (ask?: (target: Target) => Promise<boolean>) => void;
 }
 
 /** What needs no settings, so that a mistake in them keeps nobody from help, and nothing is read for it. */

@@ -83,8 +83,8 @@ export async function createContext(
   const { sessionVariables } = await import("./domain/session/environment.ts");
   await sessionVariables({ env, settings, programDir: world.programDir }).catch(() => undefined);
   let living: Promise<Target | undefined> | undefined;
-  const lookForTarget = () => {
-    living ??= import("./domain/vm/target.ts").then(({ livingTarget }) => livingTarget(lean));
+  const lookForTarget = (ask?: (target: Target) => Promise<boolean>) => {
+    living ??= import("./domain/vm/target.ts").then(({ livingTarget }) => livingTarget(lean, ask));
     // Whoever wants the target hears of it.
     living.catch(() => undefined);
     return living;

@@ -27,6 +27,8 @@ export interface SshOptions {
   tty?: boolean;
   /** A connection of its own instead of the shared one: mounts, long transfers. */
   ownConnection?: boolean;
+  /** Over the shared connection alone: where none lives ssh fails at once, and none is made. */
+  sharedConnection?: boolean;
 }
 
 /** `ssh …` for a remote argument list; with none, the account's login shell. */
@@ -36,6 +38,8 @@ export function sshArgv(target: Target, command: readonly string[], options: Ssh
     "-F",
     target.configFile,
     ...(options.ownConnection ? ["-o", "ControlPath=none"] : []),
+    // What would make a connection of its own has nothing to make it over.
+    ...(options.sharedConnection ? ["-o", "ControlMaster=no", "-o", "ProxyCommand=false"] : []),
     options.tty ? "-tt" : "-T",
     "--",
     options.admin ? target.adminAlias : target.alias,

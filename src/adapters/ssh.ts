@@ -23,11 +23,12 @@ export async function runScript(
   script: Script,
   options: RunOptions & SshOptions = {},
 ): Promise<{ stdout: FromGuest }> {
-  const { admin, tty, ownConnection, ...rest } = options;
+  const { admin, tty, ownConnection, sharedConnection, ...rest } = options;
   const connection = {
     ...(admin && { admin }),
     ...(tty && { tty }),
     ...(ownConnection && { ownConnection }),
+    ...(sharedConnection && { sharedConnection }),
   };
   const argv = sshArgv(target, ["sh", "-s", "--", ...(script.args ?? [])], connection);
   try {

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import type { GetContext } from "../cli.ts";
 import type { Context } from "../context.ts";
-import type { Examined } from "../domain/customs/examine.ts";
+import type { Examined } from "../domain/customs/classify.ts";
 import type { Fetched } from "../domain/sync/fetch.ts";
 import type { Way } from "../domain/sync/plan-fetch.ts";
 import { printableJson } from "../guard/sanitize.ts";
@@ -83,14 +83,11 @@ async function fetch(ctx: Context, branch: string, options: Options): Promise<vo
 async function fetchAsJson(ctx: Context, branch: string, options: Options): Promise<void> {
   const { fetchBranch } = await import("../domain/sync/fetch.ts");
   const { fetchJson } = await import("../domain/sync/fetch-json.ts");
+  const { together } = await import("../domain/customs/classify.ts");
   let examined: Examined | undefined;
   // Once for each submodule, and for the repository itself.
-  const found = ({ findings, asked, unread }: Examined) => {
-    examined = {
-      findings: [...(examined?.findings ?? []), ...findings],
-      asked: [...(examined?.asked ?? []), ...asked],
-      unread: (examined?.unread ?? 0) + unread,
-    };
+  const found = (one: Examined) => {
+    examined = examined ? together(examined, one) : one;
   };
   const tell = (fetched?: Fetched) => ctx.out.answer(printableJson(fetchJson(branch, fetched, examined)));
   try {

@@ -22,13 +22,14 @@ export function register(program: Command, context: GetContext): void {
       const { during } = await import("../io/output.ts");
       const status = await during(ctx.out, "look at the VM", gatherStatus(ctx));
       if (options.json) return ctx.out.answer(printableJson(status));
-      const { carriedLines, statusLines, workspaceRows } = await import("../domain/vm/status-text.ts");
+      const { carriedLines } = await import("../domain/carry/outcome.ts");
+      const { statusLines, workspaceRows } = await import("../domain/vm/status-text.ts");
       for (const line of statusLines(status)) ctx.out.answer(line);
       if (status.workspaces.length === 0) return;
       const { table } = await import("../io/table.ts");
       const { head, rows } = workspaceRows(status, ctx.columns);
       ctx.out.answer(`\n${table(head, rows, ctx.columns)}`);
-      const carried = carriedLines(status);
+      const carried = carriedLines(status.workspaces);
       if (carried.length > 0) ctx.out.answer(["", ...carried].join("\n"));
     });
 }

@@ -25,12 +25,19 @@ const HOUR = 3_600_000;
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, POLL));
 
-/** Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for. */
-export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` while holding the lock. A holder that has died is replaced; a living one is waited for, and `work` is told
+ * that it was.
+ */
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  work: (waited: boolean) => Promise<T>,
+): Promise<T> {
   const me: Holder = { ...(await thisProcess()), command: options.command };
-  await acquire(path, me, options);
+  const waited = await acquire(path, me, options);
   try {
-    return await work();
+    return await work(waited);
   } finally {
     await rm(path, { force: true });
   }
@@ -47,14 +54,17 @@ export async function lockHolder(path: string): Promise<Holder | undefined> {
   return holder && holder.pid !== process.pid && (await alive(holder)) ? holder : undefined;
 }
 
-async function acquire(path: string, me: Holder, options: LockOptions): Promise<void> {
+/** True when another process held it first, dead or alive. */
+async function acquire(path: string, me: Holder, options: LockOptions): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${me.pid}.${Math.random().toString(36).slice(2)}`;
   await writeFile(draft, JSON.stringify(me), { mode: 0o600 });
   const until = Date.now() + (options.patience ?? HOUR);
   let told = false;
+  let waited = false;
   try {
     while (!(await tryLink(draft, path))) {
+      waited = true;
       if (options.signal.aborted) throw new Interrupted();
       if (await isStale(path)) {
         await removeStale(path, draft);
@@ -67,6 +77,7 @@ async function acquire(path: string, me: Holder, options: LockOptions): Promise<
       if (Date.now() > until) throw busy(holder);
       await pause();
     }
+    return waited;
   } finally {
     await rm(draft, { force: true });
   }

@@ -1,4 +1,5 @@
 // How far a long transfer is: share, amount, rate and time left, on a terminal; nothing for what takes under a second.
+import { bytesText } from "./bytes-text.ts";
 import type { Output, Step } from "./output.ts";
 
 export interface Progress {
@@ -64,19 +65,6 @@ export function progressText(bytes: number, total: number | undefined, rate: num
     ...(rate > 0 ? [`${bytesText(rate)}/s`] : []),
     ...(left === undefined ? [] : [`${left} left`]),
   ].join(", ");
-}
-
-/** Decimal units, as file managers and disks have them. */
-export function bytesText(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let at = 0;
-  while (value >= 999.5 && at < units.length - 1) {
-    value /= 1000;
-    at += 1;
-  }
-  const shown = at === 0 || value >= 9.95 ? Math.round(value).toString() : value.toFixed(1);
-  return `${shown} ${at === 0 && shown === "1" ? "byte" : units[at]}`;
 }
 
 function timeText(seconds: number): string {

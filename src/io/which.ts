@@ -14,10 +14,17 @@ export function searchPath(env: Environment): string {
 }
 
 /** Absolute path of a program; undefined when there is none. */
-export async function findProgram(name: string, env: Environment): Promise<string | undefined> {
-  for (const directory of searchPath(env).split(":")) {
+export const findProgram = (name: string, env: Environment): Promise<string | undefined> =>
+  firstIn(searchPath(env), name);
+
+/** The same for what another program of the user's starts, which looks into PATH alone. */
+export const findInPath = (name: string, env: Environment): Promise<string | undefined> =>
+  firstIn(env["PATH"] ?? "", name);
+
+async function firstIn(directories: string, name: string): Promise<string | undefined> {
+  for (const directory of directories.split(":")) {
     const path = join(directory, name);
-    if (await executable(path)) return path;
+    if (isAbsolute(directory) && (await executable(path))) return path;
   }
   return undefined;
 }

@@ -198,6 +198,56 @@ attack("a file .git on the host that names another repository", {
   },
 });
 
+attack("a submodule at the path of another one, with a commit of that", {
+  guard: "a submodule's commits are taken from its own clone alone",
+  play: async (guarded) => {
+    await fresh();
+    const secret = createRepository(join(world.hostHome, "secret"));
+    const oid = commit(secret, { "notes.txt": "private\n" });
+    git(world.repo, "checkout", "-q", "-b", "inner");
+    git(
+      world.repo,
+      "-c",
+      "protocol.file.allow=always",
+      "submodule",
+      "--quiet",
+      "add",
+      "--",
+      secret,
+      "secret",
+    );
+    git(world.repo, "commit", "-q", "-m", "of another branch");
+    // The branch without the files: what is checked out stays.
+    git(world.repo, "symbolic-ref", "HEAD", "refs/heads/work");
+    git(world.repo, "branch", "-q", "-f", "main2");
+    const text = '[submodule "lib"]\n\tpath = secret\n\turl = ../x\n';
+    commit(world.repo, { ".gitmodules": text });
+    await push();
+    const gitDir = namedSubmodule(join(world.repo, ".git/modules/secret"));
+    const clone = { gitDir, gitDirs: [gitDir], worktree: undefined };
+    if (!guarded) await sendAs({ path: "secret", oid, clone });
+    return existsSync(inGuest("secret/notes.txt"));
+  },
+});
+
+attack("a commit of another submodule in the place of a submodule's own", {
+  guard: "a submodule's commits are taken from its own clone alone",
+  play: async (guarded) => {
+    await fresh();
+    const secret = createRepository(join(world.hostHome, "secret"));
+    const oid = commit(secret, { "notes.txt": "private\n" });
+    git(world.repo, "-c", "protocol.file.allow=always", "clone", "-q", secret, ".git/modules/secret");
+    git(world.repo, "branch", "-q", "-f", "main2");
+    git(world.repo, "update-index", "--cacheinfo", `160000,${oid},lib`);
+    git(world.repo, "commit", "-q", "-m", "a commit of another");
+    await push();
+    const gitDir = namedSubmodule(join(world.repo, ".git/modules/secret/.git"));
+    const clone = { gitDir, gitDirs: [gitDir], worktree: undefined };
+    if (!guarded) await sendAs({ oid, clone });
+    return existsSync(inGuest("lib/notes.txt"));
+  },
+});
+
 attack("a .gitmodules whose address and included file are programs", {
   guard: "git's own submodule commands are never run on the host",
   play: async (guarded) => {

@@ -11,7 +11,7 @@ import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
-import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { createOutput } from "../../src/io/output.ts";
 import type { Target } from "../../src/target.ts";
 import { createContext, createWorld, git, type World } from "../integration/guest.ts";
@@ -32,8 +32,10 @@ const STEPS: Record<string, Step> = {
   "first push": (ctx) => pushToWorkspace(ctx, BRANCH),
   "push of a commit": (ctx) => pushToWorkspace(ctx, BRANCH),
   "push of as many files": (ctx) => pushToWorkspace(ctx, BRANCH),
+  connect: (ctx) => prepareWorkspace(ctx, BRANCH),
   status: describeWorkspaces,
   "status, all changed": describeWorkspaces,
+  "status, as many untracked": describeWorkspaces,
   "fetch of all": (ctx) => fetchBranch(ctx, BRANCH, { acceptRisk: true }),
   "cp to the VM": (ctx) => copy(ctx, ["tree", `${BRANCH}:sent`], { force: false, streams: nothing }),
   "cp from the VM": (ctx) => copy(ctx, [`${BRANCH}:tree`, "../brought"], { force: false, streams: nothing }),
@@ -44,6 +46,8 @@ const STEPS: Record<string, Step> = {
 
 interface Measured {
   ms: number;
+  /** Milliseconds of the processor, those of its children on this side of the connection with it. */
+  cpu: number;
   /** The most memory that the process had, in MiB. */
   memory: number;
   /** The longest time without a sign of life on a terminal, in milliseconds. */
@@ -98,8 +102,20 @@ async function child(step: string, parts: { hostHome: string; repo: string; targ
   const status = readFileSync("/proc/self/status", "utf8");
   const kib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
   const { words, end } = terminal;
-  const found: Measured = { ms: Date.now() - since, memory: kib / 1024, silent: end(), words };
+  const ms = Date.now() - since;
+  const found: Measured = { ms, cpu: processorTime(), memory: kib / 1024, silent: end(), words };
   process.stdout.write(JSON.stringify(found));
+}
+
+const TICK = 10;
+
+/** Of this process and of the children that it has waited for. */
+function processorTime(): number {
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  // utime, stime, cutime and cstime.
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK, 0);
 }
 
 async function measured(world: World, repo: string, step: string): Promise<Measured> {
@@ -124,13 +140,14 @@ function edit(at: string, text: string): void {
 const rows: string[][] = [];
 const before = new Map<string, number>();
 
-function note(what: string, step: string, { ms, memory, silent, words }: Measured): void {
+function note(what: string, step: string, { ms, cpu, memory, silent, words }: Measured): void {
   const each = before.get(step);
   before.set(step, ms);
   const grown = each === undefined ? "" : `${(ms / each).toFixed(1)} ×`;
   rows.push([
     `${what}: ${step}`,
     `${(ms / 1000).toFixed(1)} s`,
+    `${(cpu / 1000).toFixed(1)} s`,
     grown,
     `${memory.toFixed(0)} MiB`,
     `${(silent / 1000).toFixed(1)} s`,
@@ -145,7 +162,7 @@ function note(what: string, step: string, { ms, memory, silent, words }: Measure
     );
 }
 
-const WIDTHS = [42, 10, 10, 10, 8];
+const WIDTHS = [42, 10, 10, 10, 10, 8];
 function print(): void {
   for (const row of rows.splice(0)) {
     const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(42) : cell.padStart(WIDTHS[at] ?? 0)));
@@ -171,15 +188,18 @@ async function ofSize(world: World, files: number, bytes: number): Promise<void>
   git(repo, "commit", "-q", "-m", "as many");
   git(repo, "update-ref", "refs/remotes/origin/main", BRANCH);
   await run("push of as many files");
+  await run("connect");
   await run("status");
   edit(at, "agent");
   await run("status, all changed");
   git(at, "commit", "-q", "-a", "-m", "all");
-  git(repo, "checkout", "-q", "main");
+  // The branch is checked out: its files follow.
   await run("fetch of all");
   await run("cp to the VM");
   await run("cp from the VM");
   edit(at, "work");
+  cpSync(join(at, "tree"), join(at, "loose"), { recursive: true });
+  await run("status, as many untracked");
   await run("clean");
   await run("restore");
   for (const gone of [repo, at, join(world.hostHome, "brought")])
@@ -205,7 +225,7 @@ if (process.argv[2] === "child") {
   try {
     mkdirSync(join(world.guestHome, "workspace"), { recursive: true });
     spawnSync("ssh", ["-F", (await world.ctx.target()).configFile, (await world.ctx.target()).alias, "true"]);
-    rows.push(["", "time", "grown", "memory", "silent"]);
+    rows.push(["", "time", "processor", "grown", "memory", "silent"]);
     for (const [files = 0, bytes = EACH] of SIZES) await ofSize(world, files, bytes);
     await besideCommits(world);
   } finally {

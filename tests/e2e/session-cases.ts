@@ -121,11 +121,14 @@ export function sessionCases(of: () => World): void {
     it("opens a lasting session, which a dropped connection does not end", async () => {
       await onTerminal("connect", "s-asks");
       await shows("leave: Ctrl-b d");
-      await host("send-keys", "-l", "marker=here");
+      await host("send-keys", "-l", 'marker=here; echo "set to $marker"');
       await host("send-keys", "Enter");
+      await shows("set to here");
       // The connection's own ssh, as a lost network would end it.
-      const { stdout } = await execa("pgrep", ["-f", "attach-session"], { reject: false });
+      const { stdout } = await execa("pgrep", ["-f", `${world().home}.*attach-session`], { reject: false });
       expect(stdout).not.toBe("");
+      // Whatever stands there afterwards was drawn again: keys that come earlier get lost.
+      await host("send-keys", "-R");
       for (const pid of stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
       await shows("leave: Ctrl-b d");
       await host("send-keys", "-l", 'clear; echo "it is $marker"');

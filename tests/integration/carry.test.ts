@@ -316,13 +316,12 @@ describe("clean and status", () => {
     await pushToWorkspace(grant(), "work");
   });
 
-  test("what is in the VM as it was sent, or as the host has it, is no unsaved work", async () => {
-    write(repo, ".env.sandbox", "KEY=two\n");
+  test("what the host has, too, or was deleted in the VM, is no unsaved work", async () => {
     write(repo, "config/local/dev.yml", "a: 2\n");
     write(inGuest(), "config/local/dev.yml", "a: 2\n");
     rmSync(inGuest("config/local/run.sh"));
     expect(await states()).toMatchObject({
-      ".env.sandbox": "host newer",
+      ".env.sandbox": "equal",
       "config/local/dev.yml": "equal",
       "config/local/run.sh": "deleted in the VM",
     });
@@ -347,6 +346,32 @@ describe("clean and status", () => {
     expect(kept(saves[0], ".env.sandbox")).toBe("KEY=agent");
     expect(kept(saves[0], "node_modules/local.ini")).toBe("agent");
     expect(() => kept(saves[0], "node_modules/made.js")).toThrow();
+  });
+
+  test("a directory in which only such files lie is no ignored work, whoever asks", async () => {
+    expect(await states()).toMatchObject({ "config/local/dev.yml": "equal", ignored: 0 });
+    const { uncommitted, state } = await fetchBranch(ctx, "work");
+    expect([uncommitted.ignored, state.ignored]).toEqual([[], 0]);
+    write(inGuest(), "config/local/more/own.yml", "agent\n");
+    write(inGuest(), "node_modules/made.js", "made");
+    expect(await states()).toMatchObject({ ignored: 2 });
+    rmSync(inGuest("config/local/more"), { recursive: true });
+    rmSync(inGuest("node_modules/made.js"));
+    write(inGuest(), "config/local/dev.yml", "agent\n");
+    expect(await states()).toMatchObject({ ignored: 1 });
+    rmSync(inGuest("config/local/dev.yml"));
+    symlinkSync("/etc/hosts", inGuest("config/local/dev.yml"));
+    expect(await states()).toMatchObject({ ignored: 1 });
+  });
+
+  test("what the host changed since is saved as the VM has it, and nobody is asked more", async () => {
+    write(repo, ".env.sandbox", "KEY=two\n");
+    expect(await states()).toMatchObject({ ".env.sandbox": "host newer", ignored: 1 });
+    const { saves } = await clean();
+    expect(said()).toContain("carried, and changed on this host since: .env.sandbox");
+    expect(said()).not.toContain("config/local/dev.yml: ");
+    expect(kept(saves[0], ".env.sandbox")).toBe("KEY=one");
+    expect(read(repo, ".env.sandbox")).toBe("KEY=two\n");
   });
 
   test("what this host has no more is saved, although it was not changed", async () => {

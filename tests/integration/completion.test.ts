@@ -1,6 +1,7 @@
 // Completion in the real shells, on a real terminal (tmux): what a Tab makes of a line, and that no name is ever run.
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type AShell, createShells, type ShellName, type Shells } from "./terminal/a-shell.ts";
 
@@ -68,6 +69,24 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("in %s", (name) => {
     shell.keys("Tab", "Tab");
     await shell.shows("work-one");
     await shell.shows("work-two");
+  });
+
+  test("files are candidates where files are meant, and nowhere else", async () => {
+    const file = join(shells.repo, "zebra.txt");
+    writeFileSync(file, "");
+    try {
+      shell = await shells.open(name);
+      for (const [line, words] of [
+        ["agent-vm push ze\t", ["push", "ze"]],
+        ["agent-vm cp ze\t", ["cp", "zebra.txt"]],
+      ] as const) {
+        shell.type(line);
+        shell.keys("Enter");
+        expect(await shell.ran(), line).toEqual(words);
+      }
+    } finally {
+      rmSync(file);
+    }
   });
 
   test("a branch's name is inserted as that name, whatever it holds", async () => {

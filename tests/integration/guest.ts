@@ -166,6 +166,7 @@ export function createContext({ hostHome, repo, said, target }: Parts): Context 
   const uid = process.getuid?.() ?? 0;
   const env = environment(hostHome);
   const quiet = () => undefined;
+  let looked: Promise<boolean> | undefined;
   const say = (text: string) => {
     said.push(text);
   };
@@ -193,7 +194,13 @@ export function createContext({ hostHome, repo, said, target }: Parts): Context 
     signal: new AbortController().signal,
     afterDashes: undefined,
     commandLine: "agent-vm test",
-    target: async () => target,
+    target: async () => {
+      await looked;
+      return target;
+    },
+    lookForTarget: (ask) => {
+      looked = ask?.(target);
+    },
   };
 }
 

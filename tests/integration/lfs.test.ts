@@ -16,6 +16,8 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchJson } from "../../src/domain/sync/fetch-json.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
@@ -198,6 +200,22 @@ describe("a fetch", () => {
     expect(readFileSync(stored(world.repo, "new\n"), "utf8")).toBe("new\n");
   });
 
+  test("that is only tried tells of them", async () => {
+    const tried = async () => {
+      const fetched = await fetchBranch(world.ctx, "work", { dryRun: true, acceptRisk: true });
+      return [fetchSummary(fetched).join("\n"), fetchJson("work", fetched, undefined).largeFiles] as const;
+    };
+    expect((await tried())[0]).not.toContain("Git LFS");
+    commit(at(), { "a.bin": "two, from the VM\n", "new.bin": "new\n" });
+    expect(await tried()).toEqual([expect.stringContaining("It would bring large files (Git LFS)"), null]);
+    // As after a fetch that ended before the large files came.
+    git(world.repo, "fetch", "-q", at(), "HEAD:refs/agent-vm/shop-work/heads/work");
+    const [text, json] = await tried();
+    expect(text).toContain("It would bring up to 2 large files (Git LFS), 21 bytes.");
+    expect(json).toEqual({ count: 2, bytes: 21 });
+    expect(existsSync(stored(world.repo, "new\n"))).toBe(false);
+  });
+
   test("of a branch that nothing has checked out brings the content, too", async () => {
     git(world.repo, "checkout", "-q", "main");
     commit(at(), { "a.bin": "two\n" });
@@ -325,4 +343,31 @@ test("the scan for secrets looks behind pointers", async () => {
   const error = await refused(push());
   expect(error.details.join()).toContain("keys.bin");
   expect(existsSync(at())).toBe(false);
+});
+
+test("the scan for secrets reads what was missing when its commit was looked into, before it is sent", async () => {
+  const text = `${["AKIA", "QX3MPLR7VTWZ2NDK"].join("")}\n`;
+  commit(world.repo, { "keys.bin": text, "b.bin": "harmless\n" });
+  const away = (name: string) => renameSync(stored(world.repo, name), join(world.hostHome, idOf(name)));
+  const back = (name: string) => renameSync(join(world.hostHome, idOf(name)), stored(world.repo, name));
+  away(text);
+  away("harmless\n");
+  await push();
+  back("harmless\n");
+  await push();
+  expect(read(at(), "b.bin")).toBe("harmless\n");
+  back(text);
+  for (const again of [1, 2]) {
+    const error = await refused(push());
+    expect(error.details.join(), `time ${again}`).toContain("keys.bin");
+    expect(error.hint).toContain("agent-vm push --accept-secrets work");
+  }
+  expect(existsSync(stored(at(), text))).toBe(false);
+  const accepting = { ...world.ctx, flags: { ...world.ctx.flags, acceptSecrets: true } };
+  await pushToWorkspace(accepting, "work");
+  expect(read(at(), "keys.bin")).toBe(text);
+  // In another workspace it is known.
+  git(world.repo, "branch", "two");
+  await pushToWorkspace(world.ctx, "two");
+  expect(read(world.at("shop-two"), "keys.bin")).toBe(text);
 });

@@ -41,9 +41,9 @@ async function push({ until = Number.POSITIVE_INFINITY } = {}): Promise<number> 
   return sent;
 }
 
-const whole = () => {
+const whole = (branch = "main") => {
   expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
-  expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(git(world.repo, "rev-parse", "main"));
+  expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(git(world.repo, "rev-parse", branch));
   git(world.at("shop-work"), "fsck", "--full");
   expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
   expect(packsOnHost()).toEqual([]);
@@ -94,6 +94,56 @@ describe("a first push that broke off", () => {
     writeFileSync(half, Buffer.alloc(2 * SIZE + MiB));
     await push();
     whole();
+  });
+});
+
+describe("a later push that broke off", () => {
+  const refs = () => git(world.at("shop-work"), "for-each-ref", "refs/agent-vm");
+
+  beforeEach(async () => {
+    git(world.repo, "config", "core.compression", "0");
+    git(world.repo, "checkout", "-q", "-b", "work");
+    await push();
+    writeFileSync(join(world.repo, "big.bin"), randomBytes(SIZE));
+    commit(world.repo, { "small.txt": "s\n", ".gitattributes": "" });
+    git(world.repo, "add", "-A");
+    git(world.repo, "commit", "-q", "-m", "big");
+    await expect(push({ until: 4 * MiB })).rejects.toThrow(Interrupted);
+    expect(world.said.join("\n")).toContain("goes on from there");
+    expect(git(world.at("shop-work"), "rev-parse", "HEAD")).not.toBe(tip());
+    expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
+  });
+  const tip = () => git(world.repo, "rev-parse", "work");
+
+  test("goes on with what the VM has not got, and git sends no more", async () => {
+    expect(await push()).toBeLessThan(SIZE - 3 * MiB);
+    expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(tip());
+    expect(refs()).toBe("");
+    // git's own push would have made a second pack, or loose objects.
+    expect(git(world.at("shop-work"), "count-objects", "-v")).toMatch(/^count: 0$/m);
+    whole("work");
+  });
+
+  test("is whole when the workspace moved meanwhile, and is then refused as ever", async () => {
+    commit(world.at("shop-work"), { "mine.txt": "m\n" });
+    await expect(push()).rejects.toThrow("commits of its own");
+    git(world.at("shop-work"), "reset", "-q", "--hard", "HEAD~1");
+    await push();
+    whole("work");
+  });
+
+  test("that had arrived when the push itself ended needs nothing sent again", async () => {
+    const abort = new AbortController();
+    const run: typeof world.ctx.run = (argv, options) => {
+      if (argv.includes("push") && argv.includes("--porcelain")) abort.abort();
+      return world.ctx.run(argv, options);
+    };
+    const broken = pushToWorkspace({ ...world.ctx, run, signal: abort.signal }, "work");
+    await expect(broken).rejects.toThrow(Interrupted);
+    expect(refs()).toContain("arriving");
+    expect(await push()).toBe(0);
+    expect(refs()).toBe("");
+    whole("work");
   });
 });
 

@@ -93,6 +93,26 @@ test("what is on no branch, amended away or not recorded comes too, and nothing 
   git(clone(), "--git-dir=.", "--work-tree=.", "fsck", "--no-dangling");
 });
 
+test("a commit that only the host's checkout holds is held when its files follow elsewhere", async () => {
+  git(inGuest("lib"), "checkout", "-q", "--detach");
+  const first = work().inside;
+  await fetch();
+  expect(tip(onHost("lib"))).toBe(first);
+  // The branch goes on, the submodule begins again: the branch's history still records the first.
+  git(inGuest("lib"), "commit", "-q", "--amend", "-m", "again");
+  git(inGuest(), "commit", "-q", "-a", "-m", "goes on");
+  await fetch();
+  expect(tip(onHost("lib"))).toBe(tip(inGuest("lib")));
+  expect(has(clone(), first)).toBe(true);
+  // The user's own, on no branch.
+  const mine = commit(onHost("lib"), { "mine.txt": "1\n" });
+  git(world.repo, "commit", "-q", "-a", "-m", "mine");
+  const { inside } = work({ "b.txt": "2\n" });
+  await fetch({ way: { how: "reset" } });
+  expect(tip(onHost("lib"))).toBe(inside);
+  expect(has(clone(), mine)).toBe(true);
+});
+
 test("a submodule inside a submodule comes before it, and its files follow", async () => {
   const deep = commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
   git(inGuest("lib"), "add", "inner");
@@ -136,6 +156,70 @@ test("diverged work is refused, with the submodule's commits at home", async () 
   await fetch({ way: { how: "merge" } });
   expect(tip(onHost("lib"))).toBe(inside);
   expect(git(world.repo, "status", "--porcelain")).toBe("");
+});
+
+describe("history that was rewritten", () => {
+  const synced = () => git(clone(), "--git-dir=.", "for-each-ref", "--format=%(objectname)", SYNCED);
+  const SYNCED = "refs/agent-vm/shop-work/synced/work";
+  const amend = () => {
+    git(inGuest("lib"), "commit", "-q", "--amend", "-m", "again");
+    git(inGuest(), "commit", "-q", "-a", "-m", "again");
+    return tip(inGuest("lib"));
+  };
+
+  test("in the workspace is told as that, after a fetch and after a push", async () => {
+    const first = work().inside;
+    await fetch();
+    expect(synced()).toBe(first);
+    const second = amend();
+    expect(await summary()).toContain("Submodule lib: rewritten in the workspace (host 1, workspace 1)");
+    expect(tip(onHost("lib"))).toBe(second);
+    // The host's own commit goes in, and is amended away there.
+    commit(onHost("lib"), { "host.txt": "1\n" });
+    git(world.repo, "commit", "-q", "-a", "-m", "from the host");
+    await pushToWorkspace(world.ctx, "work");
+    expect(synced()).toBe(tip(onHost("lib")));
+    amend();
+    expect(await summary()).toContain("Submodule lib: rewritten in the workspace (host 1, workspace 1)");
+    for (const oid of [first, second]) expect(has(clone(), oid)).toBe(true);
+  });
+
+  test("on both sides is diverged where both still have what they had in common", async () => {
+    await fetch({ way: { how: "as", branch: "other" } });
+    work();
+    commit(onHost("lib"), { "host.txt": "1\n" });
+    git(world.repo, "commit", "-q", "-a", "-m", "from the host");
+    await refused(fetch());
+    expect(world.said.join("\n")).toContain("Submodule lib: diverged (host 1, workspace 1)");
+  });
+
+  test("leaves nothing behind but commits that nothing else names, when the workspace goes", async () => {
+    const { inside } = work();
+    await fetch();
+    // The clone has it by that one reference alone.
+    git(onHost("lib"), "checkout", "-q", "--detach", "HEAD~1");
+    for (const ref of git(clone(), "--git-dir=.", "for-each-ref", "--format=%(refname)").split("\n"))
+      if (ref !== SYNCED && !ref.includes("/remotes/")) git(clone(), "--git-dir=.", "update-ref", "-d", ref);
+    expect(has(clone(), inside)).toBe(true);
+    await cleanBranch(world.ctx, "work", false);
+    expect(synced()).toBe("");
+    expect(git(clone(), "--git-dir=.", "rev-parse", `refs/agent-vm/shop-work/commits/${inside}`)).toBe(
+      inside,
+    );
+  });
+
+  test("is not what a restored workspace has", async () => {
+    const first = work().inside;
+    write(inGuest(), "mine.txt", "1\n");
+    await fetch();
+    await cleanBranch(world.ctx, "work", false);
+    await restore(world.ctx, { branch: "work" });
+    expect(synced()).toBe("");
+    commit(inGuest("lib"), { "b.txt": "2\n" });
+    git(inGuest(), "commit", "-q", "-a", "-m", "more");
+    expect(await summary()).toContain("Submodule lib: workspace ahead 1");
+    expect(synced()).not.toBe(first);
+  });
 });
 
 test("the branch stays where nobody has what it would record", async () => {
@@ -214,6 +298,10 @@ describe("clean and restore", () => {
     git(inGuest("lib"), "stash", "-q");
     write(inGuest("lib"), "new.txt", "n\n");
     write(inGuest("lib"), ".env", "secret\n");
+    const status = () => git(inGuest(), "submodule", "status", "--recursive");
+    const config = () =>
+      git(inGuest(), "config", "--local", "--get-regexp", "^submodule\\..*\\.active$").split("\n");
+    const before = [status(), config()];
     const { saves } = await clean();
     for (const line of [
       "in the submodule lib: commits the host has not: branch topic at",
@@ -231,6 +319,7 @@ describe("clean and restore", () => {
     expect(tip(inGuest("lib/inner"))).toBe(deep);
     expect(git(inGuest("lib"), "stash", "list")).not.toBe("");
     expect(read(inGuest("lib"), "new.txt")).toBe("n\n");
+    expect([status(), config()]).toEqual(before);
   });
 
   test("commits of a submodule that is not checked out, and what lies among their repositories", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scanBranch } from "../../src/domain/scan/show.ts";
 import type { PushWay } from "../../src/domain/sync/plan-push.ts";
+import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
@@ -178,9 +179,13 @@ describe("a new workspace", () => {
     );
     expect(read(sub(), "README.md")).toBe("hello\n");
     expect(readdirSync(inGuest("gone"))).toEqual([]);
+    const target = await world.ctx.target();
+    const status = async () => (await describeWorkspaces(world.ctx, target))[0]?.unpopulated;
+    expect(await status()).toEqual(["gone"]);
     git(world.repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "gone");
     expect(await push()).toContain("already");
     expect(read(inGuest("gone"), "README.md")).toBe("hello\n");
+    expect(await status()).toBeUndefined();
     clean(inGuest());
   });
 
@@ -297,6 +302,47 @@ describe("push", () => {
     await push();
     expect(head(sub())).toBe(oid);
     expect(read(sub(), "own.txt")).toBe("1\n");
+  });
+
+  test("takes a submodule's files to its new path, with the ignored ones, and to its commit", async () => {
+    addSubmodule(world.repo, deep, "plain");
+    await push();
+    write(inGuest("plain"), ".env", "mine\n");
+    const mv = (from: string, to: string) => {
+      mkdirSync(join(world.repo, to, ".."), { recursive: true });
+      git(world.repo, "mv", from, to);
+      git(world.repo, "commit", "-q", "-m", `${from} to ${to}`);
+    };
+    mv("plain", "down/below/plain");
+    await push();
+    const moved = inGuest("down/below/plain");
+    expect(existsSync(inGuest("plain"))).toBe(false);
+    expect([read(moved, "README.md"), read(moved, ".env")]).toEqual(["hello\n", "mine\n"]);
+    for (const place of [moved, inGuest()]) expect(git(place, "status", "--porcelain")).toBe("");
+    expect(said()).toContain("down/below/plain (at its new path)");
+    // Moved again, and at another commit.
+    mv("down/below/plain", "flat");
+    const oid = commit(join(world.repo, "flat"), { "new.txt": "1\n" });
+    git(world.repo, "commit", "-qam", "record");
+    await push();
+    expect(head(inGuest("flat"))).toBe(oid);
+    expect(read(inGuest("flat"), ".env")).toBe("mine\n");
+    // Where the agent moved it on purpose it stays.
+    git(inGuest(), "mv", "flat", "own");
+    await push();
+    expect(read(inGuest("own"), ".env")).toBe("mine\n");
+    expect(said()).toContain(
+      "flat of the workspace was left as it is: the workspace has its files at another",
+    );
+  });
+
+  test("leaves a submodule that has others inside of it at its old path, and tells it", async () => {
+    await push();
+    git(world.repo, "mv", PATH, "other");
+    git(world.repo, "commit", "-q", "-m", "moved");
+    await push();
+    expect(read(sub(), "deep/README.md")).toBe("hello\n");
+    expect(said()).toContain("other of the workspace was left as it is: the workspace has its files at");
   });
 
   test("--aside, or with another branch in the workspace, brings the commits and checks nothing out", async () => {

@@ -183,21 +183,43 @@ describe("names", () => {
     expect(world.said.join("\n")).toMatch(/Read\.txt/);
   });
 
-  test("a path that no system takes is refused by name, and no half workspace is left", async () => {
+  /** The branch gets one more commit, with such a path beside another new file. */
+  const makeLong = (branch: string) => {
     const blob = git(world.repo, "rev-parse", "HEAD:README.md");
     const deep = Array.from({ length: 25 }, () => "d".repeat(200)).join("/");
-    git(world.repo, "update-index", "--add", "--cacheinfo", `100644,${blob},${deep}/f`);
+    for (const path of [`${deep}/f`, "another.txt"])
+      git(world.repo, "update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
     const tree = git(world.repo, "write-tree");
     git(world.repo, "reset", "-q");
-    git(
-      world.repo,
-      "update-ref",
-      "refs/heads/long",
-      git(world.repo, "commit-tree", tree, "-p", "HEAD", "-m", "long"),
-    );
+    const made = git(world.repo, "commit-tree", tree, "-p", "HEAD", "-m", "long");
+    git(world.repo, "update-ref", `refs/heads/${branch}`, made);
+    return made;
+  };
+
+  test("a path that no system takes is refused by name, and no half workspace is left", async () => {
+    makeLong("long");
     const { text } = await typeRefused(world, world.repo, "push long");
     expect(text).toMatch(/a path of 5026 bytes[\s\S]*path: d{9}/);
     expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+  });
+
+  test("nor is a file of a workspace moved for such a path, which goes aside", async () => {
+    git(world.repo, "branch", "other");
+    await type(world, world.repo, "push other");
+    const place = world.at("shop-other");
+    const made = makeLong("other");
+    const stays = async (how: string) => {
+      const before = git(place, "rev-parse", "HEAD");
+      const { text } = await typeRefused(world, world.repo, how);
+      expect(text, how).toMatch(/a path of 5026 bytes[\s\S]*path: d{9}[\s\S]*agent-vm push --aside other/);
+      expect(git(place, "status", "--porcelain")).toBe("");
+      expect(git(place, "rev-parse", "HEAD")).toBe(before);
+    };
+    await stays("push other");
+    git(place, "commit", "-q", "--amend", "--allow-empty", "-m", "own");
+    await stays("push other --reset");
+    await type(world, world.repo, "push other --aside");
+    expect(git(place, "rev-parse", "refs/remotes/host/other")).toBe(made);
   });
 
   test("a path of 3000 characters goes and comes", async () => {

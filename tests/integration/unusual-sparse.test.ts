@@ -56,11 +56,27 @@ describe.each(KINDS)("a checkout of %s", (_, args) => {
     await type(world, world.repo, "push work --sparse");
     expect([has(inside(), "in/more.txt"), has(inside(), "out/b.txt")]).toEqual([true, false]);
     expect(git(inside(), "show", "HEAD:out/b.txt")).toBe("1");
+  });
+
+  test("comes back from a save as sparse as it was, with edits and what lies outside of the patterns", async () => {
+    await type(world, world.repo, "push work --sparse");
     write(inside(), "dirty.txt", "d\n");
+    write(inside(), "in/a.txt", "edited\n");
+    write(inside(), "out/own.txt", "own\n");
+    git(inside(), "add", "--sparse", "in/a.txt");
+    const before = git(inside(), "ls-files", "-v", "-s");
+    const patterns = read(inside(), ".git/info/sparse-checkout");
+    const status = git(inside(), "status", "--porcelain");
     await type(world, world.repo, "clean work");
     await type(world, world.repo, "restore work");
-    expect(read(inside(), "dirty.txt")).toBe("d\n");
-    expect(git(inside(), "status", "--porcelain")).toBe("?? dirty.txt");
+    expect([read(inside(), "dirty.txt"), read(inside(), "in/a.txt")]).toEqual(["d\n", "edited\n"]);
+    expect(read(inside(), "out/own.txt")).toBe("own\n");
+    expect(git(inside(), "status", "--porcelain")).toBe(status);
+    expect(git(inside(), "ls-files", "-v", "-s")).toBe(before);
+    expect(read(inside(), ".git/info/sparse-checkout")).toBe(patterns);
+    expect([has(inside(), "out/b.txt"), has(inside(), "deep/out")]).toEqual([false, false]);
+    git(inside(), "sparse-checkout", "disable");
+    expect(read(inside(), "deep/out/d.txt")).toBe("1\n");
   });
 
   test("gives them to a workspace that is there; what git does not track stays, an edit is refused", async () => {

@@ -20,6 +20,8 @@ export interface Held {
 
 export interface Kept {
   host: Set<string>;
+  /** The user's own versions of the granted file, those that were replaced on the host, too. */
+  hadByUser: ReadonlySet<string>;
   vault: Set<string>;
   /** How many saves have a record. */
   saves: number;
@@ -37,6 +39,7 @@ export function whatIsKept(places: Places): Kept {
   const names = readdirSync(root).filter((name) => holdsWork(name) && isRepository(join(root, name)));
   return {
     host: whatTheHostHas(places),
+    hadByUser: had.get(places.repo) ?? new Set(),
     vault: whatTheVaultHas(places),
     saves: countSaves(places),
     workspaces: new Map(
@@ -74,16 +77,15 @@ function whatTheHostHas(places: Places): Set<string> {
 /** Repository → the granted versions that its user has had. */
 const had = new Map<string, Set<string>>();
 
-/**
- * A granted file of the user's own is as good as a save of the workspace's equal one, and a version that the user
- * replaced is nobody's loss when it goes from there, too.
- */
-function grantedOnHost({ repo }: Places): Set<string> {
+/** A granted file of the user's own is as good as a save of the workspace's equal one. */
+function grantedOnHost({ repo }: Places): string[] {
   const file = join(repo, ".env");
   const versions = had.get(repo) ?? new Set<string>();
   had.set(repo, versions);
-  if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) versions.add(blobId(readFileSync(file)));
-  return versions;
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+  const present = blobId(readFileSync(file));
+  versions.add(present);
+  return [present];
 }
 
 function countSaves(places: Places): number {

@@ -82,11 +82,14 @@ function owedByAny(kept: Kept): Debts {
   return owed;
 }
 
-/** After a command: one line for each thing that is nowhere any more. */
-export function lost(owed: Debts, kept: Kept): string[] {
+/**
+ * After a command: one line for each thing that is nowhere any more. Where it `carries`, the user's own earlier version
+ * of a granted file gives way to the present one, as the user asked.
+ */
+export function lost(owed: Debts, kept: Kept, carries: boolean): string[] {
   const isKept = holds(kept);
   return [...owed].flatMap(([id, { what, dir, regenerable }]) => {
-    if (isKept(id)) return [];
+    if (isKept(id) || (carries && kept.hadByUser.has(id))) return [];
     if (regenerable && !kept.workspaces.has(dir)) return [];
     return [`${what} of ${dir} is lost: ${id}`];
   });

@@ -16,7 +16,7 @@ import { type Cleaned, restoreViolations } from "./restores.ts";
 import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
 import { LARGE_STEPS, SUBMODULE_STEPS, submoduleFiles } from "./trait-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
-import { readingViolations } from "./unchanged.ts";
+import { carries, readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
 
 export interface SequenceResult {
@@ -88,10 +88,12 @@ const KINDS = [
   { name: "tool", weight: 42 },
 ];
 
+const hasTrait = ({ traits }: Model): boolean => traits.submodule || traits.large;
+
 export const availableSteps = (model: Model): ToolStep[] =>
   TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
-    // What only a submodule has is alone in a workspace that is new.
-    model.traits.submodule && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+    // Work that lies beside the commits is alone in a workspace that is new.
+    hasTrait(model) && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
   );
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
@@ -157,7 +159,7 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
   for (const what of doneBeside(both, before)) count(result.done, what);
   tell(result, step, { line: line.argv, done, crash: crash && JSON.stringify(crash) });
   result.violations.push(
-    ...lost(debts, after),
+    ...lost(debts, after, carries(doing)),
     ...hostViolations(host.own, hostNow.own.seen, after, doing),
     ...(model.traits.submodule ? submoduleViolations(model, both) : []),
     ...(model.traits.large ? largeViolations(model, both) : []),

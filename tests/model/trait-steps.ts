@@ -6,9 +6,9 @@ import { fresh, type Model, put, tracked } from "./model.ts";
 import { SUBMODULE, submoduleOf } from "./places.ts";
 import { type TreeStep, tidy } from "./tree-steps.ts";
 
-const commits = (model: Model, directory: string, subject: string): boolean => {
+const commits = (model: Model, directory: string, subject: string, ...how: string[]): boolean => {
   model.counter += 1;
-  return tries(model, directory, "commit", "-q", "-m", `${subject} ${model.counter}`);
+  return tries(model, directory, "commit", "-q", ...how, "-m", `${subject} ${model.counter}`);
 };
 
 /** The submodule's files where it is checked out. */
@@ -24,7 +24,7 @@ function record(model: Model, directory: string): string {
   if (model.random.chance(0.6)) {
     put(model, inside, model.random.pick(["README.md", "x.txt", "y/z.txt"]), fresh(model));
     tries(model, inside, "add", "-A");
-    commits(model, inside, "inside");
+    commits(model, inside, "inside", ...(model.random.chance(0.3) ? ["--amend"] : []));
   }
   return tries(model, directory, "add", "--", SUBMODULE) && commits(model, directory, "record")
     ? "recorded"

@@ -39,6 +39,10 @@ const withoutHost = (seen: Seen): Seen => ({
   refs: new Map([...seen.refs].filter(([name]) => !name.startsWith("refs/remotes/host/"))),
 });
 
+/** It brings the granted files as the host has them now. */
+export const carries = ({ argv }: Doing): boolean =>
+  argv.some((word) => word === "--carry" || word === "--replace");
+
 /** Granted files go along also when the branch cannot; what is lost of them the oracle tells. */
 export const withoutGranted = (seen: Seen): Seen => ({
   ...seen,
@@ -59,8 +63,7 @@ export function readingViolations(step: ToolStep, doing: Doing, before: Kept, af
     }
     if (!still) return [];
     if (verb === "push") {
-      const carries = doing.argv.some((word) => word === "--carry" || word === "--replace");
-      const shown = (one: Seen) => withoutHost(carries ? withoutGranted(one) : one);
+      const shown = (one: Seen) => withoutHost(carries(doing) ? withoutGranted(one) : one);
       return differences(shown(seen), shown(now.seen)).map(wrong);
     }
     return differences(seen, now.seen).map(wrong);

@@ -48,6 +48,7 @@ const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomByte
 const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
   incomingPaths: "paths that go back to the VM as data",
+  parseAhead: "a name and ids by patterns, a number",
   parseCarried: "words of a list",
   parseEnsured: "a word of a list, ids, names to compare",
   parseEverything: "as parseOverview and parseSessions",
@@ -86,6 +87,7 @@ const READERS: Record<string, string> = {
   "domain/project-file/set-up.ts": "cleaned lines to the screen and a log",
   "domain/session/session-log.ts": "cleaned lines to the screen",
   "domain/ssh-hosts/understood.ts": "nothing of the VM's: whether ssh understands a file",
+  "domain/sync/ahead/ship.ts": "nothing of the VM's: how much was sent",
   "domain/sync/create.ts": "nothing of the VM's: how much was sent",
   "domain/sync/guest.ts": "seals it",
   "domain/sync/opaque.ts": "a checksum by a pattern",

@@ -66,6 +66,7 @@ export const fetchAnswer = z.strictObject({
       stays: z.boolean(),
     }),
   ),
+  largeFiles: z.nullable(z.strictObject({ count, bytes: count })),
   examined: z.boolean(),
   findings: z.array(
     z.strictObject({
@@ -77,6 +78,8 @@ export const fetchAnswer = z.strictObject({
       asks: z.boolean(),
     }),
   ),
+  /** Those beyond 20,000 of a level are only counted. */
+  moreFindings: count,
 });
 
 const scanned = z.strictObject({

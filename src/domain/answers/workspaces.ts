@@ -39,6 +39,7 @@ export const workspace = z.strictObject({
   detached: z.optional(z.string()),
   otherBranches: z.array(z.string()),
   submodules: z.array(z.string()),
+  unpopulated: z.optional(z.array(z.string())),
   carried: z.optional(z.array(z.strictObject({ path: z.string(), state: z.enum(CARRIED_STATES) }))),
   tip: z.optional(z.string()),
   last: z.optional(z.strictObject({ time: moment, subject: z.string() })),

@@ -5,6 +5,7 @@ import { nameLines, plural } from "../sync/words.ts";
 import type { Word } from "./guest/carry.ts";
 import type { Refused } from "./resolve.ts";
 import type { Outcome } from "./send.ts";
+import type { CarriedNow } from "./state.ts";
 
 const STAYED: Partial<Record<Word, string>> = {
   changed: "it was changed in the VM",
@@ -68,3 +69,14 @@ export const leftThereLines = (gone: readonly string[], ungranted: readonly stri
 
 export const notCarried = (lines: readonly string[]): string =>
   `${plural(lines.length, "file")} could not be carried into the workspace.`;
+
+/** What was carried into each workspace, and what became of it there; none for most. */
+export const carriedLines = (
+  workspaces: readonly { dir: string; carried?: readonly CarriedNow[] }[],
+): string[] =>
+  workspaces.flatMap(({ dir, carried = [] }) =>
+    nameLines(
+      `carried into ${sanitize(dir)}`,
+      carried.map(({ path, state }) => (state === "equal" ? path : `${path} (${state})`)),
+    ),
+  );

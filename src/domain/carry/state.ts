@@ -6,7 +6,7 @@ import type { Carried } from "./record.ts";
 export const CARRIED_STATES = [
   /** Both sides have the same. */
   "equal",
-  /** The VM has what was sent, the host something else by now. */
+  /** The VM has what was sent, the host something else by now: nobody else may have what it was. */
   "host newer",
   /** The VM has what was sent, and this host has it no more. */
   "only in the VM",
@@ -58,7 +58,7 @@ export function carriedNow(
   return [...sent, ...aside.map((path) => ({ path, state: claims ? CHANGED : ("unknown" as const) }))];
 }
 
-const SAFE: readonly CarriedState[] = ["equal", "host newer", "deleted in the VM"];
+const SAFE: readonly CarriedState[] = ["equal", "deleted in the VM"];
 
 /** Nothing would be lost with it. */
 export const isSafe = ({ state }: CarriedNow): boolean => SAFE.includes(state);
@@ -66,6 +66,7 @@ export const isSafe = ({ state }: CarriedNow): boolean => SAFE.includes(state);
 /** What exists nowhere else, one cleaned line each. */
 export const unsavedCarried = (now: readonly CarriedNow[]): string[] => [
   ...nameLines("carried, changed in the VM", named(now, CHANGED)),
+  ...nameLines("carried, and changed on this host since", named(now, "host newer")),
   ...nameLines("carried, and no longer on this host", named(now, "only in the VM")),
   ...nameLines("carried, and the VM does not say whether it changed", named(now, "unknown")),
 ];
@@ -73,7 +74,10 @@ export const unsavedCarried = (now: readonly CarriedNow[]): string[] => [
 const named = (now: readonly CarriedNow[], state: CarriedState): string[] =>
   now.filter((one) => one.state === state).map(({ path }) => path);
 
-/** What was seen, without the carried files `left` out: they are told of by themselves. */
+/**
+ * What was seen, without the carried files `left` out: they are told of by themselves. Where git names a directory for
+ * all that is in it, that goes, too, when nothing else lies there.
+ */
 export function withoutCarried(
   seen: Observation,
   now: readonly CarriedNow[],
@@ -81,6 +85,10 @@ export function withoutCarried(
 ): Observation {
   const paths = new Set(now.filter(left).map(({ path }) => path));
   if (paths.size === 0) return seen;
-  const others = (names: readonly string[]) => names.filter((name) => !paths.has(name));
+  const told = [...now, ...seen.carried.filter(({ sum }) => sum !== "gone")];
+  const stay = told.flatMap(({ path }) => (paths.has(path) ? [] : [path]));
+  const alone = seen.carriedAlone.filter((directory) => !stay.some((path) => path.startsWith(directory)));
+  const gone = new Set([...paths, ...alone]);
+  const others = (names: readonly string[]) => names.filter((name) => !gone.has(name));
   return { ...seen, ignored: others(seen.ignored), untracked: others(seen.untracked) };
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { bytesText } from "../../io/progress.ts";
+import { bytesText } from "../../io/bytes-text.ts";
 import type { Target } from "../../target.ts";
 import { receiveFrom } from "./bring-call.ts";
 import type { Asked, Head } from "./head.ts";

@@ -1,6 +1,6 @@
 // The VM's stream as checked members: its head, then an archive within the bounds that the head set.
 import { EXIT, UserError } from "../../errors.ts";
-import { bytesText } from "../../io/progress.ts";
+import { bytesText } from "../../io/bytes-text.ts";
 import type { TarMember } from "../../io/tar.ts";
 import { type Asked, type Head, readHead, strange } from "./head.ts";
 

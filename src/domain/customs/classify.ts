@@ -1,5 +1,6 @@
 // From changes to findings, by the rules, the user's own, and without those that the user muted. Pure.
 import { createHash } from "node:crypto";
+import { kept } from "../../io/kept.ts";
 import { FILE_RULES, LINK } from "./file-rules.ts";
 import { aboveOf, patternOf } from "./match.ts";
 import { fold } from "./odd-names.ts";
@@ -71,22 +72,77 @@ const named = (path: string, mode: string): Change => {
   return { path, mode, oid: "", commit: "", before };
 };
 
+/** Findings of one level that are kept; as many are remembered. */
+const MAX_KEPT = 20_000;
+
+export interface Found {
+  /** The strongest level first and then in the order of the changes, each rule, path and content once. */
+  findings: Finding[];
+  more: More;
+}
+
+/** How many findings there are besides those that were kept; one may count more than once. */
+export interface More {
+  asked: number;
+  shown: ReadonlyMap<Level, number>;
+}
+
+export interface Examined extends Found {
+  /** Of the findings what must be asked. */
+  asked: Finding[];
+  /** Bytes of text that were not looked at. */
+  unread: number;
+}
+
+/** Two examinations told as one. */
+export const together = (one: Examined, other: Examined): Examined => ({
+  findings: [...one.findings, ...other.findings],
+  asked: [...one.asked, ...other.asked],
+  more: {
+    asked: one.more.asked + other.more.asked,
+    shown: new Map(
+      LEVELS.map((level) => [level, (one.more.shown.get(level) ?? 0) + (other.more.shown.get(level) ?? 0)]),
+    ),
+  },
+  unread: one.unread + other.unread,
+});
+
+/** What is found so far; its memory has an end, however much is found. */
+function collection() {
+  const kinds = new Map<string, Map<string, Finding>>();
+  const more = { asked: 0, shown: new Map<Level, number>() };
+  const add = (finding: Finding) => {
+    const { key, level, asks } = finding;
+    const kind = `${level} ${asks}`;
+    const same = kinds.get(kind) ?? new Map<string, Finding>();
+    kinds.set(kind, same);
+    if (same.size < MAX_KEPT || same.has(key))
+      same.set(key, { ...finding, path: kept(finding.path), commit: kept(finding.commit) });
+    else if (asks) more.asked += 1;
+    else more.shown.set(level, (more.shown.get(level) ?? 0) + 1);
+  };
+  const end = (): Found => {
+    const findings = [...kinds.values()].flatMap((same) => [...same.values()]);
+    return { findings: findings.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)), more };
+  };
+  return { add, end };
+}
+
 /**
- * The findings, strongest level first and then in the order of the changes, each rule, path and content once. `links`:
- * those of the tree, paths and targets as bytes.
+ * Takes changes one after the other, the newest first; then tells what was found. `links`: those of the tree, paths and
+ * targets as bytes.
  */
-export function classify(
-  changes: readonly Change[],
+export function classifier(
   active: Active,
   choices: Choices,
   links: ReadonlyMap<string, string> = new Map(),
-): Finding[] {
+): { take(change: Change): void; end(): Found } {
   const ready = prepare(active, choices).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   const asks = (path: string, mode: string) => (rule: Ready) =>
     rule.asks && rule.hits(named(path, mode), path, active);
   const behind = throughLinks(links, (path) => ready.some(asks(path, LINK)));
-  const found = new Map<string, Finding>();
-  for (const change of changes) {
+  const { add, end } = collection();
+  const take = (change: Change) => {
     const path = fold(change.path);
     const others = behind(path);
     let spoken = false;
@@ -97,22 +153,13 @@ export function classify(
       const as = itself ? undefined : others.find((other) => asks(other, change.mode)(rule));
       if (!itself && as === undefined) continue;
       spoken ||= runs;
-      const key = keyOf(rule.id, change);
       const { id, level, reason } = rule;
+      const what = { level, rule: id, path: change.path, reason, commit: change.commit, asks: rule.asks };
       // The oldest that has this content brought it; the newest change comes first.
-      const finding = {
-        level,
-        rule: id,
-        path: change.path,
-        reason,
-        commit: change.commit,
-        asks: rule.asks,
-        key,
-      };
-      found.set(key, as === undefined ? finding : { ...finding, as });
+      add({ ...what, key: keyOf(id, change), ...(as !== undefined && { as }) });
     }
-  }
-  return [...found.values()].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  };
+  return { take, end };
 }
 
 /** By content: what was agreed to once comes again under other commits after a rebase. */

@@ -1,5 +1,6 @@
 // Names that are not what they seem to be, to a person or to another file system. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
+import { kept } from "../../io/kept.ts";
 
 // What HFS+ leaves out of a name, and with it git's own list.
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
@@ -61,41 +62,50 @@ export function* withParents(path: string): Generator<string> {
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
 }
 
-/** The paths, and every directory above one of them. */
-function allNames(paths: Iterable<string>): Set<string> {
-  const names = new Set<string>();
-  for (const path of paths) {
-    for (const name of withParents(path)) {
-      if (names.has(name)) break;
-      names.add(name);
-    }
-  }
-  return names;
+/** Names with another spelling that are told: nobody reads more. */
+const MAX_CLASHES = 10_000;
+
+export interface Spellings {
+  /** The paths of the tree one after the other, in git's order; bytes. */
+  take(path: string): void;
+  /** Another spelling of the path, or of a directory above it, in the tree. */
+  other(path: string): string | undefined;
 }
 
-/**
- * For each of the new paths that has one: another spelling of it, or of a directory above it, in the tree. All as
- * bytes; the tree holds the new paths, too.
- */
-export function collisions(fresh: Iterable<string>, tree: readonly string[]): Map<string, string> {
-  const first = new Map<string, string>();
+/** Held are the names beside those on the way to the path that was taken last, not the tree. */
+export function spellings(): Spellings {
   const clashes = new Map<string, string>();
-  for (const name of allNames(tree)) {
-    const folded = fold(name);
-    const other = first.get(folded);
-    if (other === undefined) first.set(folded, name);
-    else {
-      clashes.set(name, other);
-      if (!clashes.has(other)) clashes.set(other, name);
+  const above: { name: string; beside: Map<string, string> }[] = [{ name: "", beside: new Map() }];
+  const note = (place: string, name: string, other: string) => {
+    if (clashes.size >= MAX_CLASHES) return;
+    clashes.set(place + name, place + other);
+    if (!clashes.has(place + other)) clashes.set(place + other, place + name);
+  };
+  const take = (path: string) => {
+    const names = path.split("/");
+    let depth = 0;
+    while (depth + 1 < names.length && above[depth + 1]?.name === names[depth]) depth += 1;
+    above.length = depth + 1;
+    for (const [at, name] of names.entries()) {
+      if (at < depth) continue;
+      const beside = above[at]?.beside ?? new Map<string, string>();
+      const own = kept(name);
+      const folded = fold(own);
+      const other = beside.get(folded);
+      if (other === undefined) beside.set(folded, own);
+      else if (other !== own)
+        note(
+          names
+            .slice(0, at)
+            .map((one) => `${one}/`)
+            .join(""),
+          own,
+          other,
+        );
+      above.push({ name: own, beside: new Map() });
     }
-  }
-  const found = new Map<string, string>();
-  if (clashes.size === 0) return found;
-  for (const path of fresh) {
-    for (const name of withParents(path)) {
-      const other = clashes.get(name);
-      if (other !== undefined) found.set(path, other);
-    }
-  }
-  return found;
+  };
+  const other = (path: string) =>
+    clashes.size === 0 ? undefined : [...withParents(path)].flatMap((name) => clashes.get(name) ?? []).at(-1);
+  return { take, other };
 }

@@ -3,7 +3,8 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sizeText } from "../consent.ts";
-import { type Examined, examine, type Journey } from "./examine.ts";
+import type { Examined } from "./classify.ts";
+import { examine, type Journey } from "./examine.ts";
 import { noteAgreed } from "./remembered.ts";
 import { askedLines, othersLines } from "./report.ts";
 
@@ -28,8 +29,8 @@ export async function passCustoms(ctx: Context, passage: Passage): Promise<void>
   if (others.length > 0) ctx.out.say(["Among what comes:", ...others].join("\n"));
   if (unread > 0) ctx.out.say(`${sizeText(unread)} of large files were not searched for hidden characters.`);
   if (asked.length === 0) return;
-  if (!passage.accept && !ctx.confirm.possible) throw refused(passage, askedLines(asked));
-  ctx.out.warn([`${COULD_RUN}:`, ...askedLines(asked).map((line) => `  ${line}`)].join("\n"));
+  if (!passage.accept && !ctx.confirm.possible) throw refused(passage, askedLines(examined));
+  ctx.out.warn([`${COULD_RUN}:`, ...askedLines(examined).map((line) => `  ${line}`)].join("\n"));
   const question = `Move "${sanitize(passage.branch)}" on this host all the same?`;
   if (!passage.accept && !(await ctx.confirm.ask(question))) throw refused(passage, []);
   await noteAgreed(ctx, passage.repo.id, asked);

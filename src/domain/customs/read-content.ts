@@ -28,15 +28,26 @@ async function sizesOf(
 const MAX_EACH = 1024 * 1024;
 /** Of all files together: about a tenth of a second. */
 const MAX_ALL = 8 * 1024 * 1024;
+const MAX_COMPARED = 200;
+
+/** What may still be read for one examination. */
+export interface Room {
+  bytes: number;
+  /** Files that are compared with what they were. */
+  compared: number;
+}
+
+export const room = (): Room => ({ bytes: MAX_ALL, compared: MAX_COMPARED });
 
 /**
- * Notes sizes, where links lead, and what texts hide; returns the bytes of text that were not read. Small files first:
- * most of them are what people write.
+ * Notes sizes, where links lead, and what texts hide; returns the bytes of text that were not read. Of the changes that
+ * are looked at together small files come first: most of them are what people write.
  */
 export async function readContents(
   ctx: Context,
   directory: string,
   changes: readonly Change[],
+  left: Room,
 ): Promise<number> {
   const files = changes.filter((one) => one.mode !== GITLINK);
   const sizes = await sizesOf(ctx, directory, [...new Set(files.map(({ oid }) => oid))]);
@@ -47,13 +58,12 @@ export async function readContents(
   const links = files.filter((one) => one.mode === LINK);
   const texts = files.filter((one) => one.mode !== LINK);
   const chosen = new Set(links.map(({ oid }) => oid).filter((oid) => (sizes.get(oid) ?? 0) <= MAX_LINK));
-  let room = MAX_ALL;
   let unread = 0;
   const bySize = [...new Set(texts.map(({ oid }) => oid))].map((oid) => ({ oid, size: sizes.get(oid) ?? 0 }));
   for (const { oid, size } of bySize.sort((a, b) => a.size - b.size)) {
-    if (size <= MAX_EACH && size <= room) {
+    if (size <= MAX_EACH && size <= left.bytes) {
       chosen.add(oid);
-      room -= size;
+      left.bytes -= size;
     } else unread += size;
   }
   const counts = new Map<string, Hidden>();
@@ -64,7 +74,7 @@ export async function readContents(
     if (linked.has(oid)) targets.set(oid, content.toString("latin1"));
   });
   for (const link of links) link.target = targets.get(link.oid) ?? UNREADABLE;
-  await noteHidden(ctx, directory, texts, counts);
+  await noteHidden(ctx, directory, { texts, counts, left });
   return unread;
 }
 
@@ -90,21 +100,21 @@ export async function readLinks(
 /** No system takes a longer one; it counts as one that leads away. */
 const MAX_LINK = 4096;
 const UNREADABLE = "/";
-const MAX_COMPARED = 200;
 
 /** Only what is more than it was: a file of escapes that is edited brings nothing new. */
 async function noteHidden(
   ctx: Context,
   directory: string,
-  texts: readonly Change[],
-  counts: ReadonlyMap<string, Hidden>,
+  { texts, counts, left }: { texts: readonly Change[]; counts: ReadonlyMap<string, Hidden>; left: Room },
 ): Promise<void> {
   const hits = texts.flatMap((change) => {
     const now = counts.get(change.oid);
     return now !== undefined && now.bidi + now.escape > 0 ? [{ change, now }] : [];
   });
   if (hits.length === 0) return;
-  const compared = hits.slice(0, MAX_COMPARED).flatMap(({ change }) => change.before.map(({ oid }) => oid));
+  const some = hits.slice(0, left.compared);
+  left.compared -= some.length;
+  const compared = some.flatMap(({ change }) => change.before.map(({ oid }) => oid));
   const sizes = await sizesOf(ctx, directory, [...new Set(compared)]);
   const before = new Map<string, Hidden>();
   const small = [...sizes].flatMap(([oid, size]) => (size <= MAX_EACH ? [oid] : []));

@@ -1,6 +1,6 @@
 // Findings as lines for people and as values for programs: every byte of a path may come from the VM. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
-import type { Examined } from "./examine.ts";
+import type { Examined, More } from "./classify.ts";
 import { textOfBytes } from "./odd-names.ts";
 import { type Finding, LEVELS } from "./rule.ts";
 
@@ -19,11 +19,11 @@ function onePerPath(findings: readonly Finding[]): Finding[] {
 }
 
 /** One line for each rule and path that is asked about. */
-export function askedLines(findings: readonly Finding[]): string[] {
+export function askedLines({ asked: findings, more: besides }: Pick<Examined, "asked" | "more">): string[] {
   const lines = onePerPath(findings).map(
     (one) => `${one.level} ${nameOf(one)}${asOf(one)} (${one.commit.slice(0, COMMIT)}): ${one.reason}`,
   );
-  const more = lines.length - MAX_ASKED;
+  const more = lines.length + besides.asked - MAX_ASKED;
   return more > 0 ? [...lines.slice(0, MAX_ASKED), `… and ${more} more`] : lines;
 }
 
@@ -38,29 +38,33 @@ const ABOUT: Record<Finding["level"], string> = {
 };
 
 /** One line for each level. */
-export function shownLines(findings: readonly Finding[]): string[] {
+function shownLines(findings: readonly Finding[], more: More["shown"]): string[] {
   return LEVELS.flatMap((level) => {
     const names = onePerPath(findings.filter((one) => one.level === level)).map(nameOf);
-    const rest = names.length - MAX_NAMES;
+    const rest = names.length + (more.get(level) ?? 0) - MAX_NAMES;
     const list = [...names.slice(0, MAX_NAMES), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
     return names.length === 0 ? [] : [`  ${level} (${ABOUT[level]}): ${list}`];
   });
 }
 
 /** The lines of what is not asked about. There may be one for each of a hundred thousand files. */
-export function othersLines({ findings, asked }: Pick<Examined, "findings" | "asked">): string[] {
+export function othersLines({ findings, asked, more }: Omit<Examined, "unread">): string[] {
   const asks = new Set(asked);
-  return shownLines(findings.filter((one) => !asks.has(one)));
+  return shownLines(
+    findings.filter((one) => !asks.has(one)),
+    more.shown,
+  );
 }
 
 /** For a dry run: what would be asked about and what shown. */
-export function rehearsalLines(examined: Pick<Examined, "findings" | "asked"> | undefined): string[] {
+export function rehearsalLines(examined: Omit<Examined, "unread"> | undefined): string[] {
   if (examined === undefined) return ["What comes is examined once it is fetched, before your branch moves."];
-  const { findings, asked } = examined;
-  const others = othersLines({ findings, asked });
+  const others = othersLines(examined);
   return [
-    ...(asked.length > 0 ? ["It would ask first, because this could run or reach out by itself:"] : []),
-    ...askedLines(asked).map((line) => `  ${line}`),
+    ...(examined.asked.length > 0
+      ? ["It would ask first, because this could run or reach out by itself:"]
+      : []),
+    ...askedLines(examined).map((line) => `  ${line}`),
     ...(others.length > 0 ? ["Among what comes:", ...others] : []),
   ];
 }

@@ -6,14 +6,15 @@ import { unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
-import { bytesText, startProgress } from "../../io/progress.ts";
+import { bytesText } from "../../io/bytes-text.ts";
+import { startProgress } from "../../io/progress.ts";
 import { sshArgv, type Target } from "../../target.ts";
 import { roomIn } from "../copy/receive.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import { OBJECTS } from "./guest/objects.ts";
-import { linesOf, type Pointer } from "./pointer.ts";
+import { type Begun, linesOf, type Pointer } from "./pointer.ts";
 import { type LineReader, lineReader } from "./reader.ts";
-import { writeObject } from "./store.ts";
+import { begunIn, writeObject } from "./store.ts";
 
 const SSH_FAILED = 255;
 /** Milliseconds without a byte. */
@@ -23,7 +24,8 @@ const GiB = 1024 * 1024 * 1024;
 /** "count bytes", and "oid size". */
 const LONGEST_LINE = 90;
 
-type From = Pick<Workspace, "dir">;
+/** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
+export type From = Pick<Workspace, "dir"> & { gitDir?: string };
 
 /**
  * Brings those of the objects that the workspace has into the host's store, one after the other. Throws UserError when
@@ -32,12 +34,14 @@ type From = Pick<Workspace, "dir">;
 export async function bringObjects(
   ctx: Context,
   target: Target,
-  { dir }: From,
-  { store, objects }: { store: string; objects: readonly Pointer[] },
+  { dir, gitDir }: From,
+  { store, objects: wanted }: { store: string; objects: readonly Pointer[] },
 ): Promise<void> {
-  if (objects.length === 0) return;
+  if (wanted.length === 0) return;
+  const objects = await begunIn(store, wanted);
   const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there"]);
+  const inside = gitDir === undefined ? [] : ["", gitDir];
+  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there", ...inside]);
   const sending = ctx.run(argv, {
     input: linesOf(objects),
     into: pipe,
@@ -61,14 +65,14 @@ export async function bringObjects(
 
 interface Taking extends From {
   store: string;
-  objects: readonly Pointer[];
+  objects: readonly Begun[];
 }
 
 /** The stream ended before its end: the other side knows why. */
 const CUT = new Error("the stream of large files ended early");
 
 async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }: Taking): Promise<void> {
-  const waited = new Map(objects.map((one) => [one.oid, one.size]));
+  const waited = new Map(objects.map((one) => [one.oid, one]));
   const [, , total] =
     /^(\d{1,9}) (\d{1,15})$/.exec((await reader.line(LONGEST_LINE)) ?? cut()) ?? strange(dir);
   await refuseTooMuch(ctx, dir, store, Number(total));
@@ -80,11 +84,12 @@ async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }
       if (line === "end") break;
       const [, oid = "", size = ""] = /^([0-9a-f]{64}) (\d{1,15})$/.exec(line) ?? strange(dir);
       // Each that was asked for comes once, as large as its pointer says; nothing else comes.
-      if (waited.get(oid) !== Number(size)) throw strange(dir);
+      const one = waited.get(oid);
+      if (one?.size !== Number(size)) throw strange(dir);
       waited.delete(oid);
-      left -= Number(size);
+      left -= one.size - one.from;
       if (left < 0) throw strange(dir);
-      await takeOne(store, { oid, size: Number(size) }, { dir, reader, add: bar.add });
+      await takeOne(ctx, store, one, { dir, reader, add: bar.add });
     }
     // To the end of the stream: a program that is left before it ends is ended, and seems to have failed.
     if ((await reader.line(LONGEST_LINE)) !== undefined) throw strange(dir);
@@ -96,24 +101,32 @@ async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }
 }
 
 async function takeOne(
+  ctx: Context,
   store: string,
-  { oid, size }: Pointer,
+  { oid, size, from }: Begun,
   { dir, reader, add }: From & { reader: LineReader; add(bytes: number): void },
 ): Promise<void> {
   const sum = createHash("sha256");
-  let bytes = 0;
+  let bytes = from;
   async function* measured() {
-    for await (const chunk of reader.body(size)) {
+    for await (const chunk of reader.body(size - from)) {
       sum.update(chunk);
       bytes += chunk.length;
       add(chunk.length);
       yield chunk;
     }
   }
-  const written = await writeObject(store, oid, measured());
-  if (bytes === size && sum.digest("hex") === oid) return written.keep();
+  const { written, error } = await writeObject(store, { oid, from, sum }, measured());
+  if (bytes < size || error !== undefined) {
+    // A full disk gets its room back.
+    if (isFull(error)) await written.drop();
+    else if (await written.aside())
+      ctx.out.say("What came of the large file is kept: the same command goes on from there.");
+    throw error ?? CUT;
+  }
+  if (sum.digest("hex") === oid) return written.keep();
   await written.drop();
-  throw bytes < size ? CUT : notThat(dir, oid);
+  throw from > 0 ? notItsBeginning(oid) : notThat(dir, oid);
 }
 
 async function refuseTooMuch(ctx: Context, dir: string, store: string, total: number): Promise<void> {
@@ -150,6 +163,15 @@ const notThat = (dir: string, oid: string): UserError =>
   new UserError(
     `The large file (Git LFS) ${oid.slice(0, 12)}… that ${dir} sends is not what its commit names; it was not kept, and no branch was moved.`,
     { hint: "See what is damaged, in the workspace: git lfs fsck", exit: EXIT.refused },
+  );
+
+const isFull = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
+const notItsBeginning = (oid: string): UserError =>
+  new UserError(
+    `What was kept of the large file (Git LFS) ${oid.slice(0, 12)}… was not its beginning; it is gone, and no branch was moved.`,
+    { hint: "Run the same command again: it begins anew.", exit: EXIT.failed },
   );
 
 const broken = (cause: ToolError): UserError =>

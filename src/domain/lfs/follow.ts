@@ -2,7 +2,7 @@
 import { readObjects, sizesOf } from "../../adapters/cat-file.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import { findProgram } from "../../io/which.ts";
+import { findInPath } from "../../io/which.ts";
 import type { RawEntry } from "../sync/incoming.ts";
 import { textOf } from "../sync/parse.ts";
 import type { Refusal } from "../sync/plan.ts";
@@ -14,7 +14,6 @@ import { holds, storeOf } from "./store.ts";
 const MOST_READ = 16 * 1024 * 1024;
 
 interface Followed {
-  branch: string;
   worktree: string;
   commonDir: string;
   /** Whether the user's configuration has the filter "lfs". */
@@ -28,23 +27,36 @@ interface Followed {
  */
 export async function whyLargeFilesCannotFollow(
   ctx: Context,
-  { branch, worktree, commonDir, configured }: Followed,
+  { branch, ...followed }: Followed & { branch: string },
   entries: readonly RawEntry[],
 ): Promise<(Omit<Refusal, "hint"> & { hint?: string }) | undefined> {
+  const found = await faultOfLargeFiles(ctx, followed, entries);
+  if (found === undefined) return undefined;
+  const { why, ...rest } = found;
+  const message = `The new commits of "${sanitize(branch)}" have large files (Git LFS) ${why}; your branch and files were not touched.`;
+  return { message, ...rest };
+}
+
+/** The same as the end of a sentence about them. */
+export async function faultOfLargeFiles(
+  ctx: Context,
+  { worktree, commonDir, configured }: Followed,
+  entries: readonly RawEntry[],
+): Promise<{ why: string; details: string[]; hint?: string } | undefined> {
   const { pointers, odd } = await lookInto(ctx, worktree, entries);
-  const refusal = (why: string, details: string[]) => ({
-    message: `The new commits of "${sanitize(branch)}" have large files (Git LFS) ${why}; your branch and files were not touched.`,
-    details,
-  });
-  if (odd.length > 0) return refusal("whose pointers are not as git-lfs writes them", nameLines("odd", odd));
+  if (odd.length > 0)
+    return { why: "whose pointers are not as git-lfs writes them", details: nameLines("odd", odd) };
   if (pointers.length === 0) return undefined;
   const store = await storeOf(ctx, { directory: worktree, commonDir });
   const absent: string[] = [];
   for (const { path, pointer } of pointers) if (!(await holds(store, pointer))) absent.push(path);
   if (absent.length > 0)
-    return refusal("whose content is neither here nor in the workspace", nameLines("missing", absent));
-  if (configured && (await findProgram("git-lfs", ctx.env)) !== undefined) return undefined;
-  return { ...refusal("and git-lfs is not set up on this host", []), hint: SET_UP };
+    return {
+      why: "whose content is neither here nor in the workspace",
+      details: nameLines("missing", absent),
+    };
+  if (configured && (await findInPath("git-lfs", ctx.env)) !== undefined) return undefined;
+  return { why: "and git-lfs is not set up on this host", details: [], hint: SET_UP };
 }
 
 const SET_UP =

@@ -29,6 +29,11 @@ export const mayPassForPointer = (bytes: Uint8Array): boolean =>
 
 export const isOid = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
+/** An object, and how many bytes of it are where it goes, from a transfer that broke off. */
+export interface Begun extends Pointer {
+  from: number;
+}
+
 /** As the guest's program reads them. */
-export const linesOf = (pointers: readonly Pointer[]): string =>
-  pointers.map(({ oid, size }) => `${oid} ${size}\n`).join("");
+export const linesOf = (pointers: readonly (Pointer & Partial<Begun>)[]): string =>
+  pointers.map(({ oid, size, from = 0 }) => `${oid} ${size} ${from}\n`).join("");

@@ -40,10 +40,11 @@ export async function sendLargeFiles(
   const pointers = await pointersOf(ctx, repo.directory, commits);
   if (pointers.length === 0) return false;
   const store = await storeOf(ctx, repo);
-  const { sent, absent } = await sendLacked(ctx, target, pair.workspace, { place, store, pointers });
+  const what = { place, directory: repo.directory, store, pointers };
+  const { fill, absent } = await sendLacked(ctx, target, pair.workspace, what);
   const left = absent.map(({ path }) => path);
   if (left.length > 0) ctx.out.warn([notHere(left.length), ...nameLines("not here", left)].join("\n"));
-  if (place === "there" && sent > 0) await fillTree(ctx, target, pair.workspace);
+  if (place === "there" && fill) await fillTree(ctx, target, pair.workspace);
   return true;
 }
 
@@ -61,13 +62,19 @@ export async function sendAfterRestore(
   const pointers = await pointersOf(ctx, vault, [...new Set(oids)]);
   if (pointers.length === 0) return;
   const store = await storeAround(ctx, directory);
-  await sendLacked(ctx, target, workspace, { place: "there", store, pointers });
+  await sendLacked(ctx, target, workspace, { place: "there", directory, store, pointers });
   await fillTree(ctx, target, workspace);
 }
 
-/** Files instead of pointers in the workspace's tree, where it has their content. */
-export async function fillTree(ctx: Context, target: Target, { dir, branch }: Workspace): Promise<void> {
-  const said = await callGuest(ctx, target, { text: FILL, args: [dir] });
+/** Files instead of pointers in the workspace's tree, or in that of a submodule, where it has their content. */
+export async function fillTree(
+  ctx: Context,
+  target: Target,
+  { dir, branch }: Workspace,
+  inside?: { gitDir: string; path: string },
+): Promise<void> {
+  const args = [dir, ...(inside === undefined ? [] : [inside.gitDir, inside.path])];
+  const said = await callGuest(ctx, target, { text: FILL, args });
   const [word = ""] = parsed(said, fields);
   if (word === "absent") ctx.out.warn(noGitLfsInVm(quoted(branch)));
   else if (word !== "done") throw notUnderstood(word);

@@ -1,16 +1,17 @@
 // The host's store of Git LFS's objects: where it lies, what it holds, and how an object gets there whole or not at all.
 import { randomBytes } from "node:crypto";
-import { constants, createWriteStream } from "node:fs";
-import { lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { lstat, mkdir, open, readFile, rename, rm, truncate } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { WORTH_KEEPING } from "../sync/guest/half.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { keyOf } from "./held.ts";
-import type { Pointer } from "./pointer.ts";
+import type { Begun, Pointer } from "./pointer.ts";
 
 /** Whether git-lfs was ever at work in the repository: no program is started to find out. */
 export async function wasUsed(commonDir: string): Promise<boolean> {
@@ -66,28 +67,79 @@ export async function storeAround(ctx: Context, directory: string): Promise<stri
 export const openObject = (store: string, oid: string) =>
   open(pathIn(store, oid), constants.O_RDONLY | constants.O_NOFOLLOW);
 
+/** Where git-lfs puts what it has of an object when a transfer breaks off, and goes on itself. */
+const partIn = (store: string, oid: string): string => join(store, "incomplete", `${oid}.tmp`);
+
+/** The objects with the bytes that are here of each; few are not worth it. */
+export async function begunIn(store: string, pointers: readonly Pointer[]): Promise<Begun[]> {
+  const begun: Begun[] = [];
+  for (const one of pointers) {
+    const found = await lstat(partIn(store, one.oid)).catch(() => undefined);
+    const some = found?.isFile() === true && found.size >= WORTH_KEEPING && found.size < one.size;
+    begun.push({ ...one, from: some ? found.size : 0 });
+  }
+  return begun;
+}
+
+export interface Written {
+  /** Puts it in its place. */
+  keep(): Promise<void>;
+  /** Removes it. */
+  drop(): Promise<void>;
+  /** Leaves it where the next attempt finds it; false for what is not worth it, which is removed. */
+  aside(): Promise<boolean>;
+}
+
 /**
- * Writes an object beside its place; `keep` puts it there, `drop` removes what was written. Throws UserError (4) when a
- * directory of the store is a link: what the VM sends is written to no other place than the store.
+ * Writes an object beside its place, behind the bytes of it that are here; those are given to `sum` first. Throws
+ * UserError (4) when a directory of the store is a link: what the VM sends is written to no other place than the store.
  */
-export async function writeObject(store: string, oid: string, content: AsyncIterable<Uint8Array>) {
+export async function writeObject(
+  store: string,
+  { oid, from, sum }: Pick<Begun, "oid" | "from"> & { sum: { update(bytes: Buffer): unknown } },
+  content: AsyncIterable<Uint8Array>,
+): Promise<{ written: Written; error?: unknown }> {
   const final = pathIn(store, oid);
   const directories = [
-    "objects",
+    ...["tmp", "incomplete", "objects"],
     `objects/${oid.slice(0, 2)}`,
     `objects/${oid.slice(0, 2)}/${oid.slice(2, 4)}`,
   ];
   await mkdir(store, { recursive: true });
-  for (const name of ["tmp", ...directories]) await ownDirectory(join(store, name));
+  for (const name of directories) await ownDirectory(join(store, name));
   const temporary = join(store, "tmp", `agent-vm-${randomBytes(8).toString("hex")}`);
   const drop = () => rm(temporary, { force: true });
+  const aside = async () => {
+    const found = await lstat(temporary).catch(() => undefined);
+    const worth = found !== undefined && found.size >= WORTH_KEEPING;
+    await (worth ? rename(temporary, partIn(store, oid)) : drop());
+    return worth;
+  };
+  const written = { keep: () => rename(temporary, final), drop, aside };
   try {
-    await pipeline(content, createWriteStream(temporary, { flags: "wx", flush: true }));
+    if (from > 0) await takeUp(partIn(store, oid), temporary, { from, sum });
+    const flags = from > 0 ? "r+" : "wx";
+    await pipeline(content, createWriteStream(temporary, { flags, start: from, flush: true }));
+    return { written };
   } catch (error) {
-    await drop();
-    throw error;
+    return { written, error };
   }
-  return { keep: () => rename(temporary, final), drop };
+}
+
+/** By rename: nobody else goes on with it. */
+async function takeUp(
+  part: string,
+  temporary: string,
+  { from, sum }: { from: number; sum: { update(bytes: Buffer): unknown } },
+): Promise<void> {
+  await rename(part, temporary).catch((cause: unknown) => {
+    throw new UserError("Another command goes on with a large file (Git LFS) that was kept half.", {
+      hint: "Run the same command again when that has ended.",
+      cause,
+    });
+  });
+  await truncate(temporary, from);
+  for await (const chunk of createReadStream(temporary)) sum.update(chunk as Buffer);
 }
 
 async function ownDirectory(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 // What commits bring that others have not: each new file once, with the commit that brought it, as a stream.
-import { PassThrough } from "node:stream";
-import { git } from "../../adapters/git.ts";
+import { gitWords } from "../../adapters/git-words.ts";
 import type { Context } from "../../context.ts";
+import { kept } from "../../io/kept.ts";
 import { NAMES } from "./finding.ts";
 
 /** Commits reachable from `tips` and from none of the others. */
@@ -52,24 +52,17 @@ const MAX_SEEN = 500_000;
 /** Throws ToolError when git cannot list the range to its end. */
 export async function* changesIn(ctx: Context, directory: string, range: Range): AsyncGenerator<Change> {
   const input = [...range.tips, ...range.not.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
-  const into = new PassThrough();
   const args = [...LOG, ...(range.notRefs.length > 0 ? ["--not", ...range.notRefs] : []), "--"];
-  const listing = git(ctx, directory, args, { input, into, env: { GIT_NO_REPLACE_OBJECTS: "1" } });
-  listing.catch((error: Error) => into.destroy(error));
+  const words = gitWords(ctx, directory, args, { input, env: { GIT_NO_REPLACE_OBJECTS: "1" } });
   const seen = new Set<string>();
-  try {
-    for await (const commit of commitsOf(wordsOf(into))) {
-      for (const change of ofCommit(commit)) {
-        if (seen.has(change.oid)) continue;
-        if (seen.size >= MAX_SEEN) seen.clear();
-        seen.add(change.oid);
-        yield change;
-      }
+  for await (const commit of commitsOf(words)) {
+    for (const change of ofCommit(commit)) {
+      if (seen.has(change.oid)) continue;
+      if (seen.size >= MAX_SEEN) seen.clear();
+      seen.add(kept(change.oid));
+      yield change;
     }
-  } finally {
-    into.destroy();
   }
-  await listing;
 }
 
 interface Raw {
@@ -94,10 +87,10 @@ function ofCommit({ id, message, entries }: Raw): Change[] {
  * Words are "=id LF message", then for each file ":modes ids status" and its path; a merge's has a colon, mode and id
  * for each parent. A line break or an empty word may stand before the first.
  */
-async function* commitsOf(words: AsyncIterable<string>): AsyncGenerator<Raw> {
+async function* commitsOf(words: AsyncIterable<string[]>): AsyncGenerator<Raw> {
   let commit: Raw | undefined;
   let entry: { oid: string; old: string[] } | undefined | "left out";
-  for await (const word of words) {
+  for await (const word of oneByOne(words)) {
     if (entry !== undefined) {
       if (entry !== "left out") commit?.entries.push({ path: word, ...entry });
       entry = undefined;
@@ -122,13 +115,6 @@ function parseEntry(text: string): { oid: string; old: string[] } | "left out" {
   return { oid: fields[2 * parents + 1] ?? "", old };
 }
 
-/** What stands between NUL bytes, one character each byte. */
-async function* wordsOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of stream) {
-    const pieces = (rest + chunk.toString("latin1")).split("\0");
-    rest = pieces.pop() ?? "";
-    yield* pieces;
-  }
-  if (rest !== "") yield rest;
+async function* oneByOne(all: AsyncIterable<string[]>): AsyncGenerator<string> {
+  for await (const words of all) yield* words;
 }

@@ -3,6 +3,7 @@ import { sizesOf } from "../../adapters/cat-file.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import type { Pointer } from "../lfs/pointer.ts";
 import { mirrorRef } from "../sync/mirror.ts";
 import { quoted } from "../sync/plan.ts";
 import { plural } from "../sync/words.ts";
@@ -11,8 +12,8 @@ import type { Repository } from "../workspace/repository.ts";
 import type { Range } from "./changes.ts";
 import { chooseScanner, type Scanner } from "./engine.ts";
 import { type Finding, stops } from "./finding.ts";
-import { notePassed, readNotes, type Way } from "./notes.ts";
-import { type Scanned, scanRange } from "./scan.ts";
+import { notePassed, noteSeen, readNotes, type Way } from "./notes.ts";
+import { type Scanned, scanBehind, scanRange } from "./scan.ts";
 import { findingLines, skippedLines } from "./text.ts";
 
 type Place = Pick<Repository, "id" | "directory">;
@@ -42,17 +43,17 @@ export async function scanOutgoing(
   tips: readonly string[],
 ): Promise<void> {
   if (ctx.settings.scan === "off") return;
-  const name = quoted(workspace.branch);
   const inside = submodule === undefined ? "" : ` in its submodule ${sanitize(submodule)}`;
-  await pass(ctx, repo, tips, {
-    way: "sent",
-    found: (count) =>
-      `${plural(count, "secret")} would reach the VM with "${sanitize(workspace.branch)}"${inside}.`,
-    question: "Send all of it to the VM?",
-    refused: "Nothing was sent.",
-    again: `agent-vm push --accept-secrets ${name}`,
-  });
+  await pass(ctx, repo, tips, outgoingWords(workspace, inside));
 }
+
+const outgoingWords = ({ branch }: Named, inside = ""): Words => ({
+  way: "sent",
+  found: (count) => `${plural(count, "secret")} would reach the VM with "${sanitize(branch)}"${inside}.`,
+  question: "Send all of it to the VM?",
+  refused: "Nothing was sent.",
+  again: `agent-vm push --accept-secrets ${quoted(branch)}`,
+});
 
 /** Before a branch of the host moves to what came from the VM; throws as scanOutgoing. */
 export async function scanIncoming(
@@ -60,16 +61,46 @@ export async function scanIncoming(
   what: { repo: Place; workspace: Named; now: string; ref?: string },
 ): Promise<void> {
   if (ctx.settings.scan !== "both") return;
-  const { repo, workspace, now } = what;
-  const name = quoted(workspace.branch);
-  const ref = quoted(what.ref ?? mirrorRef(workspace, workspace.branch));
-  await pass(ctx, repo, [now], {
+  await pass(ctx, what.repo, [what.now], incomingWords(what.workspace, what.ref));
+}
+
+const incomingWords = (workspace: Named, named?: string): Words => {
+  const ref = quoted(named ?? mirrorRef(workspace, workspace.branch));
+  return {
     way: "came",
     found: (count) => `${plural(count, "secret")} came with the commits of "${sanitize(workspace.branch)}".`,
     question: "Take these commits into your branch?",
     refused: `Your branch did not move; the commits are in ${ref}.`,
-    again: `agent-vm fetch --accept-secrets ${name}`,
+    again: `agent-vm fetch --accept-secrets ${quoted(workspace.branch)}`,
+  };
+};
+
+/**
+ * Before large files (Git LFS) are sent, and after they came: those that were not here when their commits were looked
+ * into. Throws as scanOutgoing.
+ */
+export async function scanLate(
+  ctx: Context,
+  { repo, workspace }: { repo: Place; workspace: Named },
+  way: Way,
+  objects: readonly Pointer[],
+): Promise<void> {
+  const wanted = way === "sent" ? ctx.settings.scan !== "off" : ctx.settings.scan === "both";
+  if (!wanted || objects.length === 0) return;
+  const scanner = await chooseScanner(ctx);
+  const notes = await readNotes(ctx, repo.id, scanner.mark);
+  const pointers = new Map(objects.map((one) => [one.oid, one]));
+  const late = notes.unseen.flatMap((change) => {
+    const pointer = pointers.get(change.oid);
+    return pointer ? [{ change: { ...change, old: [] }, pointer }] : [];
   });
+  if (late.length === 0) return;
+  const scanned = await scanBehind(ctx, repo.directory, late, scanner);
+  const words = way === "sent" ? outgoingWords(workspace) : incomingWords(workspace);
+  const accepted = await judge(ctx, withoutKnown(scanned, notes.known), scanner, words);
+  const left = new Set(scanned.unseen.map((one) => one.oid));
+  const seen = late.map((one) => one.change).filter((one) => !left.has(one.oid));
+  await noteSeen(ctx, repo.id, scanner.mark, { seen, accepted });
 }
 
 interface Words {
@@ -89,7 +120,7 @@ async function pass(ctx: Context, repo: Place, tips: readonly string[], words: W
   const scanned = await scanRange(ctx, repo.directory, range, scanner);
   if (scanned.commits + scanned.findings.length === 0) return;
   const accepted = await judge(ctx, withoutKnown(scanned, notes.known), scanner, words);
-  await notePassed(ctx, repo.id, scanner.mark, { way: words.way, tips, accepted });
+  await notePassed(ctx, repo.id, scanner.mark, { way: words.way, tips, accepted, unseen: scanned.unseen });
 }
 
 /** git refuses to be told of a commit that it has no more. */

@@ -17,8 +17,8 @@ export function behind(change: Change, bytes: Buffer): Behind | undefined {
 }
 
 /**
- * Hands the content of each to `take`, one in memory at a time; `skip` gets those above `most` bytes. What is not in the
- * store is not sent either.
+ * Hands the content of each to `take`, one in memory at a time; `skip` gets those above `most` bytes. Returns those that
+ * are not in the store: they are not sent either, and looked into when they are.
  */
 export async function lookBehind(
   ctx: Context,
@@ -27,14 +27,17 @@ export async function lookBehind(
   how: {
     most: number;
     take(change: Change, bytes: Buffer): Promise<void>;
-    skip(change: Change, size: number): void;
+    skip(change: Change, size: number): unknown;
   },
-): Promise<void> {
-  if (all.length === 0) return;
+): Promise<Behind[]> {
+  if (all.length === 0) return [];
   const store = await storeAround(ctx, directory);
-  for (const { change, pointer } of all) {
-    if (!(await holds(store, pointer))) continue;
-    if (pointer.size > how.most) how.skip(change, pointer.size);
+  const unseen: Behind[] = [];
+  for (const one of all) {
+    const { change, pointer } = one;
+    if (!(await holds(store, pointer))) unseen.push(one);
+    else if (pointer.size > how.most) how.skip(change, pointer.size);
     else await how.take(change, await readFile(pathIn(store, pointer.oid)));
   }
+  return unseen;
 }

@@ -22,6 +22,15 @@ export interface KnownFinding {
   since: string;
 }
 
+/** A large file (Git LFS) that could not be looked into, as its content was not here. */
+export interface Unseen {
+  /** Of the content. */
+  oid: string;
+  commit: string;
+  /** As git has it: bytes, one character each. */
+  path: string;
+}
+
 export interface Notes {
   version: 1;
   /** Who looked; another one looks again. */
@@ -30,9 +39,13 @@ export interface Notes {
   sent: string[];
   came: string[];
   known: KnownFinding[];
+  /** Of all commits that went through, whoever looked. */
+  unseen: Unseen[];
 }
 
 const MAX_PASSED = 100;
+/** With more, commits are looked into again each time. */
+const MAX_UNSEEN = 10_000;
 
 export const notesPath = (ctx: Context, repoId: string): string =>
   join(ctx.paths.sharedState, "scan", `${repoId}.json`);
@@ -43,10 +56,11 @@ export async function readNotes(ctx: Context, repoId: string, by: string): Promi
   const file = (await readJson(path).catch((cause: unknown) => {
     throw cause instanceof SyntaxError ? damaged(path, cause) : cause;
   })) as Notes | undefined;
-  if (file === undefined) return { version: 1, by, sent: [], came: [], known: [] };
-  const whole = file?.version === 1 && [file.sent, file.came, file.known].every(Array.isArray);
+  if (file === undefined) return { version: 1, by, sent: [], came: [], known: [], unseen: [] };
+  const { unseen = [] } = file;
+  const whole = file?.version === 1 && [file.sent, file.came, file.known, unseen].every(Array.isArray);
   if (!whole) throw damaged(path);
-  return file.by === by ? file : { ...file, by, sent: [], came: [] };
+  return file.by === by ? { ...file, unseen } : { ...file, unseen, by, sent: [], came: [] };
 }
 
 const damaged = (path: string, cause?: unknown): UserError =>
@@ -73,14 +87,29 @@ export interface Passed {
   tips: readonly string[];
   /** What the user accepted with them: one is asked about once, whichever way it goes. */
   accepted: readonly Finding[];
+  unseen: readonly Unseen[];
 }
 
 export const notePassed = (ctx: Context, repoId: string, by: string, passed: Passed): Promise<void> =>
   change(ctx, repoId, by, (notes) => {
     const { way, tips, accepted } = passed;
+    const unseen = [...new Map([...notes.unseen, ...passed.unseen].map((one) => [one.oid, one])).values()];
+    if (unseen.length > MAX_UNSEEN) return withKnown(notes, accepted);
     // The first is what it was about; its base and tags may be many.
     const all = [...notes[way].filter((tip) => !tips.includes(tip)), ...[...tips].reverse()];
-    return { ...withKnown(notes, accepted), [way]: all.slice(-MAX_PASSED) };
+    return { ...withKnown(notes, accepted), unseen, [way]: all.slice(-MAX_PASSED) };
+  });
+
+/** Their content came, and was looked into. */
+export const noteSeen = (
+  ctx: Context,
+  repoId: string,
+  by: string,
+  { seen, accepted }: { seen: readonly Unseen[]; accepted: readonly Finding[] },
+): Promise<void> =>
+  change(ctx, repoId, by, (notes) => {
+    const oids = new Set(seen.map((one) => one.oid));
+    return { ...withKnown(notes, accepted), unseen: notes.unseen.filter((one) => !oids.has(one.oid)) };
   });
 
 export const noteKnown = (

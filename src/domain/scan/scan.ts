@@ -12,12 +12,15 @@ import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./e
 import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
 import { type Behind, behind, lookBehind } from "./large.ts";
 import { textIn } from "./match.ts";
+import type { Unseen } from "./notes.ts";
 
 export interface Scanned {
   /** The gravest first. */
   findings: Finding[];
   /** What nobody looked into, as cleaned lines: files too large. */
   skipped: string[];
+  /** Large files (Git LFS) whose content is not here. */
+  unseen: Unseen[];
   commits: number;
 }
 
@@ -34,14 +37,33 @@ const PATIENCE = 10 * 60_000;
  * The findings of a range that the files' earlier contents have not. Whatever keeps the scan from its end is a
  * UserError (1): nobody may take "not looked" for "nothing found".
  */
-export async function scanRange(
+export const scanRange = (
   ctx: Context,
   directory: string,
   range: Range,
   scanner: Scanner,
+): Promise<Scanned> => scanned(ctx, scanner, (tools) => look(ctx, directory, range, tools));
+
+/** The findings of large files (Git LFS) that are in the repository's store by now. Throws as scanRange. */
+export const scanBehind = (
+  ctx: Context,
+  directory: string,
+  all: readonly Behind[],
+  scanner: Scanner,
+): Promise<Scanned> =>
+  scanned(ctx, scanner, async (tools) => {
+    const { skipped, unseen } = await lookIntoLarge(ctx, directory, all, tools);
+    const hits = await tools.engine.end();
+    return { findings: concluded(hits), skipped, unseen, commits: 0 };
+  });
+
+async function scanned(
+  ctx: Context,
+  scanner: Scanner,
+  work: (tools: Tools) => Promise<Scanned>,
 ): Promise<Scanned> {
   try {
-    return await withEngine(ctx, scanner, (engine, check) => look(ctx, directory, range, { engine, check }));
+    return await withEngine(ctx, scanner, (engine, check) => work({ engine, check }));
   } catch (error) {
     throw error instanceof Interrupted ? error : scanFailed(scanner, error);
   }
@@ -95,12 +117,15 @@ interface Tools {
 
 async function look(ctx: Context, directory: string, range: Range, tools: Tools): Promise<Scanned> {
   const skipped: string[] = [];
+  const unseen: Unseen[] = [];
   let commits = 0;
   let step: ReturnType<typeof ctx.out.step> | undefined;
   let waiting: Change[] = [];
   let files = 0;
   const flush = async () => {
-    skipped.push(...(await lookInto(ctx, directory, waiting, tools)));
+    const seen = await lookInto(ctx, directory, waiting, tools);
+    skipped.push(...seen.skipped);
+    unseen.push(...seen.unseen);
     files += waiting.length;
     waiting = [];
     step?.update(`${plural(commits, "commit")}, ${plural(files, "file")}`);
@@ -122,50 +147,78 @@ async function look(ctx: Context, directory: string, range: Range, tools: Tools)
     await flush();
     const hits = await withoutOld(ctx, directory, await tools.engine.end());
     step?.done();
-    for (const hit of hits) rememberSecrets(hit.level === "low" ? [] : wordsOf(hit.value));
-    return { findings: byLevel(once(hits).map((hit) => findingOf(hit.change, hit))), skipped, commits };
+    return { findings: concluded(hits), skipped, unseen, commits };
   } catch (error) {
     step?.failed();
     throw error;
   }
 }
 
+/** From here on their values are masked in what is printed. */
+function concluded(hits: readonly Hit[]): Finding[] {
+  for (const hit of hits) rememberSecrets(hit.level === "low" ? [] : wordsOf(hit.value));
+  return byLevel(once(hits).map((hit) => findingOf(hit.change, hit)));
+}
+
+type Seen = Pick<Scanned, "skipped" | "unseen">;
+
 async function lookInto(
   ctx: Context,
   directory: string,
   changes: readonly Change[],
-  { engine, check }: Tools,
-): Promise<string[]> {
-  if (changes.length === 0) return [];
+  tools: Tools,
+): Promise<Seen> {
+  if (changes.length === 0) return { skipped: [], unseen: [] };
   const byOid = new Map(changes.map((change) => [change.oid, change]));
   const sizes = await sizesOf(ctx, directory, [...byOid.keys()], "blob");
   const missing = changes.find(({ oid }) => !sizes.has(oid));
   if (missing) throw new UserError(`The file ${nameOf(missing)} of a commit is not in the repository.`);
   const skipped: string[] = [];
-  const skip = (change: Change, why: string, size = sizes.get(change.oid) ?? 0) => {
-    skipped.push(`${nameOf(change)}: ${why}, ${sizeText(size)}`);
-  };
   const small = changes.filter((change) => {
-    const tooLarge = (sizes.get(change.oid) ?? 0) > MAX_FILE;
-    if (tooLarge) skip(change, "a large file");
-    return !tooLarge;
+    const size = sizes.get(change.oid) ?? 0;
+    if (size > MAX_FILE) skipped.push(skippedLine(change, "a large file", size));
+    return size <= MAX_FILE;
   });
   const oids = small.map((change) => change.oid);
-  const take = async (change: Change, bytes: Buffer) => {
-    check();
-    if (bytes.length > MAX_BINARY && textIn(bytes).binary) skip(change, "a large binary file", bytes.length);
-    else await engine.take(change, bytes);
-  };
   const large: Behind[] = [];
   await readObjects(ctx, directory, oids, async (oid, bytes) => {
     const change = byOid.get(oid) as Change;
     large.push(...[behind(change, bytes)].filter((one) => one !== undefined));
-    await take(change, bytes);
+    skipped.push(...(await take(tools, change, bytes)));
   });
-  const tooLarge = (change: Change, size: number) => skip(change, "a large file (Git LFS)", size);
-  await lookBehind(ctx, directory, large, { most: MAX_FILE, take, skip: tooLarge });
-  return skipped;
+  const seen = await lookIntoLarge(ctx, directory, large, tools);
+  return { skipped: [...skipped, ...seen.skipped], unseen: seen.unseen };
 }
+
+async function lookIntoLarge(
+  ctx: Context,
+  directory: string,
+  all: readonly Behind[],
+  tools: Tools,
+): Promise<Seen> {
+  const skipped: string[] = [];
+  const left = await lookBehind(ctx, directory, all, {
+    most: MAX_FILE,
+    take: async (change, bytes) => {
+      skipped.push(...(await take(tools, change, bytes)));
+    },
+    skip: (change, size) => skipped.push(skippedLine(change, "a large file (Git LFS)", size)),
+  });
+  const unseen = left.map(({ change: { commit, path }, pointer: { oid } }) => ({ oid, commit, path }));
+  return { skipped, unseen };
+}
+
+/** Returns why nobody looked into it, if so. */
+async function take({ engine, check }: Tools, change: Change, bytes: Buffer): Promise<string[]> {
+  check();
+  if (bytes.length > MAX_BINARY && textIn(bytes).binary)
+    return [skippedLine(change, "a large binary file", bytes.length)];
+  await engine.take(change, bytes);
+  return [];
+}
+
+const skippedLine = (change: Change, why: string, size: number): string =>
+  `${nameOf(change)}: ${why}, ${sizeText(size)}`;
 
 const nameOf = ({ path }: Change): string => sanitize(Buffer.from(path, "latin1").toString());
 

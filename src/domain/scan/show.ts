@@ -30,7 +30,7 @@ export interface Shown {
   known: number;
 }
 
-const NOTHING: Scanned = { findings: [], skipped: [], commits: 0 };
+const NOTHING: Scanned = { findings: [], skipped: [], unseen: [], commits: 0 };
 
 /**
  * What is known is left out; `baseline` makes all that is found known. Throws UserError (1) when the scan fails.
@@ -75,6 +75,7 @@ async function outgoingOf(
   return {
     findings: all.flatMap((one) => one.findings),
     skipped: all.flatMap((one) => one.skipped),
+    unseen: [],
     commits: all.reduce((sum, one) => sum + one.commits, 0),
   };
 }

@@ -1,6 +1,6 @@
 // Where the host's own clone of a submodule lies; nothing that a link leads to is taken.
-import { lstat, readFile, realpath } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { lstat, readdir, readFile, realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { sizesOf } from "../../adapters/cat-file.ts";
 import { namedSubmodule, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
@@ -31,7 +31,8 @@ export async function holderOf(ctx: Context, repo: Repository): Promise<Holder> 
 
 /**
  * The clone that has the recorded commit, else any, else undefined: of a populated one its git directory, then
- * `modules/<name>`. `has` tells whether the commit is there.
+ * `modules/<name>`; never that of a submodule with another name, whose path a branch may use. `has` tells whether the
+ * commit is there.
  */
 export async function hostCloneOf(
   ctx: Context,
@@ -39,8 +40,8 @@ export async function hostCloneOf(
   { name, path, oid }: Pick<Submodule, "name" | "path" | "oid">,
 ): Promise<{ clone: Clone; has: boolean } | undefined> {
   const worktree = await directoryBelow(holder.worktree, path);
-  const populated = worktree === undefined ? undefined : await gitDirOf(worktree, holder.gitDirs);
   const kept = await Promise.all(holder.gitDirs.map((gitDir) => directoryBelow(gitDir, `modules/${name}`)));
+  const populated = worktree === undefined ? undefined : await gitDirOf(worktree, kept);
   const found = [...new Set([populated, ...kept])].filter((place) => place !== undefined);
   let first: { clone: Clone; has: boolean } | undefined;
   for (const place of found) {
@@ -53,6 +54,30 @@ export async function hostCloneOf(
     first ??= { clone, has };
   }
   return first;
+}
+
+/** The git directories of all clones that a repository keeps below `modules/`, its linked worktrees' and those inside of clones too. */
+export async function allClonesOf(commonDir: string): Promise<string[]> {
+  const worktrees = await directoriesIn(join(commonDir, "worktrees"));
+  const found = await Promise.all([commonDir, ...worktrees].map((one) => clonesBelow(join(one, "modules"))));
+  return found.flat();
+}
+
+/** Names with "/" are directories above directories. */
+async function clonesBelow(directory: string): Promise<string[]> {
+  const found = await Promise.all(
+    (await directoriesIn(directory)).map(async (place) =>
+      (await isPlain(join(place, "objects"), "directory")) && (await isPlain(join(place, "HEAD"), "file"))
+        ? [place, ...(await clonesBelow(join(place, "modules")))]
+        : clonesBelow(place),
+    ),
+  );
+  return found.flat();
+}
+
+async function directoriesIn(directory: string): Promise<string[]> {
+  const all = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return all.flatMap((one) => (one.isDirectory() ? [join(directory, one.name)] : []));
 }
 
 /** A directory below another one by a checked path, when no part of the way is a link. */
@@ -68,19 +93,20 @@ async function directoryBelow(top: string | undefined, path: string): Promise<st
 
 /**
  * The git directory of a populated submodule: a directory `.git`, or the place that a file `.git` names, which must be
- * below `modules/` of the repository itself: no other repository of the host passes for a submodule.
+ * one of its own places: no other repository of the host passes for the submodule.
  */
-async function gitDirOf(worktree: string, holders: readonly string[]): Promise<string | undefined> {
+async function gitDirOf(
+  worktree: string,
+  places: readonly (string | undefined)[],
+): Promise<string | undefined> {
   const place = join(worktree, ".git");
   if (await isPlain(place, "directory")) return place;
   if (!(await isPlain(place, "file"))) return undefined;
   const [, named] = /^gitdir: (.+?)\n*$/s.exec((await readFile(place, "utf8")).slice(0, MAX_LINE)) ?? [];
   if (named === undefined) return undefined;
   const real = await realpath(resolve(worktree, named)).catch(() => undefined);
-  const homes = await Promise.all(holders.map((one) => realpath(one).catch(() => one)));
-  return real !== undefined && homes.some((home) => real.startsWith(join(home, "modules") + sep))
-    ? real
-    : undefined;
+  const own = await Promise.all(places.map(async (one) => one && realpath(one).catch(() => undefined)));
+  return real !== undefined && own.includes(real) ? real : undefined;
 }
 
 const MAX_LINE = 10_000;

@@ -8,7 +8,10 @@ import { refusal } from "../sync/refusal.ts";
 import { guestTrouble } from "../sync/trouble.ts";
 import { LOOK, LOOK_ONE } from "./guest/look.ts";
 import { SETTLE, SETTLE_ONE } from "./guest/settle.ts";
+import { inClone } from "./home/names.ts";
+import { noteInStep } from "./home/synced.ts";
 import { refuseInside } from "./in-the-way.ts";
+import { fillInside, sendLargeInside } from "./large.ts";
 import { wayToFiles, wayToGitDir } from "./places.ts";
 import { refusalFor, type Step, stepFor } from "./plan-out.ts";
 import { parseSettled, parseSubmodules, type SeenSubmodules } from "./seen.ts";
@@ -47,12 +50,11 @@ export async function fillSubmodules(
 ): Promise<void> {
   if (nodes.length === 0) return;
   await sendObjects(ctx, target, pair, nodes);
-  await settle(
-    ctx,
-    target,
-    pair,
-    nodes.map((node) => ({ node, step: { do: "make", from: undefined } })),
-  );
+  const all = nodes.map((node) => ({ node, from: undefined }));
+  const large = await sendLargeInside(ctx, target, pair, all);
+  const made = all.map(({ node, from }): Planned => ({ node, step: { do: "make", from } }));
+  const moved = await settle(ctx, target, pair, made);
+  await fillInside(ctx, target, pair, { large, moved, stayed: new Set() });
 }
 
 /**
@@ -80,7 +82,15 @@ export async function bringSubmodules(
   const lacking = tree.nodes.filter((_, at) => canTake(seen.found[at]?.state) && !seen.found[at]?.has);
   await scanSubmodules(ctx, pair, lacking);
   await sendObjects(ctx, target, pair, lacking);
-  return () => settle(ctx, target, pair, planned, into && !seen.filled);
+  const going = tree.nodes.flatMap((node, at) =>
+    canTake(seen.found[at]?.state) ? [{ node, from: seen.found[at]?.head }] : [],
+  );
+  const large = await sendLargeInside(ctx, target, pair, going);
+  const stayed = new Set(planned.flatMap(({ node, step }) => (step.do === "nothing" ? [node] : [])));
+  return async () => {
+    const moved = await settle(ctx, target, pair, planned, into && !seen.filled);
+    await fillInside(ctx, target, pair, { large, moved, stayed });
+  };
 }
 
 /** Into a git directory of the submodule's own alone. */
@@ -116,7 +126,8 @@ async function planAll(ctx: Context, nodes: readonly Node[], { found }: SeenSubm
     const seen = found[at];
     if (seen === undefined) continue;
     const { head } = seen;
-    const asks = seen.state === "present" && head !== undefined && head !== node.oid && head !== seen.settled;
+    const has = seen.state === "present" || seen.state === "elsewhere";
+    const asks = has && head !== undefined && head !== node.oid && head !== seen.settled;
     const contained = asks && (await isContained(ctx, node, head, node.oid));
     const step: Step = stays.has(node.parent.path)
       ? { do: "leave", why: undefined }
@@ -138,19 +149,22 @@ function othersIn(
   );
 }
 
-/** `first`: the workspace is to know that this was done, also when nothing is left to do. */
+/**
+ * Gives those that were checked out. `first`: the workspace is to know that this was done, also when nothing is left to
+ * do.
+ */
 async function settle(
   ctx: Context,
   target: Target,
   pair: Pairing,
   planned: readonly Planned[],
   first = true,
-): Promise<void> {
+): Promise<Set<Node>> {
   const { dir } = pair.workspace;
   for (const { node, step } of planned)
     if (step.do === "leave" && step.why !== undefined) ctx.out.warn(leftLine(node.path, step.why));
-  const due = planned.filter(({ step }) => step.do === "make" || step.do === "move");
-  if (due.length === 0 && !first) return;
+  const due = planned.filter(({ step }) => "from" in step);
+  if (due.length === 0 && !first) return new Set();
   const data = nulSeparated(due.flatMap(recordOf), "utf8");
   const call = { text: SETTLE, args: [SETTLE_ONE, dir], data };
   const doing = "checking out the submodules";
@@ -160,18 +174,24 @@ async function settle(
       throw await guestTrouble(ctx, target, error, { doing, directory: pair.repo.directory, range: [], dir });
     });
   const done = due.filter((_, at) => words[at] === "done");
+  for (const { node } of done) await noteInStep(ctx, homeOf(pair, node), pair.branch.name, node.oid);
   const line = settledLine(done.map(({ node, step }) => ({ path: node.path, do: step.do })));
   if (line !== undefined) ctx.out.say(line);
   for (const [at, { node }] of due.entries()) {
     const word = words[at] ?? "failed";
     if (word !== "done") ctx.out.warn(unsettledLine(node.path, word));
   }
+  return new Set(done.map(({ node }) => node));
 }
+
+const homeOf = ({ workspace }: Pairing, { clone: { gitDir } }: Node) => ({
+  ...{ directory: gitDir, gitDir, refs: inClone(workspace.dir) },
+});
 
 /** The ten arguments of SETTLE_ONE. */
 function recordOf({ node, step }: Planned): string[] {
   const { gitDir, path, oid, origin, name, parent } = node;
-  const from = step.do === "make" || step.do === "move" ? step.from : undefined;
+  const from = "from" in step ? step.from : undefined;
   const ways = [wayToGitDir(path, gitDir), wayToFiles(path, gitDir)];
   return [step.do, gitDir, path, ...ways, oid, from ?? "", origin ?? "", name, parent.gitDir];
 }

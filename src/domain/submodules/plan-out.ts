@@ -18,6 +18,8 @@ export type Step =
   | { do: "make"; from: string | undefined }
   /** It follows to the commit. */
   | { do: "move"; from: string }
+  /** Its files go to the path that the branch has for it now, and then to the commit. */
+  | { do: "follow"; from: string }
   /** It stays as it is: the agent's business, or `why`, to be told. */
   | { do: "leave"; why: string | undefined }
   /** The push would have to pass over work. */
@@ -42,6 +44,7 @@ export function stepFor({ oid, contained }: Wanted, seen: SeenSubmodule): Step {
     const busy = seen.changed || seen.busy;
     return busy ? { do: "leave", why: "its index has changes there" } : { do: "make", from: seen.head };
   }
+  if (seen.state === "elsewhere") return atNewPath({ oid, contained }, seen);
   if (seen.state !== "present") return { do: "leave", why: LEFT[seen.state] };
   if (seen.head === oid) return { do: "nothing" };
   const moved = seen.recorded !== oid;
@@ -52,6 +55,15 @@ export function stepFor({ oid, contained }: Wanted, seen: SeenSubmodule): Step {
   if (seen.busy) return stays("is in the middle of something");
   if (seen.changed) return stays("has edits");
   return { do: "move", from: seen.head };
+}
+
+/** Edits go along to another path, but not to another commit. */
+function atNewPath({ oid, contained }: Omit<Wanted, "path">, seen: SeenSubmodule): Step {
+  const { head, settled, changed, busy } = seen;
+  const ours = head === settled || contained;
+  if (head === undefined || busy || (head !== oid && (changed || !ours)))
+    return { do: "leave", why: LEFT.elsewhere };
+  return { do: "follow", from: head };
 }
 
 /** The refusal of a push for what its submodules have; undefined when nothing stands in its way. */

@@ -57,7 +57,7 @@ export function parseSubmodules(answer: string): SeenSubmodules {
   return { on: textOf(on), filled: filled === "filled", found };
 }
 
-const WORDS = ["done", "changed", "blocked", "failed"] as const;
+const WORDS = ["done", "changed", "blocked", "elsewhere", "failed"] as const;
 export type Settled = (typeof WORDS)[number];
 
 /** The answer of SETTLE. */

@@ -31,16 +31,18 @@ function missingLine({ path, inside, cloned, oid, why }: Missing, branch: string
 /** What became of those that had to change, in a line or none. */
 export function settledLine(done: readonly { path: string; do: Step["do"] }[]): string | undefined {
   if (done.length === 0) return undefined;
-  const all = done.map(({ path, do: what }) => `${sanitize(path)}${what === "make" ? " (new)" : ""}`);
+  const all = done.map(({ path, do: what }) => `${sanitize(path)}${HOW[what] ?? ""}`);
   const shown = all.length > MAX_SHOWN ? [...all.slice(0, MAX_SHOWN), `${all.length - MAX_SHOWN} more`] : all;
   return `Submodules at the commits that the branch records: ${shown.join(", ")}.`;
 }
 
 const MAX_SHOWN = 10;
+const HOW: Partial<Record<Step["do"], string>> = { make: " (new)", follow: " (at its new path)" };
 
 const WHY: Record<Exclude<Settled, "done">, string> = {
   changed: "it changed while it was looked at",
   blocked: "files are in its way there",
+  elsewhere: "the workspace has its files at another path",
   failed: "git could not check it out there",
 };
 

@@ -169,7 +169,8 @@ async function sendFiles(
   });
 }
 
-const sentText = (bytes: number, all: number): string =>
+/** How much of all is on its way. */
+export const sentText = (bytes: number, all: number): string =>
   bytes < all
     ? `${Math.floor(bytes / MiB)} of ${Math.ceil(all / MiB)} MiB sent`
     : "all sent; the VM checks it and puts the files in place";

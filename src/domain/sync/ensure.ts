@@ -3,6 +3,7 @@ import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { type FromGuest, parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
+import type { Workspace } from "../workspace/registry.ts";
 import { ENSURE } from "./guest/ensure.ts";
 import { callGuest } from "./guest.ts";
 import { occupied } from "./occupied.ts";
@@ -42,11 +43,13 @@ export async function ensureWorkspace(
   pair: Pairing,
   synced?: string,
 ): Promise<Ensured> {
-  const { repo, branch, workspace } = pair;
-  const args = [workspace.dir, workspace.branch, repo.id, branch.oid, synced ?? ""];
+  const { repo, workspace } = pair;
   let answer: FromGuest;
   try {
-    answer = await callGuest(ctx, target, { text: ENSURE, args });
+    answer = await callGuest(ctx, target, {
+      text: ENSURE,
+      args: ensureArgs({ ...workspace, tip: pair.branch.oid, synced }),
+    });
   } catch (error) {
     const what = {
       doing: "looking at the workspace",
@@ -61,6 +64,27 @@ export async function ensureWorkspace(
     throw occupied({ dir: workspace.dir, repoId: repo.id }, found.mark);
   }
   return found;
+}
+
+/** What ENSURE is asked: the workspace, the host's commit of its branch, and the last one that both had. */
+export interface EnsureQuestion extends Omit<Workspace, "repoName"> {
+  tip: string | undefined;
+  synced: string | undefined;
+}
+
+export const ensureArgs = ({ dir, branch, repoId, tip, synced }: EnsureQuestion): string[] => [
+  ...[dir, branch, repoId],
+  ...[tip ?? "", synced ?? ""],
+];
+
+/**
+ * Whether the answer to one question is that to another one: the same workspace is there, and either its commit is the
+ * host's, so that nothing was to be compared, or the same was.
+ */
+export function answersTo(asked: EnsureQuestion, { state, tip }: Ensured, now: EnsureQuestion): boolean {
+  const sameOf = (keys: readonly (keyof EnsureQuestion)[]) => keys.every((key) => asked[key] === now[key]);
+  if (state !== "present" || !sameOf(["dir", "branch", "repoId"])) return false;
+  return (tip !== undefined && tip === now.tip) || sameOf(["tip", "synced"]);
 }
 
 /** The answer of ENSURE. */

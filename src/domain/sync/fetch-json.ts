@@ -1,6 +1,6 @@
 // What `fetch --json` answers: what was done, and what the customs found in what comes. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
-import type { Examined } from "../customs/examine.ts";
+import type { Examined } from "../customs/classify.ts";
 import { findingJson } from "../customs/report.ts";
 import { newsJson } from "../submodules/home/news.ts";
 import type { Fetched } from "./fetch.ts";
@@ -22,7 +22,14 @@ export function fetchJson(branch: string, fetched: Fetched | undefined, examined
     to: fetched?.to ?? null,
     gained: fetched?.gained ?? 0,
     submodules: (fetched?.submodules ?? []).map(newsJson),
+    /** Null when nobody looked: only a dry run does, when it has the commits. */
+    largeFiles: typeof fetched?.largeFiles === "object" ? fetched.largeFiles : null,
     examined: examined !== undefined,
     findings: (examined?.findings ?? []).map((one) => findingJson(one, asked.has(one))),
+    moreFindings: moreOf(examined),
   };
 }
+
+/** How many findings are only counted. */
+const moreOf = (examined: Examined | undefined): number =>
+  [...(examined?.more.shown.values() ?? [])].reduce((sum, one) => sum + one, examined?.more.asked ?? 0);

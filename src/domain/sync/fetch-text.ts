@@ -2,6 +2,7 @@
 
 import { sanitize } from "../../guard/sanitize.ts";
 import { rehearsalLines } from "../customs/report.ts";
+import { toComeLines } from "../lfs/words.ts";
 import { newsLines } from "../submodules/home/news.ts";
 import type { Fetched } from "./fetch.ts";
 import { keptRef, mirrorRef } from "./names-of-refs.ts";
@@ -60,14 +61,14 @@ const again = (verdict: Fetched["verdict"]): string =>
 const keptLine = (workspace: Fetched["workspace"], from: string): string =>
   `What it was before is kept in ${keptRef(workspace, from)}`;
 
-function planned({ source, verdict, plan, examined, state: { submodules } }: Fetched): string[] {
+function planned({ source, verdict, plan, examined, largeFiles, state }: Fetched): string[] {
   const name = sanitize(source);
-  const state = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
+  const first = `"${name}": ${verdictText(verdict)}. Nothing was changed.`;
   const ways = plan.do === "refuse" ? [...plan.why.details.map((line) => `  ${line}`), plan.why.hint] : [];
   const moves = plan.do === "create" || plan.do === "advance";
   const customs = moves ? rehearsalLines(examined) : [];
-  const inside = nameLines("It would bring commits of the submodule", submodules);
-  return [state, wouldDo(plan, source, verdict), ...inside, ...ways, ...customs];
+  const inside = nameLines("It would bring commits of the submodule", state.submodules);
+  return [first, wouldDo(plan, source, verdict), ...inside, ...toComeLines(largeFiles), ...ways, ...customs];
 }
 
 function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): string {
@@ -95,7 +96,7 @@ function wouldDo(plan: FetchPlan, branch: string, verdict: Fetched["verdict"]): 
 
 /** What is not committed, counted and named, and where the workspace is when it is not on its branch. */
 function leftLines({ state, uncommitted, workspace, dryRun }: Fetched): string[] {
-  const { on, detached, ...rest } = state;
+  const { on, detached, unpopulated: _, ...rest } = state;
   const words = stateWords({ ...rest, otherBranches: [], ...(dryRun && { submodules: [] }) });
   const elsewhere = [
     ...(on === undefined ? [] : [`The workspace has "${sanitize(on)}" checked out now.`]),

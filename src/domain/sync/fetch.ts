@@ -3,8 +3,9 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import type { Target } from "../../target.ts";
 import { withoutUnchanged } from "../carry/look.ts";
-import { type Examined, examine } from "../customs/examine.ts";
-import { fetchLargeFiles } from "../lfs/fetch.ts";
+import type { Examined } from "../customs/classify.ts";
+import { examine } from "../customs/examine.ts";
+import { fetchLargeFiles, type LargeFilesToCome, largeFilesToCome } from "../lfs/fetch.ts";
 import { type News, newsLines } from "../submodules/home/news.ts";
 import { aheadOf } from "../submodules/home/saved.ts";
 import { bringSubmodules, NO_SITES, type Sites } from "../submodules/home/sites.ts";
@@ -76,6 +77,8 @@ export interface Fetched {
   submodules: News[];
   /** Of a dry run, where the host has the commits that would come. */
   examined?: Examined;
+  /** Of a dry run, where the workspace has some. */
+  largeFiles?: LargeFilesToCome;
 }
 
 /**
@@ -131,7 +134,11 @@ async function rehearse(ctx: Context, pair: Pair): Promise<Fetched> {
   const { seen, known, host } = await look(ctx, pair);
   const facts = await factsFor(ctx, pair, { host, now: seen.tip, known, seen });
   const plan = planFetch(facts);
-  const rehearsed = { ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true };
+  const large = seen.largeFiles && seen.tip && (await largeFilesToCome(ctx, pair.repo, seen.tip));
+  const rehearsed = {
+    ...{ ...(await describe(ctx, pair, seen)), ...NOTHING, ...facts, plan, dryRun: true },
+    ...(large && { largeFiles: large }),
+  };
   const moves = plan.do === "create" || plan.do === "advance";
   if (!moves || seen.tip === undefined || known.mirror !== seen.tip) return rehearsed;
   const work = { ...pair, plan, now: seen.tip, facts, synced: known.synced, submodules: [] };
@@ -155,8 +162,9 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   const facts = await factsFor(ctx, pair, { host, now, known, seen });
   const plan = planFetch(facts);
   const submodules = await bringSubmodulesOf(ctx, pair, { facts, now, seen });
-  const arrived = (to?: string, worktree?: string) =>
-    settleSubmodules(ctx, submodules, { directory: repo.directory, to, worktree });
+  const here = { directory: repo.directory, branch: source.branch };
+  const arrived = (to?: string, worktree?: string, inStep = false) =>
+    settleSubmodules(ctx, submodules, { ...here, to, worktree, inStep });
   if (plan.do === "refuse" || now === undefined) {
     if (pair.all) ctx.out.say(`The other branches are fetched: ${brought.length}.`);
     for (const line of newsLines(await arrived(), pair.customs.command)) ctx.out.say(line);
@@ -164,8 +172,8 @@ async function fetchLocked(ctx: Context, pair: Pair): Promise<Fetched> {
   }
   const work = { ...pair, plan, now, facts, synced: known.synced, submodules: submodules.sites };
   const moved = await carryOut(ctx, work);
-  await noteSynced(ctx, pair, { plan, verdict: facts.verdict, host, now });
-  const news = await arrived(moved?.to, plan.do === "advance" ? plan.path : undefined);
+  const inStep = await noteSynced(ctx, pair, { plan, verdict: facts.verdict, host, now });
+  const news = await arrived(moved?.to, plan.do === "advance" ? plan.path : undefined, inStep);
   return {
     ...(await describe(ctx, pair, seen)),
     verdict: facts.verdict,
@@ -247,17 +255,20 @@ interface Outcome {
   now: string;
 }
 
-/** Both sides have this commit from now on. After `--rebase workspace` the host has its work in another form. */
+/** Both sides have this commit from now on: true then. After `--rebase workspace` the host has its work in another form. */
 async function noteSynced(
   ctx: Context,
   { repo, workspace, source, way }: Pair,
   what: Outcome,
-): Promise<void> {
+): Promise<boolean> {
   const { verdict, host, now } = what;
-  if (source.branch !== workspace.branch) return;
+  if (source.branch !== workspace.branch) return false;
   if (way.how !== "as" || verdict.kind === "equal" || verdict.kind === "host ahead") {
     await recordSynced(ctx, repo, workspace, now);
-  } else if (verdict.kind === "workspace ahead" && host !== undefined) {
+    return true;
+  }
+  if (verdict.kind === "workspace ahead" && host !== undefined) {
     await recordSynced(ctx, repo, workspace, host, now);
   }
+  return false;
 }

@@ -3,6 +3,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { forgetInStep } from "../submodules/home/synced.ts";
 import { keepPrevious } from "../vault/previous.ts";
 import type { Save } from "../vault/save.ts";
 import { openVault } from "../vault/vault.ts";
@@ -27,6 +28,7 @@ export async function forgetSynced(ctx: Context, workspaces: readonly Named[]): 
     if (directory === undefined) continue;
     try {
       await forget(ctx, directory, one);
+      await forgetInStep(ctx, directory, one.dir);
     } catch (error) {
       if (!(error instanceof ToolError || error instanceof UserError)) throw error;
       ctx.out.warn(`${syncedRef(one)} could not be deleted: ${sanitize(error.message)}`);
@@ -57,6 +59,7 @@ export async function noteRestored(ctx: Context, save: Save, workspace: Workspac
   const directory = (await repositoryPlaces(ctx, [workspace.repoId])).get(workspace.repoId);
   if (directory === undefined) return;
   try {
+    await forgetInStep(ctx, directory, workspace.dir);
     const { synced } = await knownOf(ctx, directory, workspace);
     await forget(ctx, directory, workspace, await lastCommon(ctx, save, workspace, { directory, synced }));
   } catch (error) {

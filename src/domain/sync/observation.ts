@@ -30,6 +30,8 @@ export interface Observation {
   nested: string[];
   /** Its submodules, populated or not, and those of submodules. */
   modules: Module[];
+  /** Paths of submodules that are not checked out; "deep" does not tell them. */
+  unpopulated: string[];
   /** Large files (Git LFS) that it holds, in its store or its tree. */
   objects: Pointer[];
   /** git-lfs has put objects into its store there. */
@@ -48,6 +50,8 @@ export interface Observation {
   regenerable: number;
   /** What the guest says of carried files: the SHA-256 of each, or that it is gone. To compare. */
   carried: { path: string; sum: string }[];
+  /** Directories, with "/" at the end, in which nothing else lies; of "deep" none. */
+  carriedAlone: string[];
   /** The last commit of the workspace's branch, "overview" alone. */
   last?: LastCommit;
 }
@@ -86,6 +90,7 @@ export const nothing = (): Observation => ({
   closed: [],
   nested: [],
   modules: [],
+  unpopulated: [],
   objects: [],
   filtered: [],
   flagged: [],
@@ -94,4 +99,5 @@ export const nothing = (): Observation => ({
   ignored: [],
   regenerable: 0,
   carried: [],
+  carriedAlone: [],
 });

@@ -43,7 +43,13 @@ export const EMPTY_TREE = {
 };
 
 /** Paths as bytes, one character each. */
-export async function rawDiff(ctx: Context, directory: string, old: string, now: string): Promise<string> {
+export async function rawDiff(
+  ctx: Context,
+  directory: string,
+  old: string,
+  now: string,
+  ok: "any" | readonly number[] = [0],
+): Promise<string> {
   const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", old, now, "--"];
-  return (await git(ctx, directory, args, { encoding: "latin1" })).stdout;
+  return (await git(ctx, directory, args, { encoding: "latin1", ok })).stdout;
 }

@@ -12,6 +12,7 @@ const LISTS = [
   "worktrees",
   "earlier",
   "modules",
+  "unpopulated",
   "nested",
   "stored",
   "held",
@@ -189,7 +190,7 @@ function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
   if (list === "untouched") found.untouched = [...(found.untouched ?? []), textOf(entry)];
-  if (list === "nested" || list === "filtered") found[list].push(textOf(entry));
+  if (list === "nested" || list === "filtered" || list === "unpopulated") found[list].push(textOf(entry));
   if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);
   if (list === "worktrees") addWorktree(found, entry);
@@ -208,9 +209,10 @@ function addRefs(found: Observation, lines: string): void {
 }
 
 function addCarried(found: Observation, entry: string): void {
-  const [, sum, path] = /^([0-9a-f]{64}|gone) (.+)$/s.exec(entry) ?? [];
+  const [, sum, path] = /^([0-9a-f]{64}|gone|only) (.+)$/s.exec(entry) ?? [];
   if (sum === undefined || path === undefined) throw notUnderstood(entry);
-  found.carried.push({ path: textOf(path), sum });
+  if (sum === "only") found.carriedAlone.push(textOf(path));
+  else found.carried.push({ path: textOf(path), sum });
 }
 
 /** What lies in the store's directory and is no object there is told by its name. */

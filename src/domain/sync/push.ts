@@ -4,12 +4,14 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { SETTLE } from "../clones/guest/untouched.ts";
+import { pathsOf, refuseTooLong } from "../clones/long-paths.ts";
 import { completePartial } from "../clones/partial.ts";
 import { sendLargeFiles } from "../lfs/push.ts";
 import { wasUsed } from "../lfs/store.ts";
 import { scanOutgoing } from "../scan/gate.ts";
 import { bringSubmodules, withoutSubmodules } from "../submodules/out.ts";
 import { submoduleTree, type Tree } from "../submodules/tree.ts";
+import { shipAhead } from "./ahead/ship.ts";
 import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from "./companions.ts";
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
@@ -79,11 +81,15 @@ export async function pushBranch(
   }
   const { dir, repoId } = pair.workspace;
   const asked = { dir, repoId, branch: branch.name, tip: branch.oid, synced };
-  const observed = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const [there, arriving] = await Promise.all([
+    observeOne(ctx, target, asked, "counts"),
+    rawDiff(ctx, repo.directory, before.tip ?? EMPTY_TREE[repo.objectFormat], branch.oid, "any"),
+  ]);
+  const observed = requirePresent(there, asked);
   const seen = { ...observed, changed: withoutSubmodules(observed.changed, submodules) };
   const verdict = await verdictOn(ctx, repo.directory, { ...tips, workspace: seen.tip }, view(seen));
   const plan = planPush(branch.name, verdict, { ...seen, locked: before.locked, synced }, way);
-  const did = await apply(ctx, target, pair, { plan, seen, companions, before, submodules });
+  const did = await apply(ctx, target, pair, { plan, seen, companions, before, submodules, arriving });
   return { verdict, did };
 }
 
@@ -98,26 +104,16 @@ interface Facts {
   companions: Companions;
   before: Ensured;
   submodules: Tree;
+  /** The raw diff from the workspace's branch; nothing where the host lacks that commit. */
+  arriving: string;
 }
 
-async function apply(
-  ctx: Context,
-  target: Target,
-  pair: Pairing,
-  { plan, seen, companions, before, submodules }: Facts,
-): Promise<Pushed["did"]> {
+async function apply(ctx: Context, target: Target, pair: Pairing, facts: Facts): Promise<Pushed["did"]> {
+  const { plan, seen, companions, before, submodules } = facts;
   const { repo, branch, workspace } = pair;
   if (plan.do === "refuse") throw refusal(plan.why);
   if (plan.do !== "push" && plan.do !== "reset") return "nothing";
-  if (plan.do === "push" && plan.checkPaths) {
-    const old = seen.head ?? EMPTY_TREE[repo.objectFormat];
-    await refuseOverwriting(
-      ctx,
-      target,
-      pair,
-      incomingPaths(await rawDiff(ctx, repo.directory, old, branch.oid)),
-    );
-  }
+  if (plan.intoTree) await refusePaths(ctx, target, pair, facts);
   const settle = await bringSubmodules(ctx, target, pair, submodules);
   if (plan.intoTree && seen.untouched) await callGuest(ctx, target, { text: SETTLE, args: [workspace.dir] });
   if (!plan.intoTree) {
@@ -135,6 +131,29 @@ async function apply(
   await recordSynced(ctx, repo, workspace, branch.oid);
   await settle();
   return plan.do === "reset" ? "reset" : "pushed";
+}
+
+/** Before anything is sent: the files can follow. Of a reset, whose old commit the host may lack, the rest comes later. */
+async function refusePaths(
+  ctx: Context,
+  target: Target,
+  pair: Pairing,
+  { plan, seen, before, arriving }: Facts,
+): Promise<void> {
+  if (plan.do === "reset") return refuseTooLong(ctx, target, pair, await pathsOf(ctx, pair));
+  if (plan.do !== "push") return;
+  const old = seen.head ?? EMPTY_TREE[pair.repo.objectFormat];
+  const { directory } = pair.repo;
+  // Somebody in the workspace may have moved it between the two looks.
+  const raw = old === before.tip ? arriving : await rawDiff(ctx, directory, old, pair.branch.oid);
+  const incoming = incomingPaths(raw);
+  await refuseTooLong(
+    ctx,
+    target,
+    pair,
+    incoming.map(({ path }) => path),
+  );
+  if (plan.checkPaths) await refuseOverwriting(ctx, target, pair, incoming);
 }
 
 /** What a workspace at the host's commit lacks besides; nothing is called when it lacks nothing. */
@@ -184,8 +203,11 @@ async function sendAll(
     all.map((one) => one.ref),
   );
   await sendLarge(ctx, target, pair, { companions, old, all });
+  const has = [...what.before.refs.values(), ...[what.before.tip, old].filter((oid) => oid !== undefined)];
+  const tips = [...new Set([main.oid, ...(companions.base ? [companions.base.oid] : [])])];
+  const gone = await shipAhead(ctx, target, pair, { tips, has });
   const words = `push ${sanitize(pair.branch.name)} ${what.words} ${pair.workspace.dir}`;
-  const left = await send(ctx, target, pair, { main: main.ref, all, old, words });
+  const left = await send(ctx, target, pair, { main: main.ref, all, old, gone, words });
   tellOtherTags(ctx, companions.otherTags);
   tellRefused(ctx, left);
 }

@@ -27,6 +27,8 @@ export interface Sending {
   all: readonly Sent[];
   /** A commit that the workspace has, to tell the size of what travels. */
   old?: string | undefined;
+  /** References of the workspace that go with it. */
+  gone?: readonly string[];
   words: string;
 }
 
@@ -45,6 +47,7 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
   const refusedRefs: string[] = [];
   try {
     const together = repo.shallow ? oneByOne(what.all) : [what.all];
+    let gone = (what.gone ?? []).map((ref) => `:${ref}`);
     for (const refs of together.flatMap(chunks)) {
       const result = await transfer(
         ctx,
@@ -54,11 +57,12 @@ export async function send(ctx: Context, target: Target, pair: Pairing, what: Se
           dir: workspace.dir,
           verb: "push",
           options: [OTHER_END],
-          refspecs: refs.map(refspecOf),
+          refspecs: [...refs.map(refspecOf), ...gone],
           onLine: showProgress(step.update, "sent; the VM unpacks it and puts the files in place"),
         },
         [0, 1],
       );
+      gone = [];
       const lost = result.code === 0 ? [] : refusedOf(result.stdout);
       refusedRefs.push(...lost);
       if (result.code === 0 || (lost.length > 0 && !lost.includes(what.main ?? ""))) continue;

@@ -19,6 +19,8 @@ export interface WorkspaceState {
   otherBranches: string[];
   /** Submodules there with commits the host has not; not cleaned. */
   submodules: string[];
+  /** Submodules that are not checked out there; not cleaned. Without any there is no such field. */
+  unpopulated?: string[];
 }
 
 const HEADS = "refs/heads/";
@@ -39,6 +41,10 @@ export function stateOf(
   const others = seen.refs.filter(
     ({ oid, name }) => name.startsWith(HEADS) && name !== HEADS + branch && !saved.has(oid),
   );
+  const unpopulated = [
+    ...seen.unpopulated,
+    ...seen.modules.flatMap((one) => one.seen.unpopulated.map((path) => `${one.worktree}/${path}`)),
+  ];
   return {
     changed: seen.changed.length,
     untracked: seen.untracked.length,
@@ -49,6 +55,7 @@ export function stateOf(
     ...(seen.on === undefined && seen.head !== undefined && { detached: seen.head }),
     otherBranches: others.map(({ name }) => name.slice(HEADS.length)),
     submodules: [...submodules],
+    ...(unpopulated.length > 0 && { unpopulated }),
   };
 }
 
@@ -63,6 +70,7 @@ export function stateWords(state: WorkspaceState): string[] {
     ...state.operations.map(operationText),
     ...(others > 0 ? [`other branches ${others}`] : []),
     ...(state.submodules.length > 0 ? [`submodules ahead ${state.submodules.length}`] : []),
+    ...(state.unpopulated ? [`submodules not checked out ${state.unpopulated.length}`] : []),
     ...(state.detached === undefined ? [] : ["detached HEAD"]),
     ...(state.on === undefined ? [] : [`on ${sanitize(state.on, 40)}`]),
   ];

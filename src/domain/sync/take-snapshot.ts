@@ -50,7 +50,8 @@ export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf)
 }
 
 /** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one to git. */
-const NAME = /^(?:own\/(?:head|index|tree|stages|state|earlier|private|stash\/\d{1,6})|refs\/[^~^:?*[\\]+)$/;
+const NAME =
+  /^(?:own\/(?:head|index|tree|stages|state|earlier|private|sparse|stash\/\d{1,6})|refs\/[^~^:?*[\\]+)$/;
 const isName = (text: string): boolean =>
   NAME.test(text) && !text.includes("..") && ![...text].some((char) => char <= " " || char === "\u007f");
 

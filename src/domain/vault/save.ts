@@ -41,7 +41,8 @@ export interface Save {
    * `own/stages` (the sides of an unfinished merge: `1/…`, `2/…`, `3/…`), `own/state` (files of `.git` that describe an
    * operation in progress, `index` among them), `own/stash/<n>`, `own/earlier` (a commit whose parents are commits that
    * only reflogs or an operation in progress name), `own/private` (`paths` of untracked files that only their owner may
-   * read), and `refs/<rest>` for each reference of the workspace.
+   * read), `own/sparse` (of a sparse checkout: its `patterns`, whether they are a `cone`, the paths that were `absent`),
+   * and `refs/<rest>` for each reference of the workspace.
    */
   refs: { name: string; oid: string }[];
   /** Newest first. */

@@ -5,7 +5,6 @@ import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import type { HostProxy } from "./host-proxy.ts";
 import { knownProxy } from "./proxy.ts";
-import { openProxyWay, SILENT_VM } from "./proxy-way.ts";
 import { readRecord } from "./record.ts";
 
 export interface ProxyUse {
@@ -27,6 +26,7 @@ export async function withProxy<Result>(
   const host = record?.proxy && knownProxy(ctx);
   if (!host) return work();
   if (await keeperHolds(ctx, host, lasting)) return work();
+  const { openProxyWay, SILENT_VM } = await import("./proxy-way.ts");
   const way = await openProxyWay(ctx, target, {
     upstream: host,
     socket: join(ctx.paths.sockets, `proxy-${randomBytes(4).toString("hex")}`),

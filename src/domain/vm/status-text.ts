@@ -7,7 +7,7 @@ import { byDirectory, summaryOf, summaryText } from "../session/summary.ts";
 import { OCCUPIED } from "../sync/occupied.ts";
 import { stateWords } from "../sync/state-words.ts";
 import { verdictText } from "../sync/verdict.ts";
-import { nameLines, plural } from "../sync/words.ts";
+import { plural } from "../sync/words.ts";
 import type { WorkspaceStatus } from "../workspace/describe.ts";
 import { givenUp } from "./profile.ts";
 import type { Status } from "./status.ts";
@@ -49,15 +49,6 @@ export function statusLines(status: Status): string[] {
   }
   return lines;
 }
-
-/** What was carried into each workspace, and what became of it there; none for most. */
-export const carriedLines = ({ workspaces }: Pick<Status, "workspaces">): string[] =>
-  workspaces.flatMap(({ dir, carried = [] }) =>
-    nameLines(
-      `carried into ${sanitize(dir)}`,
-      carried.map(({ path, state }) => (state === "equal" ? path : `${path} (${state})`)),
-    ),
-  );
 
 function keeperWords({ pid, sessions, connected }: NonNullable<Status["keeper"]>): string {
   const who = `kept on this host by process ${pid}`;

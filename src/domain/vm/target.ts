@@ -6,11 +6,18 @@ import type { Target } from "../../target.ts";
 import { readRecord } from "./record.ts";
 import { targetFor } from "./ssh-config.ts";
 
-/** The VM whose shared connection lives; asks limactl nothing. Undefined when there is none. */
-export async function livingTarget(ctx: Lean): Promise<Target | undefined> {
+/**
+ * The VM whose shared connection lives; asks limactl nothing. Undefined when there is none. `ask`: a question over that
+ * connection alone, true when it was answered.
+ */
+export async function livingTarget(
+  ctx: Lean,
+  ask: (target: Target) => Promise<boolean> = async () => false,
+): Promise<Target | undefined> {
   const target = targetFor(ctx.paths);
   const record = await readRecord(ctx.paths);
-  return record?.phase === "ready" && (await masterAlive(ctx.run, target)) ? target : undefined;
+  if (record?.phase !== "ready") return undefined;
+  return (await ask(target)) || (await masterAlive(ctx.run, target)) ? target : undefined;
 }
 
 /** Without such a connection: the whole way of `start`. */

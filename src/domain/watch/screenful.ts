@@ -13,21 +13,25 @@ export interface Screenful {
 
 /** The last line says what is above and below. */
 export function screenful(
-  { head, table }: View,
+  { head, table, below = [] }: View,
   { columns, rows }: { columns: number; rows: number },
   wanted: number,
 ): Screenful {
-  const [heading, ...body] = table;
+  const [heading, ...own] = table;
+  const body = [...own, ...apart(below)];
   const fixed = [...head, ...(heading ? [[], heading] : [])].slice(0, Math.max(0, rows - 2));
   const page = Math.max(0, rows - fixed.length - 1);
   const offset = Math.max(0, Math.min(wanted, body.length - page));
   const shown = body.slice(offset, offset + page);
-  const below = body.length - offset - shown.length;
-  const more = [offset > 0 ? `↑ ${offset} more` : "", below > 0 ? `↓ ${below} more` : ""].filter(Boolean);
+  const left = body.length - offset - shown.length;
+  const more = [offset > 0 ? `↑ ${offset} more` : "", left > 0 ? `↓ ${left} more` : ""].filter(Boolean);
   const foot: ScreenLine = [{ text: [...more, "q leaves"].join("   "), tone: "dim" }];
   const blank = Array.from({ length: Math.max(0, page - shown.length) }, (): ScreenLine => []);
   return { lines: [...fixed, ...shown, ...blank, foot].map((line) => cutLine(line, columns)), offset, page };
 }
+
+/** With a blank line before it. */
+const apart = (lines: readonly ScreenLine[]): ScreenLine[] => (lines.length > 0 ? [[], ...lines] : []);
 
 function cutLine(line: ScreenLine, columns: number): ScreenLine {
   let left = columns;
@@ -64,8 +68,8 @@ export function keyMeaning(key: string, page: number): KeyMeaning {
 }
 
 /** For where no terminal is: the whole view as text. */
-export const viewText = ({ head, table }: View): string =>
-  [...head, ...table]
+export const viewText = ({ head, table, below = [] }: View): string =>
+  [...head, ...table, ...apart(below)]
     .map((line) =>
       line
         .map(({ text }) => text)

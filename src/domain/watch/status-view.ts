@@ -1,6 +1,7 @@
 // `status --watch`: a line for each workspace, those that want you first. Pure.
 import { sanitize } from "../../guard/sanitize.ts";
 import type { ScreenLine, Tone } from "../../io/live-screen.ts";
+import { carriedLines } from "../carry/outcome.ts";
 import { age } from "../session/rows.ts";
 import { isOver } from "../session/state.ts";
 import { byDirectory, type Summary, summaryOf, summaryText } from "../session/summary.ts";
@@ -25,6 +26,8 @@ export interface View {
   head: ScreenLine[];
   /** The table's heading, then its rows. */
   table: ScreenLine[];
+  /** What goes on beneath it. */
+  below?: ScreenLine[];
 }
 
 interface Row {
@@ -43,6 +46,7 @@ export function statusView(facts: Facts, frame: Frame): View {
   return {
     head: headOf(facts, frame, rows),
     table: rows.length === 0 ? [] : layOut(columnsOf(rows, facts, frame), frame.columns),
+    below: carriedLines(rows.map(({ one }) => one)).map((text) => [{ text, tone: "dim" }]),
   };
 }
 

@@ -35,6 +35,11 @@ export async function lastSeen(ctx: Context, id: string): Promise<string | undef
   return place !== undefined && (await writtenId(ctx, place)) === id ? namedGitDirectory(place) : undefined;
 }
 
+/** The id that a common git directory was last seen with; git has not been asked whether it still has it. */
+export async function rememberedId(ctx: Context, place: string): Promise<string | undefined> {
+  return Object.entries(await readKnown(ctx)).findLast(([, known]) => known === place)?.[0];
+}
+
 /**
  * Notes where a repository lies that has an id already; gives a new one to nobody. For commands that ask about all
  * repositories, when the one around them was moved.

@@ -3,21 +3,19 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import { makeSparse } from "../clones/sparse.ts";
-import { nearest } from "../help/near.ts";
 import { hostRef } from "../sync/companions.ts";
-import { setupWanted } from "../sync/create.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
 import { entryNote } from "../sync/entry-note.ts";
 import { branchRefs, bytesOf, knownOf } from "../sync/mirror.ts";
+import type { Pairing } from "../sync/pairing.ts";
 import { quoted } from "../sync/plan.ts";
 import type { PushWay } from "../sync/plan-push.ts";
-import { type Pairing, type Pushed, pushBranch } from "../sync/push.ts";
+import type { Pushed } from "../sync/push.ts";
 import { verdictOn } from "../sync/relation.ts";
 import { verdictText } from "../sync/verdict.ts";
 import { plural } from "../sync/words.ts";
 import { type Branch, parseBranch, resolveBranch } from "./branch.ts";
-import { hostBranches } from "./known.ts";
+import { type EarlyLook, lookEarly } from "./early-look.ts";
 import type { WorkspaceDir } from "./names.ts";
 import { reserveWorkspace, withWorkspaceLock } from "./registry.ts";
 import { findRepository, givenDirectory, type Repository } from "./repository.ts";
@@ -37,13 +35,14 @@ type Pair = Pairing & {
   target: Target;
   /** See branchRefs(). */
   refs?: ReadonlyMap<string, string>;
+  early: EarlyLook;
 };
 
 /** Repository, branch and directory of a name; the branch is made when it is missing, and then the VM is up. */
 async function pairFor(ctx: Context, name: string): Promise<Pair> {
   const branchName = await parseBranch(ctx, name);
   // All at once: each is a process of some milliseconds, and needs nothing of the others. Who finds no repository says so.
-  ctx.lookForTarget?.();
+  const early = await lookEarly(ctx, branchName);
   const asked = branchRefs(ctx, givenDirectory(ctx), branchName).catch(() => undefined);
   const repo = await findRepository(ctx);
   const refs = await asked;
@@ -52,11 +51,27 @@ async function pairFor(ctx: Context, name: string): Promise<Pair> {
   // Not before the VM is up: a directory that nothing can be put into is no workspace.
   const target = await ctx.target();
   const workspace = await reserveWorkspace(ctx, { repoName: repo.name, repoId: repo.id, branch: branchName });
-  return { repo, branch, workspace, target, ...(refs && { refs }) };
+  return { repo, branch, workspace, target, ...(refs && { refs }), early };
 }
+
+// What makes and moves workspaces is two thirds of the program that a look at one needs: it comes when it is needed.
+
+const push = async (...args: Parameters<typeof import("../sync/push.ts")["pushBranch"]>) =>
+  (await import("../sync/push.ts")).pushBranch(...args);
+
+async function sparseAsHere(ctx: Context, target: Target, pair: Pairing): Promise<void> {
+  const { makeSparse } = await import("../clones/sparse.ts");
+  await makeSparse(ctx, target, pair);
+}
+
+/** What was heard early, unless another command has worked on the workspace since. */
+const heardEarly = ({ early, workspace, branch }: Pair, synced: string | undefined, waited: boolean) =>
+  waited ? undefined : early.answerTo({ ...workspace, tip: branch.oid, synced });
 
 /** A slip of the keys makes a branch, too: then one is there whose name is nearly the same. */
 async function tellOfNew(ctx: Context, { name, oid }: Branch): Promise<void> {
+  const { nearest } = await import("../help/near.ts");
+  const { hostBranches } = await import("./known.ts");
   const [near] = nearest(name, await hostBranches(ctx));
   const other = near === undefined ? "" : ` There is a branch ${sanitize(near)}, too.`;
   ctx.out.say(`Made the branch ${sanitize(name)} from HEAD (${oid.slice(0, 10)}).${other}`);
@@ -73,20 +88,25 @@ export async function prepareWorkspace(
 ): Promise<PreparedWorkspace> {
   const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
-  const found = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
+  const found = await withWorkspaceLock(ctx, pair.workspace.dir, async (waited) => {
     const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
-    const ensured = await ensureWorkspace(ctx, target, pair, synced);
+    const ensured = heardEarly(pair, synced, waited) ?? (await ensureWorkspace(ctx, target, pair, synced));
     const unfilled = ensured.unfilled && ensured.tip === pair.branch.oid;
-    if (ensured.tip === undefined || unfilled) await pushBranch(ctx, target, pair, "plain", ensured);
+    if (ensured.tip === undefined || unfilled) await push(ctx, target, pair, "plain", ensured);
     else await tellWhenUnequal(ctx, pair, ensured, synced);
-    if (sparse && ensured.state !== "missing") await makeSparse(ctx, target, pair);
+    if (sparse && ensured.state !== "missing") await sparseAsHere(ctx, target, pair);
     const created = ensured.tip === undefined;
     return {
       created,
-      setupDue: ensured.state === "missing" ? await setupWanted(ctx, pair) : ensured.setupDue,
+      setupDue: ensured.state === "missing" ? await wantsSetup(ctx, pair) : ensured.setupDue,
     };
   });
   return { dir: pair.workspace.dir, branch: pair.branch, repo: pair.repo, target, ...found };
+}
+
+async function wantsSetup(ctx: Context, pair: Pairing): Promise<boolean> {
+  const { setupWanted } = await import("../sync/create.ts");
+  return setupWanted(ctx, pair);
 }
 
 async function tellWhenUnequal(
@@ -112,12 +132,13 @@ export async function pushToWorkspace(
 ): Promise<string> {
   const pair = { ...(await pairFor(ctx, name)), sparse };
   const { target } = pair;
-  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, async () => {
+  const pushed = await withWorkspaceLock(ctx, pair.workspace.dir, async (waited) => {
+    const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace, pair.refs);
     const did =
       carry === undefined
-        ? await pushBranch(ctx, target, pair, way)
+        ? await push(ctx, target, pair, way, heardEarly(pair, synced, waited))
         : await pushAndCarry(ctx, target, pair, { way, replace: carry === "replace" });
-    if (sparse && did.did !== "created") await makeSparse(ctx, target, pair);
+    if (sparse && did.did !== "created") await sparseAsHere(ctx, target, pair);
     return did;
   });
   return sentence(pushed, pair);
@@ -134,12 +155,12 @@ async function pushAndCarry(
   const { synced } = await knownOf(ctx, pair.repo.directory, pair.workspace);
   const ensured = await ensureWorkspace(ctx, target, pair, synced);
   // What is made gets them by itself.
-  if (ensured.state === "missing") return pushBranch(ctx, target, pair, way, ensured);
+  if (ensured.state === "missing") return push(ctx, target, pair, way, ensured);
   const cargo = await cargoAgain(ctx, pair);
   let pushed: Pushed | undefined;
   let refusal: UserError | undefined;
   try {
-    pushed = await pushBranch(ctx, target, pair, way, ensured);
+    pushed = await push(ctx, target, pair, way, ensured);
   } catch (error) {
     if (!(error instanceof UserError && error.exit === EXIT.refused)) throw error;
     refusal = error;

@@ -3,8 +3,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Context } from "../../context.ts";
 import { writeJson } from "../../io/json-file.ts";
-import { withLock } from "../../io/lock.ts";
-import { refreshHosts } from "../ssh-hosts/refresh.ts";
+import { lockHolder, withLock } from "../../io/lock.ts";
 import { isRepositoryId } from "./identity.ts";
 import { type BranchName, isWorkspaceDir, type Pair, type WorkspaceDir, workspaceDir } from "./names.ts";
 import { readStore, unreadable } from "./store.ts";
@@ -93,18 +92,29 @@ async function change<T>(ctx: Context, edit: Edit<T>): Promise<T> {
     const [after, result] = await edit(before);
     if (after !== before) {
       await writeJson(ctx.paths.workspaces, { version: 1, workspaces: after } satisfies File);
+      const { refreshHosts } = await import("../ssh-hosts/refresh.ts");
       await refreshHosts(ctx, after);
     }
     return result;
   });
 }
 
-/** Runs `work` while no other command of ours works on the same workspace. */
-export function withWorkspaceLock<T>(ctx: Context, dir: WorkspaceDir, work: () => Promise<T>): Promise<T> {
+const lockOf = (ctx: Context, dir: WorkspaceDir) => join(ctx.paths.state, "locks", `ws-${dir}.lock`);
+
+/** Another command of ours works on the workspace now. */
+export const isWorkedOn = async (ctx: Context, dir: WorkspaceDir): Promise<boolean> =>
+  (await lockHolder(lockOf(ctx, dir))) !== undefined;
+
+/** Runs `work` while no other command of ours works on the same workspace; it is told whether one did just before. */
+export function withWorkspaceLock<T>(
+  ctx: Context,
+  dir: WorkspaceDir,
+  work: (waited: boolean) => Promise<T>,
+): Promise<T> {
   const onWait = (holder: { command: string; pid: number }) =>
     ctx.out.say(`Waiting for another command to end: ${holder.command} (process ${holder.pid})`);
   const options = { command: ctx.commandLine, signal: ctx.signal, onWait };
-  return withLock(join(ctx.paths.state, "locks", `ws-${dir}.lock`), options, work);
+  return withLock(lockOf(ctx, dir), options, work);
 }
 
 /** Holds the locks of several workspaces, always taken in the same order. */

@@ -108,14 +108,10 @@ async function hostsOf(
     const mine = workspaces.filter((one) => one.repoId === id);
     const seen = mine.flatMap((one) => observations.get(one.dir) ?? []);
     const modules = seen.flatMap((one) => one.modules);
-    const oids = [...seen, ...modules.map((one) => one.seen)].flatMap(oidsOf);
-    const safe = await savedOnHost(ctx, directory, oids);
-    for (const key of await heldOnHost(
-      ctx,
-      directory,
-      seen.flatMap((one) => one.objects),
-    ))
-      safe.add(key);
+    const all = [...seen, ...modules.map((one) => one.seen)];
+    const safe = await savedOnHost(ctx, directory, all.flatMap(oidsOf));
+    const large = all.flatMap((one) => one.objects);
+    for (const key of await heldOnHost(ctx, directory, large)) safe.add(key);
     const clones = await savedInClones(ctx, directory, modules, (one) => oidsOf(one.seen));
     const safeIn = ({ name }: Module) => new Set([...safe, ...(clones.get(name) ?? [])]);
     hosts.set(id, { directory, safe, safeIn });

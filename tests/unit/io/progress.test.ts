@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { bytesText } from "../../../src/io/bytes-text.ts";
 import type { Output } from "../../../src/io/output.ts";
-import { bytesText, progressText, startProgress } from "../../../src/io/progress.ts";
+import { progressText, startProgress } from "../../../src/io/progress.ts";
 
 const said: string[] = [];
 const out = {

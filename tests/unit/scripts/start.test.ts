@@ -3,8 +3,11 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ROOT } from "../sources.ts";
+
+// Up to fourteen starts of Node in one test, each of seconds where much else runs.
+vi.setConfig({ testTimeout: 120_000 });
 
 let place: string;
 const at = (name: string) => join(place, name);
@@ -69,6 +72,17 @@ test("the code that a command needed is kept too when it ran well, some times, a
   expect(texts.map((text) => text.match(/connect/g)?.length)).toEqual([1, 2, 3]);
   expect(start("connect")).toEqual(says("one"));
   expect(keptNow().toString("latin1")).toBe(texts[2]);
+});
+
+test("the version is said without the program, and only when nothing else is asked", () => {
+  program("one");
+  for (const word of ["--version", "-V"]) expect(start(word)).toEqual(says("AGENT_VM_VERSION"));
+  expect(readdirSync(place)).not.toContain("program.cache");
+  for (const words of [
+    ["--version", "--json"],
+    ["connect", "--version"],
+  ])
+    expect(start(...words)).toEqual(says("one"));
 });
 
 test("where nothing can be written it starts all the same, and does not make what it cannot keep", () => {

@@ -1,4 +1,4 @@
-// The constant script that makes a workspace's checkout sparse. Pure.
+// The constant scripts that make a workspace's checkout sparse, and tell whether it is. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
 
 /**
@@ -41,4 +41,14 @@ if [ -n "$edited" ]; then
 fi
 git read-tree -m -u HEAD || { back; exit 1; }
 rm -f -- "$patterns.before"
+`;
+
+/** Argument: the directory. Answer: "sparse" or "full". */
+export const IS_SPARSE = `
+set -eu
+dir=$1
+${CHECK_DIR}${ENVIRONMENT}
+if [ "$(git --git-dir="$root/$dir/.git" config --type=bool --get core.sparseCheckout || :)" = true ]; then printf 'sparse\\0'
+else printf 'full\\0'
+fi
 `;

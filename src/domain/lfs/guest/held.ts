@@ -1,24 +1,27 @@
 // Parts of constant scripts that say which large files (Git LFS) a workspace holds. Pure.
 
 /**
- * The files of the store, as "kind path size" (find's letter for the kind), each followed by NUL. In the workspace.
+ * The files of the store, as "kind path size" (find's letter for the kind), each followed by NUL. Needs $git_of, the git
+ * directory.
  * Objects that no commit, stash, reflog or index names are left out, as git's own are: each "git status" of an edited
  * file leaves one there. All are told where it is not certain that every name was seen: in an operation in progress, with
  * linked worktrees, and when "whole", the last object asked for, does not come out at the end. A name is whatever looks
  * like one in a file that git-lfs could take for a pointer.
  */
 export const STORED = `
-  if [ -d .git/lfs/objects ]; then
-    git='env -u GIT_INDEX_FILE git --git-dir=.git'
+  if [ -d "$git_of/lfs/objects" ]; then (
+    unset GIT_INDEX_FILE
+    export GIT_DIR="$git_of"
+    git=git
     for name in worktrees MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG sequencer; do
-      if [ -e ".git/$name" ]; then git=false; fi
+      if [ -e "$GIT_DIR/$name" ]; then git=false; fi
     done
     { { $git rev-list --objects --all --reflog --indexed-objects --filter=blob:limit=1025 && echo whole || :; } |
         cut -d ' ' -f 1 | sort -u | $git cat-file --batch-check='%(objectname) %(objecttype) %(objectsize)' |
         awk '$2 == "missing" || $2 == "blob" && $3 <= 1024 { print $1 }' | $git cat-file --batch |
         grep -aoE '[0-9a-f]{64}|^whole missing$' || :
       printf '.\\n'
-      find .git/lfs/objects ! -type d -printf '%y %P %s\\0'
+      find "$GIT_DIR/lfs/objects" ! -type d -printf '%y %P %s\\0'
     } | perl -e '
       my (%named, $whole);
       while (<STDIN>) { last if $_ eq ".\\n"; chomp; $whole = 1 if $_ eq "whole missing"; $named{$_} = 1 }
@@ -27,7 +30,7 @@ export const STORED = `
         my ($oid) = m{^f [0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64}) };
         print unless $whole && defined $oid && !$named{$oid};
       }'
-  fi
+  ) fi
 `;
 
 /**

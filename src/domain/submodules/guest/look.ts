@@ -30,6 +30,9 @@ while :; do
   above=$above/\${name%%/*} name=\${name#*/}
   if [ -e "$above/HEAD" ]; then answer inside; fi
 done
+is_changed() {
+  [ -n "$(git -C "$1" -c core.fsmonitor=false status --porcelain -uno --ignore-submodules=all | head -c 1)" ]
+}
 has() { if in_it cat-file -e "$oid^{commit}" 2>/dev/null; then flags=\${flags}h; fi; }
 if [ -e "$at/.git" ]; then
   own=$(git -C "$at" rev-parse --absolute-git-dir 2>/dev/null || :)
@@ -40,9 +43,7 @@ if [ -e "$at/.git" ]; then
   recorded=$(commit_of "$top/$parent" "HEAD:$inside")
   settled=$(commit_of "$git" ${SETTLED})
   has
-  if [ -n "$(git -C "$at" -c core.fsmonitor=false status --porcelain -uno --ignore-submodules=all | head -c 1)" ]; then
-    flags=\${flags}c
-  fi
+  if is_changed "$at"; then flags=\${flags}c; fi
   if [ -n "$(git -C "$at" ls-files --others --directory --no-empty-directory | head -c 1)" ]; then flags=\${flags}o; fi
   if busy; then flags=\${flags}b; fi
   answer present
@@ -55,7 +56,12 @@ if [ ! -d "$git" ] || [ ! -e "$git/HEAD" ]; then answer other; fi
 has
 head=$(commit_of "$git" 'HEAD^{commit}')
 tree=$(in_it config --get core.worktree || :)
-if [ -n "$tree" ] && (cd -- "$git" && [ -e "$tree/.git" ]); then answer elsewhere; fi
+if [ -n "$tree" ] && (cd -- "$git" && [ -e "$tree/.git" ]); then
+  settled=$(commit_of "$git" ${SETTLED})
+  if (cd -- "$git" && is_changed "$tree"); then flags=\${flags}c; fi
+  if busy; then flags=\${flags}b; fi
+  answer elsewhere
+fi
 if [ -e "$git/index" ] && [ -n "$head" ] && ! in_it diff-index --cached --quiet HEAD --; then flags=\${flags}c; fi
 if busy; then flags=\${flags}b; fi
 answer kept

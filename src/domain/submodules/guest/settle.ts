@@ -3,11 +3,12 @@ import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
 import { BUSY, FILLED, LINKED, SETTLED } from "./common.ts";
 
 /**
- * One submodule, as git itself lays it out. Needs $top. Arguments: "make" or "move"; its git directory; its path; the
+ * One submodule, as git itself lays it out. Needs $top. Arguments: "make", "move" or, when its files are at the path that
+ * it had before, "follow"; its git directory; its path; the
  * way from its files to its git directory, and back; the commit; HEAD's commit as it was examined, or nothing; origin's
  * url or nothing; its name; the git directory of what declares it.
- * Answer: "done", or "changed" (it is not as it was examined), "blocked" (files are in the way), "failed", with
- * nothing of its files changed. A commit that nothing else would name any more gets a name below refs/agent-vm/kept/.
+ * Answer: "done", or "changed" (it is not as it was examined), "blocked" (files are in the way), "elsewhere" (its files
+ * stay at another path), "failed", with nothing of its files changed. A commit that nothing else would name any more gets a name below refs/agent-vm/kept/.
  */
 export const SETTLE_ONE = `
 do=$1 git_dir=$2 path=$3 to_git=$4 to_tree=$5 oid=$6 from=$7 origin=$8 name=$9
@@ -50,6 +51,24 @@ move() {
       checkout -q --detach --no-overwrite-ignore "$oid" -- &&
     in_it update-ref ${SETTLED} "$oid"
 }
+records() { # a path that the workspace's index has for a submodule
+  case $(GIT_LITERAL_PATHSPECS=1 git --git-dir="$top/.git" ls-files -s -- "$1") in 160000*) ;; *) return 1 ;; esac
+}
+# Its files, with whatever is in them, go where the branch has it now, unless the agent has it elsewhere on purpose. Those
+# inside of it have ways of their own: then all of it stays.
+follow() {
+  [ "$parent" = .git ] && [ ! -e "$git/modules" ] && is_empty || return 1
+  real=$(cd -- "$top" && pwd -P) && old=$(cd -- "$git" && cd -- "$(in_it config --get core.worktree)" && pwd -P) || return 1
+  case $old in "$real"/?*) ;; *) return 1 ;; esac
+  case $real/$path/ in "$old"/*) return 1 ;; esac
+  [ -f "$old/.git" ] && [ ! -L "$old/.git" ] || return 1
+  [ "$(git -C "$old" rev-parse --absolute-git-dir)" -ef "$git" ] || return 1
+  records "$path" && ! records "\${old#"$real/"}" || return 1
+  mkdir -p -- "$at" &&
+    in_it config core.worktree "$to_tree" &&
+    printf 'gitdir: %s\\n' "$to_git" >"$old/.git" &&
+    mv -T -- "$old" "$at"
+}
 if linked "$path" || linked "$git_dir" || busy; then answer changed; fi
 [ "$(in_it rev-parse -q --verify 'HEAD^{commit}' 2>/dev/null || :)" = "$from" ] || answer changed
 if [ "$do" = make ]; then
@@ -57,6 +76,10 @@ if [ "$do" = make ]; then
   if make >&2; then answer 'done'; fi
   rm -rf -- "$new"
   answer failed
+fi
+if [ "$do" = follow ]; then
+  follow >&2 || answer elsewhere
+  if [ "$from" = "$oid" ]; then answer 'done'; fi
 fi
 own=$(git -C "$at" rev-parse --absolute-git-dir 2>/dev/null || :)
 if [ -z "$own" ] || [ ! "$own" -ef "$git" ]; then answer changed; fi

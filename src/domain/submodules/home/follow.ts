@@ -5,7 +5,10 @@ import { git, query } from "../../../adapters/git.ts";
 import type { Context } from "../../../context.ts";
 import { ToolError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
+import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
+import { faultOfLargeFiles } from "../../lfs/follow.ts";
 import { assignedFilters } from "../../sync/filters.ts";
+import { updateRefs } from "../../sync/mirror.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
 import { rawDiff } from "../../sync/overwriting.ts";
 import { beforeMove, takeBack } from "../../sync/take-back.ts";
@@ -46,20 +49,32 @@ async function followOne(ctx: Context, worktree: string, site: Site): Promise<Fo
   const { changed, operations } = await lookAt(ctx, at);
   if (operations.length > 0) return { not: "it is in the middle of something" };
   if (changed.length > 0) return { not: "it has uncommitted changes" };
-  return move(ctx, at, { from: before, to: oid });
+  await hold(ctx, site, before);
+  return move(ctx, { at, gitDir: clone.gitDir }, { from: before, to: oid });
 }
 
-async function move(ctx: Context, at: string, { from, to }: { from: string; to: string }): Promise<Followed> {
+/** What the branch recorded keeps a name, also where HEAD alone had it; a later fetch drops those that are not needed. */
+function hold(ctx: Context, { home: { directory, refs } }: Site, oid: string): Promise<void> {
+  return updateRefs(ctx, directory, [`update ${refs}commits/${oid} ${oid}`]);
+}
+
+async function move(
+  ctx: Context,
+  { at, gitDir }: { at: string; gitDir: string },
+  { from, to }: { from: string; to: string },
+): Promise<Followed> {
   const raw = await rawDiff(ctx, at, from, to);
   const filters = await assignedFilters(ctx, at, { now: to, raw, lfs: true });
   if (filters.names.length > 0) return { not: "a filter of this host would change its files" };
-  if (filters.large.length > 0) return { not: "large files (Git LFS) are among them" };
+  const own = { worktree: at, commonDir: gitDir, configured: filters.lfs };
+  const large = filters.large.length > 0 && (await faultOfLargeFiles(ctx, own, filters.large));
+  if (large) return { not: `it has large files (Git LFS) ${large.why}` };
   const [hit] = await hostPathsInTheWay(ctx, at, raw);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
   const begun = beforeMove(at, raw);
   try {
     await git(ctx, at, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
-    await git(ctx, at, ["read-tree", "-m", "-u", from, to]);
+    await git(ctx, at, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
     await git(ctx, at, ["update-ref", "--no-deref", "-m", "agent-vm fetch: Submodule", "HEAD", to, from]);
     return "followed";
   } catch (error) {

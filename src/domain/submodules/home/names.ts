@@ -21,6 +21,10 @@ export const inClone = (dir: string): string => `refs/agent-vm/${dir}/`;
 export const besideOwn = (dir: string, name: string): string =>
   `refs/agent-vm/${dir}/submodules/${createHash("sha256").update(name).digest("hex").slice(0, 12)}/`;
 
+/** The last commit that both sides had, by the workspace's branch; see syncedRef for the superproject's. */
+export const syncedRefIn = ({ refs }: Pick<Home, "refs">, branch: string): string =>
+  `${refs}synced/${branch}`;
+
 /** The path of a url below ~/workspace; git takes the escapes back. */
 export const guestPath = (dir: string, name: string): string =>
   `${dir}/.git/modules/${name.split("/").map(encodeURIComponent).join("/")}`;

@@ -121,12 +121,16 @@ async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
 const clash = (one: string, other: string): boolean =>
   one !== other && (one.startsWith(`${other}/`) || other.startsWith(`${one}/`));
 
-/** Commits that are held by their ids though another reference has them. */
-async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
+/**
+ * Lets go of commits that are held by their ids though another reference has them, one that will not go by itself. HEAD
+ * is none: it goes where the files go.
+ */
+export async function dropSpare(ctx: Context, directory: string, refs: string): Promise<void> {
   const held = [...(await listRefs(ctx, directory, [`${refs}commits/`]))];
   if (held.length === 0) return;
   const oids = held.map(([, oid]) => oid);
-  const not = ["--not", `--exclude=${refs}commits/*`, "--all", "--"];
+  const others = [`--exclude=${refs}commits/*`, "--exclude=refs/agent-vm/*/synced/*", "--glob=refs/*"];
+  const not = ["--not", ...others, "--"];
   const { stdout } = await git(ctx, directory, ["rev-list", ...oids, ...not]);
   const needed = new Set(stdout.split("\n"));
   const spare = held.filter(([, oid]) => !needed.has(oid));

@@ -1,7 +1,9 @@
 // Which commits of submodules the new commits of a repository record. Changes nothing.
 import { git } from "../../../adapters/git.ts";
+import { gitWords } from "../../../adapters/git-words.ts";
 import type { Context } from "../../../context.ts";
-import { parseChanges } from "../../customs/changes.ts";
+import { kept } from "../../../io/kept.ts";
+import { changeReader } from "../../customs/changes.ts";
 import { GITLINK } from "../../customs/file-rules.ts";
 import { bytesOf } from "../../sync/mirror.ts";
 import { textOf } from "../../sync/parse.ts";
@@ -27,11 +29,16 @@ const MAX_RECORDED = 500;
  */
 export async function newlyRecorded(ctx: Context, directory: string, tip: string): Promise<Recorded[]> {
   const args = [...LOG, tip, "--not", "--exclude=refs/agent-vm/*", "--all", "--"];
-  const options = { encoding: "latin1", env: { GIT_NO_REPLACE_OBJECTS: "1" } } as const;
-  const { stdout } = await git(ctx, directory, args, options);
-  const found = parseChanges(stdout.replaceAll("\0\n:", "\0:").replace(/^\n/, ""));
-  const links = found.filter((one) => one.mode === GITLINK);
-  return links.slice(0, MAX_RECORDED).map(({ path, oid }) => ({ path: textOf(path), oid }));
+  const read = changeReader();
+  const found: Recorded[] = [];
+  for await (const words of gitWords(ctx, directory, args, { env: { GIT_NO_REPLACE_OBJECTS: "1" } })) {
+    // A line break stands before the first entry of a commit.
+    const changes = read(words.map((word) => word.replace(/^\n(?=:)/, "")));
+    const links = changes.filter((one) => one.mode === GITLINK);
+    found.push(...links.map(({ path, oid }) => ({ path: textOf(path), oid: kept(oid) })));
+    if (found.length >= MAX_RECORDED) break;
+  }
+  return found.slice(0, MAX_RECORDED);
 }
 
 /** The commit that a repository's commit records at a path, by the rules for paths; undefined for none. */

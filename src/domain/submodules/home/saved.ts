@@ -2,13 +2,15 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Context } from "../../../context.ts";
+import { heldOnHost } from "../../lfs/store.ts";
 import { savedOnHost } from "../../sync/compare.ts";
 import type { Module } from "../../sync/parse.ts";
 import { hostCloneOf } from "../host-clone.ts";
 import { nameFault } from "../rules.ts";
 
 /**
- * Of the objects that the guest's submodules name, those that a clone of the same submodule keeps by its references.
+ * Of the objects that the guest's submodules name, those that a clone of the same submodule keeps by its references, and
+ * the keys of large files that its store has.
  * `commonDir` is the host repository's. What the guest says of names and places only chooses which clone is asked; one
  * that does not follow the rules has nothing saved.
  */
@@ -26,8 +28,11 @@ export async function savedInClones(
     const mine = named.filter((one) => one.name === name);
     const oids = mine.flatMap(oidsOf);
     const found = saved.get(name) ?? new Set<string>();
-    for (const clone of await clonesOf(ctx, { commonDir, gitDirs }, mine))
+    const large = mine.flatMap((one) => one.seen.objects);
+    for (const clone of await clonesOf(ctx, { commonDir, gitDirs }, mine)) {
       for (const oid of await savedOnHost(ctx, clone, oids)) found.add(oid);
+      for (const key of await heldOnHost(ctx, clone, large)) found.add(key);
+    }
     saved.set(name, found);
   }
   return saved;

@@ -7,6 +7,7 @@ import type { Workspace } from "../../workspace/registry.ts";
 import type { Repository } from "../../workspace/repository.ts";
 import { declaredIn } from "../declared.ts";
 import { type Clone, type Holder, holderOf, hostCloneOf } from "../host-clone.ts";
+import { bringLargeInside } from "../large.ts";
 import { MAX_SUBMODULES, type Submodule } from "../rules.ts";
 import { besideOwn, type Home, inClone } from "./names.ts";
 import { receiveModule } from "./receive.ts";
@@ -137,6 +138,10 @@ async function bringOne(
   const follows = clone !== undefined || recorded.length > 0;
   const came =
     module && follows ? await receiveModule(ctx, target, { workspace, home, module, recorded: wanted }) : [];
+  if (module?.seen.largeFiles && follows) {
+    const inside = { workspace, home, gitDir: `.git/modules/${name}`, path: level.path + one.path };
+    await bringLargeInside(ctx, target, inside, [...tipsOf(module), ...wanted]);
+  }
   const before = level.before && (await recordedAt(ctx, level.directory, level.before, one.path));
   const tips = module && !follows ? tipsOf(module).filter((oid) => oid !== one.oid) : [];
   const saved = await savedOnHost(ctx, home.directory, [one.oid, ...tips]);

@@ -7,6 +7,7 @@ import { type Followed, followSubmodules } from "./follow.ts";
 import type { News } from "./news.ts";
 import { recordedAt } from "./recorded.ts";
 import type { Site, Sites } from "./sites.ts";
+import { lastSynced, noteInStep } from "./synced.ts";
 
 export interface Arrived {
   /** The repository of the host, and the commit that its branch is at now; undefined when it did not move. */
@@ -14,6 +15,10 @@ export interface Arrived {
   to: string | undefined;
   /** The work tree that followed. */
   worktree: string | undefined;
+  /** The workspace's branch that came. */
+  branch: string;
+  /** The host's branch has all of it. */
+  inStep: boolean;
 }
 
 export async function settleSubmodules(
@@ -25,7 +30,10 @@ export async function settleSubmodules(
   if (sites.length === 0) return [];
   const files = await follow(ctx, sites, arrived);
   const news: News[] = [];
-  for (const site of sites) news.push(await newsOf(ctx, site, files.get(site)));
+  for (const site of sites) {
+    news.push(await newsOf(ctx, site, files.get(site), arrived.branch));
+    if (arrived.inStep && site.fresh && site.here) await noteInStep(ctx, site.home, arrived.branch, site.oid);
+  }
   return news;
 }
 
@@ -45,11 +53,12 @@ async function follow(
   return followSubmodules(ctx, worktree, as);
 }
 
-async function newsOf(ctx: Context, site: Site, files: Followed): Promise<News> {
+async function newsOf(ctx: Context, site: Site, files: Followed, branch: string): Promise<News> {
   const { path, before, oid, fresh, came, home, clone, stays } = site;
   const here = before === undefined ? new Map() : await sizesOf(ctx, home.directory, [before, oid], "commit");
   const both = before !== undefined && here.has(before) && here.has(oid);
-  const sides = { host: before, workspace: oid, synced: undefined };
+  const synced = both && before !== oid ? await lastSynced(ctx, home, branch) : undefined;
+  const sides = { host: before, workspace: oid, synced };
   const verdict = both ? await verdictOn(ctx, home.directory, sides) : undefined;
   const cloned = clone !== undefined;
   return { path, from: before, to: oid, verdict, recorded: fresh, came, home, cloned, files, stays };

@@ -14,7 +14,7 @@ import { MARKER } from "./setup-marker.ts";
 const RECORD = "agent-vm.shipped";
 
 /** holds <file> <sum>: whether the file is whole. Not by the checksum at a pack's end: pipes are slow in a VM. */
-const HOLDS = `
+export const HOLDS = `
 sum_of() { sha1sum <"$1" | cut -d ' ' -f 1; }
 holds() { [ "$(sum_of "$1")" = "$2" ]; }
 `;

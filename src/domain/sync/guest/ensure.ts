@@ -7,7 +7,8 @@ import { MARKER } from "./setup-marker.ts";
 
 /**
  * Looks for a workspace; one whose deletion was interrupted comes back to its place. Arguments: directory, branch, the
- * repository's id, the host's commit or nothing, the last commit that both had or nothing.
+ * repository's id, the host's commit or nothing, the last commit that both had or nothing, and "look" for one that is
+ * called without the workspace's lock: then nothing comes back to its place.
  * Answer: "missing" with the name and the bytes of a pack that came by half, "occupied" and the other mark of a
  * repository, or "present", the branch's commit or nothing, then the references that the host keeps up to date and those
  * that git could mistake for one ("oid name"), "=facts", "=setup" when it has to be set up, "=unfilled" when it has
@@ -15,11 +16,11 @@ import { MARKER } from "./setup-marker.ts";
  */
 export const ENSURE = `
 set -eu
-dir=$1 branch=$2 id=$3 tip=$4 synced=$5
+dir=$1 branch=$2 id=$3 tip=$4 synced=$5 how=\${6-}
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}
 at=$root/$dir leaving=$root/.agent-vm.leaving.$dir
 if [ ! -e "$at" ] && [ ! -L "$at" ]; then
-  if [ ! -d "$leaving" ] || [ -L "$leaving" ]; then
+  if [ "$how" = look ] || [ ! -d "$leaving" ] || [ -L "$leaving" ]; then
     printf 'missing\\0'
     for half in "$root/${HALF}.$dir"/*; do
       if [ -f "$half" ]; then printf '%s\\0%s\\0' "\${half##*/}" "$(wc -c <"$half")"; break; fi

@@ -3,7 +3,7 @@
 /**
  * is_git_directory <path>, and modules: every git directory below `.git/modules`, populated or not, as words of the list
  * "=modules": "n" and its path there, "w" and its work tree in the workspace when it has one, and each word of its own
- * facts behind an "m". A submodule is looked at as a workspace is: "counts" tells its branches and what is checked out,
+ * facts behind an "m"; and unpopulated: the list of submodules that are not checked out. A submodule is looked at as a workspace is: "counts" tells its branches and what is checked out,
  * "deep" all that it holds. One that git cannot read has facts without an end.
  */
 export const MODULES = `
@@ -18,17 +18,24 @@ work_tree_of() {
     if [ "$(git rev-parse --absolute-git-dir)" = "$of" ]; then printf '%s' "\${tree#"$top"/}"; fi
   ) 2>/dev/null
 }
+# The submodules of the index that are not checked out.
+unpopulated() {
+  printf '=unpopulated\\0'
+  git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
+    xargs -0 -r sh -c 'for path do if [ ! -e "./$path/.git" ]; then printf "%s\\0" "$path"; fi; done' sh
+}
 module_facts() ( # its git directory, its work tree or nothing
   set -e
   export GIT_DIR="$1" GIT_WORK_TREE="$at/$2"
   cd -- "$at/$2"
   printf '=mark\\0\\0'
   named_facts
+  if [ "$MODE" != deep ] && [ -n "$2" ] && [ -f .gitmodules ]; then unpopulated; fi
   if [ "$MODE" = deep ]; then
     repository_facts
     if [ -n "$2" ]; then file_facts
     else
-      if [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '=nested\\0.git/lfs/\\0'; fi
+      stored_facts
       printf '=status\\0'
       if git rev-parse -q --verify HEAD >/dev/null && [ -f "$GIT_DIR/index" ]; then
         git diff-index --cached -z --name-only HEAD -- | sed -z 's/^/1 M. N... 0 0 0 0 0 /'

@@ -38,12 +38,12 @@ named_facts() {
       printf '=on\\0%s\\0' "$(git symbolic-ref -q HEAD || :)"
       ;;
   esac
+  if [ -d "$GIT_DIR/lfs/objects" ]; then printf '=lfs\\0yes\\0'; fi
 }
 repository_facts() {
   for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
     if [ -e "$GIT_DIR/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
-  if [ -d "$GIT_DIR/lfs/objects" ]; then printf '=lfs\\0yes\\0'; fi
   case $refs in
     *" refs/stash$nl"*)
       printf '=stashes\\0'
@@ -63,13 +63,15 @@ repository_facts() {
     tr '\\n' '\\0' <"$list.earlier"
   fi
 }
+stored_facts() {
+  printf '=stored\\0'
+  git_of=$GIT_DIR
+  ${STORED}}
 file_facts() {
   if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     printf '=nested\\0'
     if [ -e "$OUT/.modules.$dir.stray" ] && [ "$GIT_DIR" = "$at/.git" ]; then printf '.git/modules/\\0'; fi
-    # The store of a submodule is not looked into below.
-    if [ "$GIT_DIR" != "$at/.git" ] && [ -n "$(find "$GIT_DIR/lfs/objects" -type f -print -quit 2>/dev/null)" ]; then printf '.git/lfs/\\0'; fi
     # git walks past the .git of a directory in which it tracks files.
     { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
@@ -79,8 +81,7 @@ file_facts() {
         if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "./%s/\\0" "$path"; fi
       done' sh
     # What a clean filter keeps out of git's objects is on the disk alone.
-    printf '=stored\\0'
-    ${STORED}
+    stored_facts
     : >"$list.others"
     if git config --name-only --get-regexp '^filter\\..*\\.(clean|process)$' >/dev/null; then
       git ls-files -z | git check-attr -z --stdin filter >"$list.filters"
@@ -109,6 +110,7 @@ ${POINTED}    fi
     if [ "$MODE" = overview ] && [ -n "$own" ]; then
       printf '=last\\0%s\\0' "$(git log -1 --no-show-signature --format='%ct %<(200,trunc)%s' "$own" --)"
     fi
+    if [ -f .gitmodules ]; then unpopulated; fi
     printf '=status\\0'
     ignored=traditional
   fi

@@ -1,6 +1,7 @@
 // The constant scripts that make a workspace again from a save. Pure.
 // Each attempt has a directory of its own beside the workspaces, so that one which was cut off and still runs in the
 // guest can neither disturb the next one nor be put in place by it.
+import { ADOPT } from "../../submodules/guest/adopt.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
 /** `$at` the workspace's place, `$new` where this attempt builds. A workspace's name never begins with "-". */
@@ -114,7 +115,7 @@ cat >"$tmp/stashes"
 cd -- "$new"
 find_own() { git rev-parse -q --verify "$base/own/$1^{commit}" || :; }
 head=$(find_own head) index=$(find_own index) tree=$(find_own tree)
-stages=$(find_own stages) operation=$(find_own state) earlier=$(find_own earlier)
+stages=$(find_own stages) operation=$(find_own state) earlier=$(find_own earlier) sparse=$(find_own sparse)
 [ -n "$index" ] && [ -n "$tree" ] || exit 65
 
 # HEAD before the branches, so that it follows none of them.
@@ -158,7 +159,17 @@ git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" >"$t
 git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" >"$tmp/other"
 sort -z -o "$tmp/tracked" "$tmp/tracked"
 sort -z -o "$tmp/differing" "$tmp/differing"
-comm -z -23 "$tmp/tracked" "$tmp/differing" |
+: >"$tmp/absent"
+if [ -n "$sparse" ]; then
+  mkdir -p -- "$new/.git/info"
+  git cat-file blob "$sparse:patterns" >"$new/.git/info/sparse-checkout"
+  git config core.sparseCheckout true
+  git config core.sparseCheckoutCone "$(git cat-file blob "$sparse:cone")"
+  git cat-file blob "$sparse:absent" | sort -z >"$tmp/absent"
+fi
+comm -z -23 "$tmp/tracked" "$tmp/differing" >"$tmp/same"
+comm -z -12 "$tmp/same" "$tmp/absent" | git $loose update-index --skip-worktree -z --stdin
+comm -z -23 "$tmp/same" "$tmp/absent" |
   as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
 as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin <"$tmp/other"
 private=$(find_own private)
@@ -191,7 +202,7 @@ set -eu
 ${PLACES}
 id=$3
 if [ -e "$at" ] || [ -L "$at" ]; then printf 'present\\0'; exit 0; fi
-mv -T -- "$new" "$at"
+${ADOPT}mv -T -- "$new" "$at"
 apart=$at/.git/agent-vm.elsewhere
 if [ -d "$apart" ]; then
   git --git-dir="$at/.git" worktree list --porcelain -z | sed -zn 's/^worktree //p' |

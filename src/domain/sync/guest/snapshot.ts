@@ -99,6 +99,15 @@ sed -z 's/^[^\\t]*\\t//' <"$tmp/staged" | sort -z >"$tmp/tracked"
 sed -zn '/^160000/s/^[^\\t]*\\t//p' <"$tmp/staged" | sort -z >"$tmp/submodules"
 # What the agent told git not to look at may be left out on purpose (a sparse checkout).
 git ls-files -v -z | sed -zn 's/^[a-zS] //p' | sort -z >"$tmp/unwatched"
+# The patterns of a sparse checkout, and what they leave out.
+if [ "$mode" = all ] && [ -f "$own/info/sparse-checkout" ] && [ ! -L "$own/info/sparse-checkout" ] &&
+  [ "$(in_own config --type=bool --get core.sparseCheckout || :)" = true ]; then
+  git ls-files -v -z | sed -zn 's/^[sS] //p' | sort -z | comm -z -23 - "$tmp/found" >"$tmp/absent"
+  in_own config --type=bool --get core.sparseCheckoutCone >"$tmp/cone" || echo false >"$tmp/cone"
+  for name in absent cone; do printf '100644 blob %s\\t%s\\n' "$(git hash-object -w --no-filters -- "$tmp/$name")" "$name"; done >"$tmp/sparse"
+  printf '100644 blob %s\\tpatterns\\n' "$(git hash-object -w --no-filters -- "$own/info/sparse-checkout")" >>"$tmp/sparse"
+  keep own/sparse "$(git_commit 'agent-vm: a sparse checkout' "$(git mktree <"$tmp/sparse")")"
+fi
 comm -z -23 "$tmp/tracked" "$tmp/found" | comm -z -23 - "$tmp/unwatched" | comm -z -23 - "$tmp/submodules" >"$tmp/gone"
 sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | sort -zu - "$tmp/tracked" | comm -z -12 - "$tmp/found" >"$tmp/present"
 git ls-files -z --others --exclude-standard >"$tmp/untracked"
@@ -199,8 +208,8 @@ if [ "$mode" = all ]; then
         printf "%s\\0" "$path"
       done' sh "$tmp/opaque" >"$tmp/inside"
   cat "$tmp/inside" >>"$tmp/opaque"
-  ( cd -- "$at"
-${STORED}  ) >"$tmp/stored"
+  git_of=$own
+  { ${STORED}  } >"$tmp/stored"
   sed -z 's/^/=stored\\x00/' <"$tmp/stored"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |

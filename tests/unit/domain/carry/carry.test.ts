@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { carriedSentence, stayedHint, stayedLines } from "../../../../src/domain/carry/outcome.ts";
 import { pathspecs, patternProblem, plainPart } from "../../../../src/domain/carry/patterns.ts";
 import { parseCarried } from "../../../../src/domain/carry/send.ts";
-import { carriedNow, carriedState, isSafe, unsavedCarried } from "../../../../src/domain/carry/state.ts";
+import {
+  type CarriedNow,
+  carriedNow,
+  carriedState,
+  isSafe,
+  unsavedCarried,
+  withoutCarried,
+} from "../../../../src/domain/carry/state.ts";
+import { nothing } from "../../../../src/domain/sync/observation.ts";
 
 describe("a pattern", () => {
   test.each([".env.sandbox", "config/local/*.yml", "**/.env", "config/local/", "a b", "ü/*"])(
@@ -54,23 +62,59 @@ describe("a carried file", () => {
     const carried = {
       version: 1 as const,
       top: "/r",
-      files: ["a", "b", "c"].map((path) => ({ path, sha256: SENT, bytes: 1 })),
+      files: ["a", "b", "c", "d", "e", "f"].map((path) => ({ path, sha256: SENT, bytes: 1 })),
       kept: ["k", "gone"],
     };
     const claims = new Map([
       ["a", SENT],
       ["b", OTHER],
+      ["d", SENT],
+      ["e", SENT],
+      ["f", "gone"],
       ["k", OTHER],
       ["gone", "gone"],
     ]);
-    const now = carriedNow(carried, claims, new Map([["a", SENT]]));
-    expect(now.filter((one) => !isSafe(one)).map((one) => one.path)).toEqual(["b", "c", "k"]);
+    const present = new Map([
+      ["a", SENT],
+      ["d", OTHER],
+    ]);
+    const now = carriedNow(carried, claims, present);
+    expect(now.filter((one) => !isSafe(one)).map((one) => one.path)).toEqual(["b", "c", "d", "e", "k"]);
     expect(unsavedCarried(now)).toEqual([
       "carried, changed in the VM: b",
       "carried, changed in the VM: k",
+      "carried, and changed on this host since: d",
+      "carried, and no longer on this host: e",
       "carried, and the VM does not say whether it changed: c",
     ]);
     expect(carriedNow(carried, undefined, new Map()).every((one) => one.state === "unknown")).toBe(true);
+  });
+});
+
+describe("a directory of carried files alone", () => {
+  const path = (name: string, sum = "a".repeat(64)) => ({ path: name, sum });
+  const seen = {
+    ...nothing(),
+    ignored: ["conf/", "mixed/", "x.env", "own.txt"],
+    carried: [path("conf/a"), path("conf/in/b"), path("conf/c", "gone"), path("x.env"), path("mixed/a")],
+    carriedAlone: ["conf/", "conf/in/"],
+  };
+  const now = (...changed: string[]) =>
+    ["conf/a", "conf/in/b", "x.env", "mixed/a"].map((path): CarriedNow => {
+      const state = changed.includes(path) ? "changed in the VM" : "equal";
+      return { path, state };
+    });
+  const left = (carried: CarriedNow[], of = seen) => withoutCarried(of, carried, isSafe).ignored;
+
+  test("is no ignored work while all of them are safe", () => {
+    expect(left(now())).toEqual(["mixed/", "own.txt"]);
+    expect(left(now("x.env"))).toEqual(["mixed/", "x.env", "own.txt"]);
+  });
+
+  test("is one as soon as one of them is not, or the host knows nothing of it", () => {
+    expect(left(now("conf/in/b"))).toEqual(["conf/", "mixed/", "own.txt"]);
+    const more = { ...seen, carried: [...seen.carried, path("conf/stranger")] };
+    expect(left(now(), more)).toEqual(["conf/", "mixed/", "own.txt"]);
   });
 });
 

@@ -1,5 +1,6 @@
 // Changes and hosts for the tests of the customs.
-import type { Active, Change, Sample, Tool } from "../../../../src/domain/customs/rule.ts";
+import { type Choices, classifier } from "../../../../src/domain/customs/classify.ts";
+import type { Active, Change, Finding, Sample, Tool } from "../../../../src/domain/customs/rule.ts";
 
 export const ZERO = "0".repeat(40);
 const TOOLS: Record<Tool, true> = {
@@ -34,3 +35,14 @@ export function changeOf(sample: Sample): Change {
 
 export const namedIn = (sample: Sample): readonly string[] =>
   typeof sample === "string" ? [] : (sample.named ?? []);
+
+export function classify(
+  changes: readonly Change[],
+  active: Active,
+  choices: Choices,
+  links?: ReadonlyMap<string, string>,
+): Finding[] {
+  const { take, end } = classifier(active, choices, links);
+  for (const change of changes) take(change);
+  return end().findings;
+}

@@ -1,9 +1,9 @@
 // From changes to findings: who speaks for a path, what this host has, what the user added or muted.
 import { describe, expect, test } from "vitest";
-import { type Choices, classify, unknownRules } from "../../../../src/domain/customs/classify.ts";
+import { type Choices, unknownRules } from "../../../../src/domain/customs/classify.ts";
 import { LINK } from "../../../../src/domain/customs/file-rules.ts";
 import type { Active, Finding, Sample } from "../../../../src/domain/customs/rule.ts";
-import { changeOf, everything, nothing } from "./a-change.ts";
+import { changeOf, classify, everything, nothing } from "./a-change.ts";
 
 const NONE: Choices = { add: [], mute: [] };
 const find = (samples: readonly Sample[], active: Active = everything(), choices = NONE) =>

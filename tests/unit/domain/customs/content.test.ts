@@ -1,6 +1,6 @@
 // What texts hide, and how git's raw diffs are read.
 import { describe, expect, test } from "vitest";
-import { parseChanges } from "../../../../src/domain/customs/changes.ts";
+import { changeReader } from "../../../../src/domain/customs/changes.ts";
 import { hiddenIn, hiddenMore } from "../../../../src/domain/customs/content.ts";
 
 describe("hidden in a text", () => {
@@ -36,16 +36,22 @@ describe("raw diffs", () => {
       c1,
       "",
     ].join("\0");
-    expect(parseChanges(raw)).toEqual([
+    expect(changeReader()(raw.split("\0"))).toEqual([
       { path: "x y", commit: c1, mode: "100755", oid: b, before: [{ mode: "100644", oid: a }] },
       // A path that looks like a commit's id is a path.
       { path: c1, commit: c2, mode: "100644", oid: a, before: [{ mode: "000000", oid: z }] },
     ]);
   });
 
+  test("come in pieces that end anywhere", () => {
+    const read = changeReader();
+    const entry = `:100644 100755 ${a} ${b} M`;
+    expect([read([c1 ?? ""]), read([entry]), read(["x"])].flat()).toMatchObject([{ path: "x", commit: c1 }]);
+  });
+
   test("of a merge give what none of its parents has", () => {
     const raw = [c1, `::100644 000000 100644 ${a} ${z} ${b} MA`, ":odd", ""].join("\0");
-    expect(parseChanges(raw)).toEqual([
+    expect(changeReader()(raw.split("\0"))).toEqual([
       {
         path: ":odd",
         commit: c1,

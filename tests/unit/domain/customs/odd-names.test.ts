@@ -1,12 +1,12 @@
 // Names in disguise, links that lead away, names that collide.
 import { describe, expect, test } from "vitest";
 import {
-  collisions,
   fold,
   hidesCharacters,
   isDisguisedGit,
   isOddOnWindows,
   leavesRepository,
+  spellings,
 } from "../../../../src/domain/customs/odd-names.ts";
 
 const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
@@ -77,15 +77,20 @@ test("one spelling for case, composition and what HFS+ leaves out", () => {
   expect(fold(bytes(".hu\u200csky"))).toBe(".husky");
 });
 
-describe("collisions", () => {
-  const found = (fresh: string[], tree: string[]) =>
-    Object.fromEntries(collisions(fresh.map(bytes), [...tree, ...fresh].map(bytes)));
+describe("other spellings", () => {
+  const found = (fresh: string[], tree: string[]) => {
+    const { take, other } = spellings();
+    for (const path of [...tree, ...fresh].map(bytes).sort()) take(path);
+    const pairs = fresh.map((path) => [bytes(path), other(bytes(path))] as const);
+    return Object.fromEntries(pairs.filter(([, same]) => same !== undefined));
+  };
   test("are found in files, in directories above them, and between a link and a directory", () => {
     expect(found(["src/App.ts"], ["src/app.ts"])).toEqual({ "src/App.ts": "src/app.ts" });
     expect(found(["Src/new.ts"], ["src/app.ts"])).toEqual({ "Src/new.ts": "src" });
     expect(found(["A"], ["a/post-checkout"])).toEqual({ A: "a" });
     expect(Object.keys(found(["é.md"], ["e\u0301.md"]))).toHaveLength(1);
     expect(Object.keys(found(["x", "X"], []))).toEqual(["x", "X"]);
+    expect(found(["a/b/C/1"], ["a/b/a/1", "a/b/c/1", "a/c/C"])).toEqual({ "a/b/C/1": "a/b/c" });
   });
   test("are not found where there are none", () =>
     expect(found(["src/app.ts", "src/b/c"], ["src/apps.ts", "src/b/d", "README.md"])).toEqual({}));

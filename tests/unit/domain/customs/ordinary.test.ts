@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { classify } from "../../../../src/domain/customs/classify.ts";
-import { changeOf, everything } from "./a-change.ts";
+import { changeOf, classify, everything } from "./a-change.ts";
 
 const bytes = (path: string) => Buffer.from(path, "utf8").toString("latin1");
 const sets = readFileSync(join(import.meta.dirname, "ordinary-changes.txt"), "utf8")

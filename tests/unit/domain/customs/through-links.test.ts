@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../../../src/domain/customs/classify.ts";
 import { throughLinks } from "../../../../src/domain/customs/through-links.ts";
-import { changeOf, nothing } from "./a-change.ts";
+import { changeOf, classify, nothing } from "./a-change.ts";
 
 const asked = (path: string) => path === ".npmrc" || path === ".husky" || path.startsWith(".husky/");
 const of = (links: Record<string, string>, path: string) =>

@@ -23,7 +23,18 @@ test("what is no file of the store is not read", () => {
 });
 
 test("an answer about what is lacked is whole, and of ids", () => {
-  expect(parseLacks(`${OID}\0=done\0`)).toEqual([OID]);
-  for (const answer of ["", `${OID}\0`, `${OID}`, "x\0=done\0", `--${OID}\0=done\0`])
+  const whole = (words: string) => parseLacks(`${words}=done\0`);
+  expect(whole(`${OID}\0`)).toEqual({ lacks: new Map([[OID, 0]]), unfilled: false });
+  expect(whole(`${OID} 17\0`)).toEqual({ lacks: new Map([[OID, 17]]), unfilled: false });
+  expect(whole("=unfilled\0")).toEqual({ lacks: new Map(), unfilled: true });
+  for (const answer of [
+    "",
+    "=unfilled\0",
+    `=unfilled\0${OID}\0=done\0`,
+    `${OID}\0`,
+    `${OID}`,
+    "x\0=done\0",
+    `--${OID}\0=done\0`,
+  ])
     expect(() => parseLacks(answer)).toThrow(UserError);
 });

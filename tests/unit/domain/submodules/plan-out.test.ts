@@ -25,6 +25,7 @@ describe("what becomes of a submodule", () => {
     ["one that is not there", { state: "absent", head: undefined }, "make"],
     ["a git directory alone", { state: "kept" }, "make"],
     ["a git directory with staged changes", { state: "kept", changed: true }, "leave"],
+    ["a git directory in the middle of something", { state: "kept", busy: true }, "leave"],
     ["a clean one where its parent records it", { settled: undefined }, "move"],
     ["a clean one where the last push put it", { recorded: OWN }, "move"],
     ["one that is there already, whatever is in it", { head: NEW, changed: true, busy: true }, "nothing"],
@@ -36,6 +37,12 @@ describe("what becomes of a submodule", () => {
     ["a link in its way", { state: "linked" }, "leave"],
     ["another repository", { state: "other" }, "leave"],
     ["a place inside of another git directory", { state: "inside" }, "leave"],
+    ["files at another path, where the last push put them", { state: "elsewhere" }, "follow"],
+    ["edits at another path", { state: "elsewhere", head: NEW, changed: true }, "follow"],
+    ["edits at another path and commit", { state: "elsewhere", changed: true }, "leave"],
+    ["commits of its own at another path", { state: "elsewhere", head: OWN }, "leave"],
+    ["a merge at another path", { state: "elsewhere", busy: true }, "leave"],
+    ["nothing checked out at another path", { state: "elsewhere", head: undefined }, "leave"],
   ])("%s", (_, over, what) => {
     expect(step(over).do).toBe(what);
   });

@@ -29,6 +29,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   closed: [],
   nested: [],
   modules: [],
+  unpopulated: [],
   objects: [],
   filtered: [],
   flagged: [],
@@ -37,6 +38,7 @@ const observation = (over: Partial<Observation>): Observation => ({
   ignored: [],
   regenerable: 0,
   carried: [],
+  carriedAlone: [],
   ...over,
 });
 

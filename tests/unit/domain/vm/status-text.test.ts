@@ -1,8 +1,9 @@
 // How `status` reads.
 import { describe, expect, test } from "vitest";
+import { carriedLines } from "../../../../src/domain/carry/outcome.ts";
 import { STATES } from "../../../../src/domain/vm/state.ts";
 import type { Status } from "../../../../src/domain/vm/status.ts";
-import { carriedLines, statusLines, workspaceRows } from "../../../../src/domain/vm/status-text.ts";
+import { statusLines, workspaceRows } from "../../../../src/domain/vm/status-text.ts";
 import type { WorkspaceStatus } from "../../../../src/domain/workspace/describe.ts";
 import { table } from "../../../../src/io/table.ts";
 
@@ -94,12 +95,12 @@ test("a VM that is not up says that its workspaces cannot be known, when there a
 });
 
 test("what was carried into a workspace is listed, with what became of it", () => {
-  expect(carriedLines(RUNNING)).toEqual([]);
+  expect(carriedLines(RUNNING.workspaces)).toEqual([]);
   const carried = [
     { path: ".env\u001b[31m", state: "equal" },
     { path: "config/a.yml", state: "changed in the VM" },
   ] as const;
-  expect(carriedLines({ workspaces: [{ ...workspace, carried: [...carried] }] })).toEqual([
+  expect(carriedLines([{ ...workspace, carried: [...carried] }])).toEqual([
     "carried into shop-feature-x: .env^[[31m",
     "carried into shop-feature-x: config/a.yml (changed in the VM)",
   ]);

@@ -90,6 +90,25 @@ describe("status --watch", () => {
     expect(rows).toHaveLength(50);
   });
 
+  test("tells of carried files beneath the table, which scrolls with them", () => {
+    const carried = [
+      { path: ".env", state: "host newer" as const },
+      { path: "\u001b[31m.env.local", state: "equal" as const },
+    ];
+    const facts = { ...FACTS, workspaces: [workspace(1), workspace(2, { carried })], sessions: [] };
+    expect(lines(80, facts).slice(-3)).toEqual([
+      "",
+      "carried into shop-2: .env (host newer)",
+      "carried into shop-2: ^[[31m.env.local",
+    ]);
+    const view = statusView(facts, frame(80));
+    expect(screenText(screenful(view, { columns: 80, rows: 24 }, 0).lines, false, 80)).toContain(
+      "(host newer)",
+    );
+    expect(screenful(view, { columns: 80, rows: 7 }, 0).lines.at(-1)?.[0]?.text).toBe("↓ 2 more   q leaves");
+    expect(lines(80).at(-1)).toContain("number-");
+  });
+
   test("shows no control character of the VM's, and its own colours alone", () => {
     const hostile = "\u001b[31m\u009b2J\u202e\n";
     const facts: Facts = {

@@ -1,0 +1,59 @@
+// Many changed files take no more memory than few: a fetch in a process that has little of it.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { createWorld, git, type World } from "./guest.ts";
+
+let world: World;
+let scratch: string;
+beforeEach(async () => {
+  world = await createWorld();
+  scratch = mkdtempSync(join(tmpdir(), "av-flat-"));
+  await pushToWorkspace(world.ctx, "work");
+});
+afterEach(() => {
+  world.remove();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const DIRECTORIES = 10;
+const FILES = 3000;
+const ROUNDS = 4;
+/** MiB for JavaScript's objects. A fetch of one file needs 24; one that holds all these changes, 70 and more. */
+const HEAP = 40;
+
+/** Each file is changed by several commits, under a long path: what is kept of each change is seen the sooner. */
+function* manyFiles(): Generator<string> {
+  const long = "a-directory-with-a-long-name/".repeat(4);
+  for (let commit = 0; commit < DIRECTORIES * ROUNDS; commit += 1) {
+    yield `commit refs/heads/work\ncommitter A <a@example.org> ${1_700_000_000 + commit} +0000\ndata 4\nmany\n`;
+    if (commit === 0) yield "from refs/heads/work^0\n";
+    for (let file = 0; file < FILES; file += 1)
+      yield `M 100644 inline ${long}${commit % DIRECTORIES}/${file}.txt\ndata 3\n${commit + 100}\n`;
+  }
+}
+
+test("a fetch of 30,000 changed files", async () => {
+  const at = world.at("shop-work");
+  execFileSync("git", ["-C", at, "fast-import", "--quiet"], { input: [...manyFiles()].join("") });
+  const outfile = join(scratch, "child.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "flat-memory-child.ts")],
+    ...{ outfile, bundle: true, format: "esm", platform: "node", target: "node20", logLevel: "warning" },
+    external: ["cpu-features", "*.node"],
+    define: { "import.meta.dirname": JSON.stringify(import.meta.dirname) },
+    banner: {
+      js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);',
+    },
+  });
+  const parts = { hostHome: world.hostHome, repo: world.repo, target: await world.ctx.target() };
+  const argv = [`--max-old-space-size=${HEAP}`, outfile, JSON.stringify(parts)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout.trim()).toBe(git(at, "rev-parse", "work"));
+});

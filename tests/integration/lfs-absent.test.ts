@@ -1,0 +1,97 @@
+// Git LFS where git-lfs is missing, in the VM or on the host: pointers stay, it is said, and later the content comes.
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
+
+let world: World;
+const LFS = `[filter "lfs"]
+	clean = git-lfs clean -- %f
+	smudge = git-lfs smudge -- %f
+	process = git-lfs filter-process
+	required = true
+`;
+
+beforeEach(async () => {
+  world = await createWorld();
+  appendFileSync(join(world.repo, ".git/config"), LFS);
+  git(world.repo, "checkout", "-q", "-b", "work");
+  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "a.bin": "one\n" });
+});
+afterEach(() => world.remove());
+
+const at = () => world.at("shop-work");
+const said = () => world.said.join("\n");
+
+/** A directory with every program of PATH but git-lfs. */
+function programsWithoutLfs(): string {
+  const directory = join(world.guestHome, "programs");
+  mkdirSync(directory);
+  for (const from of (process.env["PATH"] ?? "").split(":").filter((one) => existsSync(one))) {
+    for (const name of readdirSync(from)) {
+      if (name === "git-lfs" || existsSync(join(directory, name))) continue;
+      try {
+        symlinkSync(join(from, name), join(directory, name));
+      } catch {
+        // A link that leads nowhere took the name.
+      }
+    }
+  }
+  return directory;
+}
+
+async function guestPath(path: string | undefined): Promise<void> {
+  const { configFile } = await world.ctx.target();
+  const file = join(dirname(configFile), "sshd_config");
+  const set = `SetEnv HOME=${world.guestHome}`;
+  const lines = readFileSync(file, "utf8").split("\n");
+  const changed = lines.map((line) => (line.startsWith(set) ? `${set}${path ? ` PATH=${path}` : ""}` : line));
+  world.stopGuest();
+  writeFileSync(file, changed.join("\n"));
+  await world.startGuest();
+}
+
+test("not in the VM: a push says so, and the next one after it was installed brings the files", async () => {
+  await guestPath(programsWithoutLfs());
+  await pushToWorkspace(world.ctx, "work");
+  expect(said()).toContain("git-lfs is not in the VM: large files are pointers in the workspace.");
+  expect(said()).toContain("agent-vm upgrade, then: agent-vm push work");
+  expect(read(at(), "a.bin")).toContain("oid sha256:");
+  expect(git(at(), "status", "--porcelain")).toBe("");
+  commit(world.repo, { "b.bin": "two\n" });
+  world.said.length = 0;
+  await pushToWorkspace(world.ctx, "work");
+  expect(said()).toContain("git-lfs is not in the VM");
+  expect(read(at(), "b.bin")).toContain("oid sha256:");
+
+  await guestPath(undefined);
+  world.said.length = 0;
+  await pushToWorkspace(world.ctx, "work");
+  expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["one\n", "two\n"]);
+  expect(git(at(), "status", "--porcelain")).toBe("");
+  expect(said()).not.toContain("git-lfs");
+});
+
+test("not on the host: a fetch leaves branch and files alone, and says what to install", async () => {
+  await pushToWorkspace(world.ctx, "work");
+  commit(at(), { "a.bin": "two\n" });
+  const before = git(world.repo, "rev-parse", "work");
+  const ctx = { ...world.ctx, env: { ...world.ctx.env, PATH: programsWithoutLfs() } };
+  const error = await refused(fetchBranch(ctx, "work", { acceptRisk: true }));
+  expect(error.message).toContain("git-lfs is not set up on this host");
+  expect(error.hint).toContain("apt-get install git-lfs");
+  expect(git(world.repo, "rev-parse", "work")).toBe(before);
+  expect(read(world.repo, "a.bin")).toBe("one\n");
+  await fetchBranch(world.ctx, "work", { acceptRisk: true });
+  expect(read(world.repo, "a.bin")).toBe("two\n");
+});
