@@ -34,7 +34,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20 * SECOND, maxWorkers: 2 },
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 60 * SECOND, maxWorkers: 2 },
       },
       {
         extends: true,

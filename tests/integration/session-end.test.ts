@@ -92,7 +92,7 @@ describe("before the VM stops", () => {
     await endAllSessions(world.ctx, await world.ctx.target(), 6);
     const told = world.said.join("\n");
     expect(told).toContain("These sessions end with the VM:");
-    expect(told).toMatch(/work: bash -c trap .*, working\? \(session [0-9a-f]{8}\)/);
+    expect(told).toMatch(/work: bash -c trap .*, (working|idle)\? \(session [0-9a-f]{8}\)/);
     expect(told).toMatch(/work: a shell, /);
     expect(told).toMatch(/Not finished in time, and killed: deaf \(session [0-9a-f]{8}\)/);
     expect(told).not.toContain("over:");
@@ -356,9 +356,9 @@ describe("a shell that was left behind", () => {
     await runs("work", ["sleep", "600"], { detach: true });
     const error = await refused(cleanBranch(yes(), "work", false));
     expect(error.details).toEqual([
-      expect.stringMatching(/^work: sleep 600, working\? \(session [0-9a-f]{8}\)$/),
+      expect.stringMatching(/^work: sleep 600, (working|idle)\? \(session [0-9a-f]{8}\)$/),
     ]);
-    expect((await newest())?.state).toBe("working");
+    expect((await newest())?.state).toMatch(/^(working|idle)$/);
   });
 });
 

@@ -25,11 +25,11 @@ describe("a path is by links", () => {
 
   test("without an end in circles, however many", () => {
     const links = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`.husky/l${at}`, ".."]));
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(of({ ".husky": ".", ".npmrc": ".npmrc", a: ".", b: ".", ...links }, "x").length).toBeGreaterThan(
       0,
     );
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
   });
 });
 

@@ -175,9 +175,10 @@ describe("the search", () => {
     ["urls", "a://".repeat(250_000)],
     ["service accounts", '"type":"service_account"'.repeat(40_000)],
   ])("is not kept busy by %s", (_name, text) => {
-    const since = performance.now();
+    // Of the processor's time, whatever else the machine does.
+    const since = process.cpuUsage();
     find(text.slice(0, 1024 * 1024));
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(process.cpuUsage(since).user / 1000).toBeLessThan(2000);
   });
 
   test("measures entropy in bits a character", () => {

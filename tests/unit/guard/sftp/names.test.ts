@@ -29,7 +29,7 @@ test.each([
 test("bytes that are no text are none", () => expect(meansGit("\xff\xfe.gix")).toBe(false));
 
 test("a long name takes no longer than it is long", () => {
-  const since = performance.now();
+  const since = process.cpuUsage();
   expect(meansGit(`${". ".repeat(250_000)}git`)).toBe(false);
-  expect(performance.now() - since).toBeLessThan(2000);
+  expect(process.cpuUsage(since).user / 1000).toBeLessThan(2000);
 });
