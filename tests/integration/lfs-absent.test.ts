@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -85,6 +86,9 @@ test("not in the VM: a push says so, and the next one after it was installed bri
 test("not on the host: a fetch leaves branch and files alone, and says what to install", async () => {
   await pushToWorkspace(world.ctx, "work");
   commit(at(), { "a.bin": "two\n" });
+  // A file of the same second as the index is one that git itself asks its filter about.
+  utimesSync(join(world.repo, "a.bin"), 1, 1);
+  git(world.repo, "update-index", "--refresh");
   const before = git(world.repo, "rev-parse", "work");
   const ctx = { ...world.ctx, env: { ...world.ctx.env, PATH: programsWithoutLfs() } };
   const error = await refused(fetchBranch(ctx, "work", { acceptRisk: true }));
