@@ -78,12 +78,15 @@ const state = () => ({
 const isSound = (directory: string) => git(directory, "fsck", "--full", "--no-dangling");
 
 describe("the connection is cut in the middle of", () => {
-  test("a push: the workspace is as it was, and the next push goes through", async () => {
+  test.each([
+    ["a push", 15 * MiB, /index-pack|unpack-objects|receive-pack/],
+    ["a push of so much that it is sent before", 24 * MiB, /^(head|tee|sha1sum)/],
+  ])("%s: the workspace is as it was, and the next push goes through", async (_what, size, program) => {
     git(world.repo, "checkout", "-q", "work");
-    const pushed = bigCommit(world.repo);
+    const pushed = bigCommit(world.repo, size);
     write(inGuest(), "mine.txt", "the agent's\n");
     const before = state();
-    const knife = cutWhen(/index-pack|unpack-objects|receive-pack/);
+    const knife = cutWhen(program);
     const error = await refused(push());
     knife.stop();
     expect(knife.cut()).toBe(true);

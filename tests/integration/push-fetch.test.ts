@@ -401,7 +401,7 @@ describe("after a command was killed", () => {
     await push();
     const before = tip(inGuest(), "HEAD");
     git(world.repo, "checkout", "-q", "work");
-    const big = commit(world.repo, { "big.bin": randomBytes(40_000_000).toString("latin1") });
+    const big = commit(world.repo, { "big.bin": randomBytes(8_000_000).toString("latin1") });
     const run: typeof world.ctx.run = (argv, options) => {
       const cut = argv.includes("push") ? { onLine: () => world.stopGuest() } : {};
       return world.ctx.run(argv, { ...options, ...cut });
