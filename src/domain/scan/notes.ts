@@ -55,11 +55,12 @@ export async function readNotes(ctx: Context, repoId: string, by: string): Promi
   const path = notesPath(ctx, repoId);
   const file = (await readJson(path).catch((cause: unknown) => {
     throw cause instanceof SyntaxError ? damaged(path, cause) : cause;
-  })) as Notes | undefined;
+  })) as Notes | null | undefined;
   if (file === undefined) return { version: 1, by, sent: [], came: [], known: [], unseen: [] };
-  const { unseen = [] } = file;
-  const whole = file?.version === 1 && [file.sent, file.came, file.known, unseen].every(Array.isArray);
-  if (!whole) throw damaged(path);
+  // Files of before have no list of what was unseen.
+  const unseen = file?.unseen ?? [];
+  if (file?.version !== 1 || ![file.sent, file.came, file.known, unseen].every(Array.isArray))
+    throw damaged(path);
   return file.by === by ? { ...file, unseen } : { ...file, unseen, by, sent: [], came: [] };
 }
 
