@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { during } from "../../io/output.ts";
 import { sizeText } from "../consent.ts";
 import type { Examined } from "./classify.ts";
 import { examine, type Journey } from "./examine.ts";
@@ -48,7 +49,7 @@ const refused = ({ branch, command, look }: Passage, details: string[]): UserErr
 /** Undefined when it could not be examined and the user accepted that beforehand. */
 async function examineOrRefuse(ctx: Context, passage: Passage): Promise<Examined | undefined> {
   try {
-    return await examine(ctx, passage);
+    return await during(ctx.out, "look at what comes", examine(ctx, passage));
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     const what = "What comes from the workspace could not be examined";

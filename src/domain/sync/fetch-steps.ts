@@ -1,5 +1,7 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
+import { during } from "../../io/output.ts";
 import { refuseIncomplete } from "../clones/incomplete.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
 import { scanIncoming } from "../scan/gate.ts";
@@ -55,7 +57,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   if ("refuse" in made) throw refusal(made.refuse);
   await passCustoms(ctx, journeyOf(work, made.commit));
   const arrived = facts.checkouts[0]?.arrived === true && made.commit === now;
-  await advance(ctx, repo.directory, {
+  const moving = advance(ctx, repo.directory, {
     branch: plan.branch,
     from: plan.from,
     to: made.commit,
@@ -67,6 +69,7 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
     ref: facts.ref,
     byHand: byHand(plan.how, facts.ref, plan.branch),
   });
+  await during(ctx.out, `move ${sanitize(plan.branch)} and its files`, moving);
   return { from: plan.from, to: made.commit };
 }
 
