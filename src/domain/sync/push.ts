@@ -1,7 +1,7 @@
 // Host → guest: makes a branch's workspace and brings it forward, never by force.
-
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { during } from "../../io/output.ts";
 import type { Target } from "../../target.ts";
 import { SETTLE } from "../clones/guest/untouched.ts";
 import { pathsOf, refuseTooLong } from "../clones/long-paths.ts";
@@ -81,10 +81,11 @@ export async function pushBranch(
   }
   const { dir, repoId } = pair.workspace;
   const asked = { dir, repoId, branch: branch.name, tip: branch.oid, synced };
-  const [there, arriving] = await Promise.all([
+  const comparing = Promise.all([
     observeOne(ctx, target, asked, "counts"),
     rawDiff(ctx, repo.directory, before.tip ?? EMPTY_TREE[repo.objectFormat], branch.oid, "any"),
   ]);
+  const [there, arriving] = await during(ctx.out, "compare the branch with its workspace", comparing);
   const observed = requirePresent(there, asked);
   const seen = { ...observed, changed: withoutSubmodules(observed.changed, submodules) };
   const verdict = await verdictOn(ctx, repo.directory, { ...tips, workspace: seen.tip }, view(seen));

@@ -5,6 +5,7 @@ import { git } from "../../../adapters/git.ts";
 import type { Context } from "../../../context.ts";
 import { parsed } from "../../../guard/from-guest.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
+import { during } from "../../../io/output.ts";
 import { sshArgv, type Target } from "../../../target.ts";
 import { scanOutgoing } from "../../scan/gate.ts";
 import { sentText } from "../create.ts";
@@ -36,7 +37,13 @@ export async function shipAhead(
 ): Promise<string[]> {
   const { repo, workspace } = pair;
   // The pack of a short history is whole for nobody else.
-  if (repo.shallow || (await sizeOf(ctx, repo.directory, { tips, has })) < WORTH_KEEPING) return [];
+  if (repo.shallow) return [];
+  const size = await during(
+    ctx.out,
+    "see how much is to be sent",
+    sizeOf(ctx, repo.directory, { tips, has }),
+  );
+  if (size < WORTH_KEEPING) return [];
   await scanOutgoing(ctx, pair, tips);
   const said = await callGuest(ctx, target, { text: LOOK_AHEAD, args: [workspace.dir] });
   const { half, arrived } = parsed(said, parseAhead);
