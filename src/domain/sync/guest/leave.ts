@@ -1,5 +1,6 @@
 // The constant scripts that rename workspaces away before they are deleted, and back. Pure.
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
+import { DROP } from "./scratch.ts";
 
 /**
  * Renames workspaces to `.agent-vm.leaving.<directory>`. Arguments: directories. Whoever opens the old path finds
@@ -21,7 +22,7 @@ done
  * stay where they are.
  */
 export const COME_BACK = `
-${ENVIRONMENT}
+${ENVIRONMENT}${DROP}
 cd -- "$root" 2>/dev/null || exit 0
 for dir do
   ${CHECK_DIR}
@@ -29,5 +30,5 @@ for dir do
   [ -e "$from" ] || [ -L "$from" ] || continue
   if [ -e "$dir" ] || [ -L "$dir" ]; then printf '%s\\0' "$dir"; else mv -T -- "$from" "$dir" || exit 1; fi
 done
-for dir do rm -rf -- ".agent-vm.save.$dir"; done
+for dir do drop "$root/.agent-vm.save.$dir" || exit 1; done
 `;

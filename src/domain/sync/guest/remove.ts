@@ -2,14 +2,7 @@
 import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { HALF } from "./half.ts";
-
-const EMPTY = `
-empty() {
-  if [ -L "$1" ] || [ -f "$1" ]; then rm -f -- "$1"; return; fi
-  [ -d "$1" ] || return 0
-  rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }
-}
-`;
+import { DROP } from "./scratch.ts";
 
 /**
  * Deletes workspaces. Arguments: "left" (only what was renamed away by LEAVE, which has been proven since) or "any" (by
@@ -17,7 +10,7 @@ empty() {
  * leaving workspace is always whole. What an interrupted deletion left goes too; a leaving workspace never does.
  */
 export const REMOVE = `
-${ENVIRONMENT}${EMPTY}
+${ENVIRONMENT}${DROP}
 which=$1
 shift
 cd -- "$root" 2>/dev/null || exit 0
@@ -30,7 +23,7 @@ for dir do
     while [ -e "$to" ] || [ -L "$to" ]; do to=$to.0; done
     mv -T -- "$from" "$to" || exit 1
   done
-  empty ".agent-vm.save.$dir" && empty "${HALF}.$dir" || exit 1
+  drop "$root/.agent-vm.save.$dir" && empty "${HALF}.$dir" || exit 1
   empty "${WAITING}$dir" || exit 1
 done
 for old in .agent-vm.trash.*; do
@@ -42,6 +35,6 @@ done
 export const DROP_SCRATCH = `
 dir=\${1#.agent-vm.save.}
 [ "$dir" != "$1" ] || exit 64
-${CHECK_DIR}${ENVIRONMENT}${EMPTY}
-empty "$root/$1"
+${CHECK_DIR}${ENVIRONMENT}${DROP}
+drop "$root/$1"
 `;

@@ -4,6 +4,7 @@
 import { LIST } from "../../carry/guest/carry.ts";
 import { STORED } from "../../lfs/guest/held.ts";
 import { ENVIRONMENT } from "./common.ts";
+import { DROP } from "./scratch.ts";
 
 /** The names of a workspace's directory, also while it is on its way out. */
 const CHECK_PLACE = `
@@ -23,7 +24,7 @@ export const SNAPSHOT = `
 set -eu
 dir=$1 save=$2 time=$3 mode=$4 skip=$5
 shift 5
-${CHECK_PLACE}${ENVIRONMENT}
+${CHECK_PLACE}${ENVIRONMENT}${DROP}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
@@ -36,7 +37,11 @@ tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }
 
-rm -rf -- "$repo"
+# A command that was cut off may still be at work here. Without its scratch it ends soon; until then all that it started
+# holds the lock, and would write into the new one.
+drop "$repo"
+exec 9<"$own"
+flock -w 120 9 || { echo 'an earlier save of it has not ended yet' >&2; exit 67; }
 git init -q --bare --template= --object-format="$(in_own rev-parse --show-object-format)" -- "$repo"
 mkdir -p -- "$repo/info" "$repo/objects/info"
 printf '%s\\n' "$own/objects" >"$repo/objects/info/alternates"

@@ -1,0 +1,72 @@
+// A save that was ended by Ctrl-C while the VM still reads the files: the next one has the place to itself.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
+import { Interrupted } from "../../src/errors.ts";
+import { createWorld, read, type World, write } from "./guest.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+  await pushToWorkspace(world.ctx, "work");
+});
+afterEach(() => world.remove());
+
+const signs = () => join(world.guestHome, "signs");
+const sign = (name: string) => existsSync(join(signs(), name));
+
+/** The first git that puts files into an index takes its time; the second one tells whether the first has ended. */
+const SLOW_GIT = (git: string, at: string) => `#!/bin/sh
+case " $* " in *" update-index "*)
+  if mkdir '${at}/first' 2>/dev/null; then
+    trap ': >"${at}/ended"' EXIT
+    sleep 3
+    '${git}' "$@"
+    exit
+  elif [ -e '${at}/ended' ]; then : >'${at}/in-turn'
+  fi
+esac
+exec '${git}' "$@"
+`;
+
+async function slowGuest(): Promise<void> {
+  const programs = join(world.guestHome, "programs");
+  const path = process.env["PATH"] ?? "";
+  const git =
+    path
+      .split(":")
+      .map((one) => join(one, "git"))
+      .find((one) => existsSync(one)) ?? "";
+  for (const directory of [programs, signs()]) mkdirSync(directory);
+  writeFileSync(join(programs, "git"), SLOW_GIT(git, signs()));
+  chmodSync(join(programs, "git"), 0o755);
+  const { configFile } = await world.ctx.target();
+  const file = join(dirname(configFile), "sshd_config");
+  const set = `SetEnv HOME=${world.guestHome}`;
+  world.stopGuest();
+  writeFileSync(file, readFileSync(file, "utf8").replace(set, `${set} PATH=${programs}:${path}`));
+  await world.startGuest();
+}
+
+test("waits until what the first one began has ended, and is whole", async () => {
+  await slowGuest();
+  write(world.at("shop-work"), "mine.txt", "mine\n");
+  const abort = new AbortController();
+  const first = cleanBranch({ ...world.ctx, signal: abort.signal }, "work", false).catch((error) => error);
+  while (!sign("first")) await new Promise((resolve) => setTimeout(resolve, 20));
+  abort.abort();
+  expect(await first).toBeInstanceOf(Interrupted);
+  write(world.at("shop-work"), "late.txt", "late\n");
+
+  await cleanBranch(world.ctx, "work", false);
+  expect(sign("in-turn")).toBe(true);
+  expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+  await restore(world.ctx, { branch: "work" });
+  expect(["mine.txt", "late.txt"].map((name) => read(world.at("shop-work"), name))).toEqual([
+    "mine\n",
+    "late\n",
+  ]);
+});
