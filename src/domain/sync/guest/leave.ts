@@ -18,8 +18,8 @@ done
 `;
 
 /**
- * Renames workspaces back that are on their way out, and drops the scratch of a save that was cut off. Arguments: directories. Answer: those whose place is taken, which
- * stay where they are.
+ * Renames workspaces back that are on their way out, and drops the scratch of a save that was cut off. Arguments:
+ * directories. Answer: those whose place is taken, which stay where they are.
  */
 export const COME_BACK = `
 ${ENVIRONMENT}${DROP}
@@ -30,5 +30,11 @@ for dir do
   [ -e "$from" ] || [ -L "$from" ] || continue
   if [ -e "$dir" ] || [ -L "$dir" ]; then printf '%s\\0' "$dir"; else mv -T -- "$from" "$dir" || exit 1; fi
 done
-for dir do drop "$root/.agent-vm.save.$dir" || exit 1; done
+for dir do
+  scratch=$root/.agent-vm.save.$dir
+  [ -e "$scratch" ] || [ -L "$scratch" ] || continue
+  drop "$scratch" || exit 1
+  # The save that was cut off holds it until it has ended: it is nobody's work.
+  if [ -d "$dir/.git" ] && [ ! -L "$dir" ] && [ ! -L "$dir/.git" ]; then flock -w 60 "$dir/.git" true || :; fi
+done
 `;
