@@ -31,9 +31,7 @@ function debtsOf(dir: string, seen: Seen, objects: ReadonlySet<string>): Debts {
   for (const id of indexIds(seen)) found.set(id, { ...base, what: "a staged version" });
   const inIndex = indexed(seen);
   for (const { path, hash } of seen.files.values()) {
-    // git calls it unchanged: the committed object is the version, whatever line endings the file has.
-    const clean = inIndex.has(path) && !isMarked(seen.dirty, path);
-    if (clean && inIndex.get(path) !== hash) continue;
+    if (isForm(seen, inIndex, path, hash)) continue;
     const known = found.get(hash);
     if (known === undefined || known.regenerable) {
       found.set(hash, {
@@ -47,11 +45,19 @@ function debtsOf(dir: string, seen: Seen, objects: ReadonlySet<string>): Debts {
   return found;
 }
 
-function holds(kept: Kept): (id: string) => boolean {
-  const trees = [...kept.workspaces.values()].map(({ seen, objects }) => ({
-    objects,
-    loose: new Set([...indexIds(seen), ...[...seen.files.values()].map((one) => one.hash)]),
-  }));
+/** git calls it unchanged: the committed object is the version, whatever line endings the file has. */
+const isForm = (seen: Seen, inIndex: ReadonlyMap<string, string>, path: string, hash: string): boolean =>
+  inIndex.has(path) && !isMarked(seen.dirty, path) && inIndex.get(path) !== hash;
+
+/** `forms`: also by a file that is only another form of what is committed. */
+function holds(kept: Kept, forms: boolean): (id: string) => boolean {
+  const trees = [...kept.workspaces.values()].map(({ seen, objects }) => {
+    const inIndex = indexed(seen);
+    const files = [...seen.files.values()].filter(
+      ({ path, hash }) => forms || !isForm(seen, inIndex, path, hash),
+    );
+    return { objects, loose: new Set([...indexIds(seen), ...files.map((one) => one.hash)]) };
+  });
   return (id) =>
     kept.host.has(id) ||
     kept.vault.has(id) ||
@@ -59,11 +65,11 @@ function holds(kept: Kept): (id: string) => boolean {
 }
 
 /**
- * Before a command: what the agent or the user dropped themselves is forgiven, what is there now is owed. A file that
- * its own workspace ignores by now, because the agent changed what is ignored, is owed as such a file.
+ * Before a command: what the agent or the user dropped themselves is forgiven, also by a commit that has it with other
+ * line endings; what is there now is owed. A file that its own workspace ignores by now, because the agent changed what is ignored, is owed as such a file.
  */
 export function owedNow(before: Debts, kept: Kept): Debts {
-  const isKept = holds(kept);
+  const isKept = holds(kept, false);
   const owed: Debts = new Map([...before].filter(([id]) => isKept(id)));
   for (const [id, debt] of owedByAny(kept)) {
     const known = owed.get(id);
@@ -87,7 +93,7 @@ function owedByAny(kept: Kept): Debts {
  * of a granted file gives way to the present one, as the user asked.
  */
 export function lost(owed: Debts, kept: Kept, carries: boolean): string[] {
-  const isKept = holds(kept);
+  const isKept = holds(kept, true);
   return [...owed].flatMap(([id, { what, dir, regenerable }]) => {
     if (isKept(id) || (carries && kept.hadByUser.has(id))) return [];
     if (regenerable && !kept.workspaces.has(dir)) return [];
