@@ -66,7 +66,8 @@ function holds(kept: Kept, forms: boolean): (id: string) => boolean {
 
 /**
  * Before a command: what the agent or the user dropped themselves is forgiven, also by a commit that has it with other
- * line endings; what is there now is owed. A file that its own workspace ignores by now, because the agent changed what is ignored, is owed as such a file.
+ * line endings; what is there now is owed. A file that its own workspace ignores by now, because the agent changed what
+ * is ignored, is owed as such a file.
  */
 export function owedNow(before: Debts, kept: Kept): Debts {
   const isKept = holds(kept, false);
