@@ -59,7 +59,8 @@ export async function fetchLargeFiles(
   const store = await storeOf(ctx, repo);
   const objects = await lackedBy(store, pointers);
   await bringObjects(ctx, target, workspace, { store, objects });
-  await scanLate(ctx, { repo, workspace }, "came", objects);
+  // All of them: one that came before, and was refused, is asked about again.
+  await scanLate(ctx, { repo, workspace }, "came", pointers);
   const left = (await lackedBy(store, fresh)).map(({ path }) => path);
   if (left.length > 0) ctx.out.warn([nowhere(left.length, inside), ...nameLines("missing", left)].join("\n"));
 }
