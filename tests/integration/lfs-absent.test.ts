@@ -1,6 +1,5 @@
 // Git LFS where git-lfs is missing, in the VM or on the host: pointers stay, it is said, and later the content comes.
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,20 +13,15 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
+import { ATTRIBUTES, configOf, setUpLfs } from "./large-files.ts";
 
 let world: World;
-const LFS = `[filter "lfs"]
-	clean = git-lfs clean -- %f
-	smudge = git-lfs smudge -- %f
-	process = git-lfs filter-process
-	required = true
-`;
 
 beforeEach(async () => {
   world = await createWorld();
-  appendFileSync(join(world.repo, ".git/config"), LFS);
+  setUpLfs(configOf(world.repo));
   git(world.repo, "checkout", "-q", "-b", "work");
-  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "a.bin": "one\n" });
+  commit(world.repo, { ...ATTRIBUTES, "a.bin": "one\n" });
 });
 afterEach(() => world.remove());
 
