@@ -6,7 +6,8 @@ import { type Module, nothing, type Observation } from "./observation.ts";
 
 export type { LastCommit, Module, Observation, Overview } from "./observation.ts";
 
-const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The name of an object of git, by SHA-1 or SHA-256. */
+export const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const LISTS = [
   "stashes",
   "worktrees",
