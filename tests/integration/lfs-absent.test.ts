@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { UNFILLED } from "../../src/domain/lfs/guest/objects.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
@@ -68,6 +69,7 @@ test("not in the VM: a push says so, and the next one after it was installed bri
   await pushToWorkspace(world.ctx, "work");
   expect(said()).toContain("git-lfs is not in the VM");
   expect(read(at(), "b.bin")).toContain("oid sha256:");
+  expect(existsSync(join(at(), ".git/lfs", UNFILLED))).toBe(true);
 
   await guestPath(undefined);
   world.said.length = 0;
@@ -75,6 +77,8 @@ test("not in the VM: a push says so, and the next one after it was installed bri
   expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["one\n", "two\n"]);
   expect(git(at(), "status", "--porcelain")).toBe("");
   expect(said()).not.toContain("git-lfs");
+  // Nothing is left to do for the next one.
+  expect(existsSync(join(at(), ".git/lfs", UNFILLED))).toBe(false);
 });
 
 test("not on the host: a fetch leaves branch and files alone, and says what to install", async () => {
