@@ -126,6 +126,23 @@ test("a submodule inside a submodule comes before it, and its files follow", asy
   expect(git(world.repo, "status", "--porcelain")).toBe("");
 });
 
+test("one inside comes as every commit of the branch has it, also where both were amended since", async () => {
+  for (const at of ["lib/inner", "lib"]) git(inGuest(at), "checkout", "-q", "--detach");
+  const record = (subject: string, ...how: string[]) => {
+    git(inGuest("lib"), "add", "inner");
+    git(inGuest("lib"), "commit", "-q", "-m", `inner, ${subject}`, ...how);
+    git(inGuest(), "commit", "-q", "-a", "-m", `lib, ${subject}`);
+    return tip(inGuest("lib/inner"));
+  };
+  commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
+  const first = record("first");
+  git(inGuest("lib/inner"), "commit", "-q", "--amend", "-m", "again");
+  const second = record("second", "--amend");
+  await fetch();
+  for (const oid of [first, second]) expect(has(onHost(".git/modules/lib/modules/inner"), oid)).toBe(true);
+  expect(tip(onHost("lib/inner"))).toBe(second);
+});
+
 test("the host's own work in a submodule stays, and the command that follows is told", async () => {
   write(onHost("lib"), "README.md", "mine\n");
   const { outside } = work();
