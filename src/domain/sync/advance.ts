@@ -41,8 +41,7 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
   const refused = await whyFilesCannotFollow(ctx, { ...move, path }, raw);
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
-  // Files that only look changed by their dates would stop read-tree.
-  await git(ctx, path, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+  await refreshIndex(ctx, path);
   await readTree(ctx, beforeMove(path, raw), move);
   try {
     await requireStill(ctx, path, move);
@@ -52,6 +51,13 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
     throw error;
   }
 }
+
+/**
+ * Files that only look changed by their dates would stop read-tree. It fails where a lock of git's lies or a filter of
+ * the user's is missing; then so does what follows, and says why.
+ */
+export const refreshIndex = (ctx: Context, worktree: string) =>
+  git(ctx, worktree, ["update-index", "-q", "--refresh"], { ok: "any" });
 
 /** The old files, after the branch could not move. Throws UserError (4) when they were edited in that moment. */
 async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {

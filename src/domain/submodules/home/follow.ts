@@ -7,6 +7,7 @@ import { ToolError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
 import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
+import { refreshIndex } from "../../sync/advance.ts";
 import { assignedFilters } from "../../sync/filters.ts";
 import { updateRefs } from "../../sync/mirror.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
@@ -73,7 +74,7 @@ async function move(
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
   const begun = beforeMove(at, raw);
   try {
-    await git(ctx, at, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+    await refreshIndex(ctx, at);
     await git(ctx, at, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
     await git(ctx, at, ["update-ref", "--no-deref", "-m", "agent-vm fetch: Submodule", "HEAD", to, from]);
     return "followed";
