@@ -33,7 +33,7 @@ function submodules(home: string): Beside {
   return { name: `${MODULES} submodules of 1 MiB`, repo };
 }
 
-function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
+export function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
   for (const home of [hostHome, guestHome]) appendFileSync(join(home, ".gitconfig"), LFS);
   const repo = createRepository(join(hostHome, "large"));
   const file = openSync(join(repo, "large.bin"), "w");
