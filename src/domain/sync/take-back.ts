@@ -5,6 +5,8 @@ import { Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { worktreeFolds } from "../folding/disk.ts";
+import { asOneChange } from "../folding/meetings.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { contentPath } from "../lfs/written.ts";
 import { incomingPaths, parseRaw, type RawEntry } from "./incoming.ts";
@@ -42,7 +44,8 @@ export async function takeBack(ctx: Context, begun: Begun): Promise<string[]> {
   const changed = new Set(await changedNow(ctx, worktree));
   const strange = new Set<string>();
   const old: string[] = [];
-  for (const entry of parseRaw(begun.raw)) {
+  const entries = parseRaw(begun.raw);
+  for (const entry of worktreeFolds(worktree) ? asOneChange(entries) : entries) {
     const { path, status } = entry;
     if (stampOf(worktree, path) === before.get(path)) continue;
     const found = lookAt(placeOf(worktree, path));

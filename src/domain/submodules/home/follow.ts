@@ -5,6 +5,7 @@ import { git, query } from "../../../adapters/git.ts";
 import type { Context } from "../../../context.ts";
 import { ToolError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
+import { meetingsIn } from "../../folding/refuse.ts";
 import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
 import { refreshIndex } from "../../sync/advance.ts";
@@ -70,6 +71,8 @@ async function move(
   const own = { worktree: at, commonDir: gitDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await faultOfLargeFiles(ctx, own, filters.large));
   if (large) return { not: `it has large files (Git LFS) ${large.why}` };
+  const [pair] = await meetingsIn(ctx, at, { raw, to });
+  if (pair !== undefined) return { not: `${sanitize(pair)} are one file on this disk` };
   const [hit] = await hostPathsInTheWay(ctx, at, raw);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
   const begun = beforeMove(at, raw);
