@@ -5,15 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rawDiff } from "../../src/domain/sync/overwriting.ts";
 import { beforeMove, takeBack } from "../../src/domain/sync/take-back.ts";
 import { createFoldingWorld } from "./folding/world.ts";
-import { commit, git, read, type World, write } from "./guest.ts";
+import { commit, createRepository, git, read, type World, write } from "./guest.ts";
 import { type, typeRefused } from "./unusual.ts";
 
 let world: World;
-beforeEach(async () => {
-  world = await createFoldingWorld();
+async function begin(what: "repository" | "home"): Promise<void> {
+  world = await createFoldingWorld(what);
   git(world.repo, "checkout", "-q", "-b", "work");
   await type(world, world.repo, "push work");
-});
+}
 afterEach(() => world.remove());
 
 const inside = () => world.at("shop-work");
@@ -28,6 +28,8 @@ const move = (from: string, to: string) => {
 };
 
 describe("the commits of the VM", () => {
+  beforeEach(() => begin("repository"));
+
   test("with two names that are one file here are refused by both, and nothing moves", async () => {
     expect(git(world.repo, "config", "core.ignorecase")).toBe("true");
     const before = tip(world.repo);
@@ -130,7 +132,27 @@ describe("the commits of the VM", () => {
   });
 });
 
+test("the files of a submodule stay where two of its names would be one file", async () => {
+  world = await createFoldingWorld("home");
+  const allowed = ["-c", "protocol.file.allow=always"];
+  const library = createRepository(join(world.hostHome, "library"), "--template=");
+  git(world.repo, "checkout", "-q", "-b", "work");
+  git(world.repo, ...allowed, "submodule", "add", "-q", library, "lib");
+  git(world.repo, "commit", "-q", "-m", "lib");
+  await type(world, world.repo, "push work");
+  const made = commit(join(inside(), "lib"), { "ReadMe.md": "other\n" });
+  git(inside(), "commit", "-q", "-a", "-m", "with the library");
+  await type(world, world.repo, "fetch work --accept-risk");
+  expect(world.said.join("\n")).toContain("ReadMe.md and README.md are one file on this disk");
+  expect(tip(world.repo)).toBe(tip(inside()));
+  expect(git(join(world.repo, "lib"), "cat-file", "-t", made)).toBe("commit");
+  expect(read(world.repo, "lib/README.md")).toBe("hello\n");
+});
+
 describe("branches whose names differ by case alone", () => {
+  // The vault lies there, too.
+  beforeEach(() => begin("home"));
+
   test("are not made beside each other, where git would take the one for the other", async () => {
     // A reference in a file of its own, and one that is packed: git itself would shadow that one.
     for (const pack of [false, true]) {
