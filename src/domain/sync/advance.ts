@@ -3,6 +3,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { meetingsIn, namesThatMeet } from "../folding/refuse.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
@@ -112,6 +113,8 @@ async function whyFilesCannotFollow(
   const where = { branch, worktree: path, commonDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await whyLargeFilesCannotFollow(ctx, where, filters.large));
   if (large) return { hint, ...large };
+  const pairs = await meetingsIn(ctx, path, { diff, to });
+  if (pairs.length > 0) return namesThatMeet(move, pairs);
   const hits = await hostPathsInTheWay(ctx, path, diff);
   if (hits.length === 0) return undefined;
   return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);
