@@ -97,3 +97,20 @@ test("not on the host: a fetch leaves branch and files alone, and says what to i
   await fetchBranch(world.ctx, "work", { acceptRisk: true });
   expect(read(world.repo, "a.bin")).toBe("two\n");
 });
+
+test("not on the host: it is told, too, where git would have to ask it whether a file was changed", async () => {
+  await pushToWorkspace(world.ctx, "work");
+  commit(at(), { "a.bin": "two\n" });
+  // Another time than the index has: git looks into the file.
+  utimesSync(join(world.repo, "a.bin"), 1, 1);
+  const before = git(world.repo, "rev-parse", "work");
+  const ctx = { ...world.ctx, env: { ...world.ctx.env, PATH: programsWithoutLfs() } };
+  const error = await refused(fetchBranch(ctx, "work", { acceptRisk: true }));
+  expect(error.message).toContain("git cannot tell whether files in");
+  expect(error.message).toContain("git-lfs is not set up on this host");
+  expect(error.hint).toContain("apt-get install git-lfs");
+  expect([error.exit, git(world.repo, "rev-parse", "work")]).toEqual([4, before]);
+  expect(read(world.repo, "a.bin")).toBe("one\n");
+  await fetchBranch(world.ctx, "work", { acceptRisk: true });
+  expect(read(world.repo, "a.bin")).toBe("two\n");
+});
