@@ -1,4 +1,4 @@
-// What is there of a large file (Git LFS) from a transfer that broke off counts for no more than it is, on both sides.
+// What lies in a store of large files (Git LFS) counts for no more than it is: objects, and parts of ones that broke off.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -14,11 +14,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { type PassThrough, Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bringObjects } from "../../src/domain/lfs/bring.ts";
 import { OBJECTS } from "../../src/domain/lfs/guest/objects.ts";
-import { begunIn, writeObject } from "../../src/domain/lfs/store.ts";
+import { begunIn, lackedBy, writeObject } from "../../src/domain/lfs/store.ts";
 import { WORTH_KEEPING } from "../../src/domain/sync/guest/half.ts";
+import type { WorkspaceDir } from "../../src/domain/workspace/names.ts";
+import type { Run } from "../../src/io/run.ts";
+import { createContext } from "./guest.ts";
 import { idOf, placeOf } from "./large-files.ts";
 
 const FIRST = WORTH_KEEPING;
@@ -81,6 +85,63 @@ test.each([
     expect(existsSync(partOf(store))).toBe(stays);
     expect(readdirSync(join(store, "tmp"))).toEqual([]);
   }
+});
+
+test("what the host's store has damaged does not come under its name", () => {
+  const sent = Buffer.concat([Buffer.from(`${oid} ${whole.length} 0\n`), whole, Buffer.from("!\nend\n")]);
+  expect(inGuest("take", sent).status).toBe(0);
+  expect(existsSync(join(guestStore(), placeOf(oid)))).toBe(false);
+});
+
+test.each<[string, boolean, (place: string) => void]>([
+  ["as large as its pointer says", true, (place) => writeFileSync(place, whole)],
+  ["shorter", false, (place) => writeFileSync(place, whole.subarray(1))],
+  [
+    "a link",
+    false,
+    (place) => {
+      writeFileSync(outside(), whole);
+      symlinkSync(outside(), place);
+    },
+  ],
+])("an object that is %s", async (_, counts, lay) => {
+  for (const store of [hostStore(), guestStore()]) {
+    mkdirSync(dirname(join(store, placeOf(oid))), { recursive: true });
+    lay(join(store, placeOf(oid)));
+  }
+  expect(await lackedBy(hostStore(), [pointer])).toEqual(counts ? [] : [pointer]);
+  expect(inGuest("lacks", `${oid} ${whole.length}\n`).stdout).toBe(counts ? "=done\0" : `${oid}\0=done\0`);
+});
+
+test.each(["tmp", "incomplete", "objects", dirname(placeOf(oid))])(
+  "nothing of the VM's goes through a link at %s of the host's store",
+  async (name) => {
+    mkdirSync(outside());
+    rmSync(join(hostStore(), name), { recursive: true, force: true });
+    mkdirSync(dirname(join(hostStore(), name)), { recursive: true });
+    symlinkSync(outside(), join(hostStore(), name));
+    const what = { oid, from: 0, sum: createHash("sha256") };
+    const written = writeObject(hostStore(), what, Readable.from([whole]));
+    await expect(written).rejects.toThrow("is no directory of its own");
+    expect(readdirSync(outside())).toEqual([]);
+  },
+);
+
+test("more than the VM said at first is not taken", async () => {
+  const texts = ["a\n", "b\n"];
+  const said = `1 2\n${texts.map((text) => `${idOf(text)} 2\n${text}`).join("")}end\n`;
+  const run = async (_: readonly string[], { into }: { into?: PassThrough } = {}) => {
+    into?.end(said);
+    return { code: 0, stdout: "", stderr: "" };
+  };
+  const target = { configFile: "", alias: "vm", adminAlias: "" };
+  const ctx = createContext({ hostHome: base, repo: base, said: [], target });
+  const what = { store: hostStore(), objects: texts.map((text) => ({ oid: idOf(text), size: 2 })) };
+  const from = { dir: "shop-work" as WorkspaceDir };
+  const bringing = bringObjects({ ...ctx, run: run as unknown as Run }, target, from, what);
+  await expect(bringing).rejects.toThrow("is not what was asked for");
+  const [first, second] = texts.map((text) => existsSync(join(hostStore(), placeOf(idOf(text)))));
+  expect([first, second]).toEqual([true, false]);
 });
 
 describe("where it has changed between the look and the rest of it", () => {
