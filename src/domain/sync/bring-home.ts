@@ -15,7 +15,7 @@ import { quoted } from "./plan.ts";
 import { hostTrouble } from "./trouble.ts";
 
 /**
- * Fetches the workspace's branch (`all`: every branch) and moves the mirrors there. Returns the
+ * Fetches the workspace's branch (`all`: every branch but some, as refspecs) and moves the mirrors there. Returns the
  * branches that came, names as bytes, with their commits. A previous value that the new one does not contain goes to the vault before its mirror moves.
  * Throws UserError when the transfer fails or is larger than the limit: nothing was moved then.
  */
@@ -24,26 +24,21 @@ export async function bringHome(
   target: Target,
   repo: Repository,
   workspace: Workspace,
-  all: boolean,
+  all: false | { leaveOut: readonly string[] },
 ): Promise<Map<string, string>> {
   const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
   // What a killed run had fetched is whole, and the agent may have amended it away since.
   const left = await refsBelow(ctx, repo, incoming);
   if (left.size > 0) await settle(ctx, repo, workspace, left);
-  const refspec = all
-    ? `+refs/heads/*:${incoming}*`
-    : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
+  const refspecs = all
+    ? [`+refs/heads/*:${incoming}*`, ...all.leaveOut]
+    : [`+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`];
   const what = `${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`;
-  return receive(
-    ctx,
-    target,
-    { ...repo, workspace, from: workspace.dir, refspecs: [refspec], what },
-    async () => {
-      const come = await refsBelow(ctx, repo, incoming);
-      await settle(ctx, repo, workspace, come);
-      return come;
-    },
-  );
+  return receive(ctx, target, { ...repo, workspace, from: workspace.dir, refspecs, what }, async () => {
+    const come = await refsBelow(ctx, repo, incoming);
+    await settle(ctx, repo, workspace, come);
+    return come;
+  });
 }
 
 export interface Delivery extends Pick<Repository, "directory" | "commonDir"> {
