@@ -46,14 +46,22 @@ describe("the commits of the VM", () => {
     expect(names().sort()).toEqual([".gitignore", "README.md"]);
     move("a.txt", "b.txt");
     await stays(
-      { "ReadMe.md": "other\n", "deep/x": "x\n", Deep: "file\n", "caf\u00e9": "1\n", "cafe\u0301": "2\n" },
+      {
+        "ReadMe.md": "other\n",
+        "deep/x": "x\n",
+        "deep/.GitAttributes": "\n",
+        Deep: "file\n",
+        "caf\u00e9": "1\n",
+        "cafe\u0301": "2\n",
+      },
       "ReadMe.md and README.md",
       "Deep and deep/x",
+      "deep/.GitAttributes and deep/.gitattributes",
       "caf\u00e9 and cafe\u0301",
     );
     await type(world, world.repo, "fetch work --as elsewhere");
     expect(git(world.repo, "rev-parse", "elsewhere")).toBe(tip(inside()));
-    git(inside(), "rm", "-q", "ReadMe.md", "Deep", "cafe\u0301");
+    git(inside(), "rm", "-q", "ReadMe.md", "Deep", "deep/.GitAttributes", "cafe\u0301");
     git(inside(), "commit", "-q", "-m", "one each");
     await type(world, world.repo, "fetch work");
     expect(names().sort()).toEqual([".gitignore", "A.txt", "README.md", "b.txt", "caf\u00e9", "deep"]);
@@ -163,9 +171,22 @@ describe("branches whose names differ by case alone", () => {
       }
       expect(git(world.repo, "for-each-ref", "refs/heads", "--format=%(refname:short)")).toBe("main\nwork");
     }
-    const { exit, text } = await typeRefused(world, world.repo, "fetch work --as WORK");
-    expect([exit, text]).toEqual([4, expect.stringContaining('one file or folder with "work"')]);
-    expect(text).toContain("agent-vm fetch work --as <name>");
+    const asOther = await typeRefused(world, world.repo, "fetch work --as WORK");
+    expect([asOther.exit, asOther.text]).toEqual([
+      4,
+      expect.stringContaining('one file or folder with "work"'),
+    ]);
+    expect(asOther.text).toContain("agent-vm fetch work --as <name>");
+    // git lets HEAD have the other name, and the files would stay behind the branch.
+    const before = tip(world.repo);
+    git(world.repo, "symbolic-ref", "HEAD", "refs/heads/WORK");
+    commit(inside(), { "x.txt": "1\n" });
+    const { exit, text } = await typeRefused(world, world.repo, "fetch work");
+    expect([exit, text]).toEqual([4, expect.stringContaining('under the name "WORK"')]);
+    expect(tip(world.repo)).toBe(before);
+    git(world.repo, "symbolic-ref", "HEAD", "refs/heads/work");
+    await type(world, world.repo, "fetch work");
+    isClean();
   });
 
   test("come home one at a time, each is told of, and nothing that was fetched is lost", async () => {

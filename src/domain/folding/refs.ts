@@ -5,6 +5,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { type ExitCode, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { fold } from "../customs/odd-names.ts";
 import { bytesOf } from "../sync/names-of-refs.ts";
 import { textOf } from "../sync/parse.ts";
 import type { Repository } from "../workspace/repository.ts";
@@ -14,6 +15,10 @@ import { sharing } from "./shared-names.ts";
 /** Whether the references of the repository are files on such a disk. */
 export const refsFold = (commonDir: string): boolean =>
   foldsNames(commonDir, "config") && !existsSync(join(commonDir, "reftable"));
+
+/** Whether two names are one reference there. */
+export const areOneRef = (commonDir: string, one: string, other: string): boolean =>
+  one !== other && fold(bytesOf(one)) === fold(bytesOf(other)) && refsFold(commonDir);
 
 type Place = Pick<Repository, "directory" | "commonDir">;
 
