@@ -33,7 +33,7 @@ function submodules(home: string): Beside {
   return { name: `${MODULES} submodules of 1 MiB`, repo, proof: "libs/l0/lib.txt" };
 }
 
-function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
+export function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
   const repo = createRepository(join(hostHome, "large"));
   setUpLfs(configIn(guestHome), configOf(repo));
   const sum = createHash("sha256");

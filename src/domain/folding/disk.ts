@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gitWords } from "../../adapters/git-words.ts";
 import type { Context } from "../../context.ts";
 import { fold } from "../customs/odd-names.ts";
-import { incomingPaths, parseRaw } from "../sync/incoming.ts";
+import { incomingPaths, type RawDiff } from "../sync/incoming.ts";
 import { asGitFolds } from "./meetings.ts";
 
 /** Whether the disk takes another spelling of a name that lies in the directory for the same; the name in small letters. */
@@ -26,11 +26,11 @@ export interface Disk {
 
 const PLAIN: Disk = { spelled: (path) => path, leaves: () => false };
 
-/** `raw` is the raw diff from what is checked out, and clean, to what comes. */
-export async function diskOf(ctx: Context, worktree: string, raw: string): Promise<Disk> {
+/** `diff` is from what is checked out, and clean, to what comes. */
+export async function diskOf(ctx: Context, worktree: string, diff: RawDiff): Promise<Disk> {
   if (!worktreeFolds(worktree)) return PLAIN;
   const spelled = (path: string) => spelledBelow(worktree, path);
-  const going = goingBelowOtherNames(raw);
+  const going = goingBelowOtherNames(diff);
   const watched = await watchedOf(ctx, worktree, new Set(going.values()));
   return {
     spelled,
@@ -42,10 +42,10 @@ export async function diskOf(ctx: Context, worktree: string, raw: string): Promi
 }
 
 /** Paths that must be free → the tracked path that goes and differs in nothing but its spelling. */
-function goingBelowOtherNames(raw: string): Map<string, string> {
-  const gone = parseRaw(raw).flatMap(({ path, status }) => (status === "D" ? [path] : []));
+function goingBelowOtherNames(diff: RawDiff): Map<string, string> {
+  const gone = [...diff].flatMap(({ path, status }) => (status === "D" ? [path] : []));
   const byFold = new Map(gone.map((path) => [asGitFolds(path), path]));
-  const pairs = incomingPaths(raw).map(({ path }) => [path, byFold.get(asGitFolds(path))] as const);
+  const pairs = [...incomingPaths(diff)].map(({ path }) => [path, byFold.get(asGitFolds(path))] as const);
   return new Map(pairs.flatMap(([path, old]) => (old === undefined || old === path ? [] : [[path, old]])));
 }
 

@@ -1,6 +1,6 @@
 // Paths of one commit that are one and the same file where a disk does not tell their spellings apart. Pure.
 import { fold, withParents } from "../customs/odd-names.ts";
-import { parseRaw, type RawEntry } from "../sync/incoming.ts";
+import type { RawDiff, RawEntry } from "../sync/incoming.ts";
 
 /** Two paths that meet; bytes, one character each. */
 export type Meeting = readonly [string, string];
@@ -28,15 +28,14 @@ function readAsAttributes(path: string): boolean {
 }
 
 /**
- * What an update adds, by its raw diff, meets what the new commit has. Two directories may: they become one. A file may
+ * What an update adds, by its diff, meets what the new commit has. Two directories may: they become one. A file may
  * change its spelling where git itself gets along with that.
  */
-export function meetings(raw: string): Meetings {
+export function meetings(diff: RawDiff): Meetings {
   const files = new Map<string, string>();
   const directories = new Map<string, string>();
   const found: Meeting[] = [];
-  const entries = parseRaw(raw);
-  for (const { path, status } of entries) {
+  for (const { path, status } of diff) {
     if (status !== "A") continue;
     if (readAsAttributes(path)) found.push([path, path.replace(/[^/]*$/, ATTRIBUTES)]);
     files.set(fold(path), path);
@@ -45,7 +44,7 @@ export function meetings(raw: string): Meetings {
   const note = (one: string | undefined, other: string) => {
     if (one !== undefined && one !== other && found.length < MOST) found.push([one, other]);
   };
-  for (const { path, status } of entries) {
+  for (const { path, status } of diff) {
     const now = status === "D" ? files.get(fold(path)) : undefined;
     if (now !== undefined && asGitFolds(now) !== asGitFolds(path)) note(path, now);
   }

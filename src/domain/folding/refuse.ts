@@ -2,6 +2,7 @@
 import { gitWords } from "../../adapters/git-words.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import type { RawDiff } from "../sync/incoming.ts";
 import { textOf } from "../sync/parse.ts";
 import { quoted, type Refusal } from "../sync/plan.ts";
 import { nameLines } from "../sync/words.ts";
@@ -12,10 +13,10 @@ import { meetings } from "./meetings.ts";
 export async function meetingsIn(
   ctx: Context,
   worktree: string,
-  { raw, to }: { raw: string; to: string },
+  { diff, to }: { diff: RawDiff; to: string },
 ): Promise<string[]> {
   if (!worktreeFolds(worktree)) return [];
-  const met = meetings(raw);
+  const met = meetings(diff);
   if (met.none) return [];
   for await (const paths of gitWords(ctx, worktree, [
     "ls-tree",

@@ -8,6 +8,7 @@ import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
 import { assignedFilters } from "./filters.ts";
+import type { RawDiff } from "./incoming.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
 import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
@@ -38,12 +39,12 @@ export interface Move {
 export async function advance(ctx: Context, directory: string, move: Move): Promise<void> {
   const { path } = move;
   if (path === undefined || move.arrived) return swap(ctx, path ?? directory, move);
-  const raw = await rawDiff(ctx, path, move.from, move.to);
-  const refused = await whyFilesCannotFollow(ctx, { ...move, path }, raw);
+  const diff = await rawDiff(ctx, path, move.from, move.to);
+  const refused = await whyFilesCannotFollow(ctx, { ...move, path }, diff);
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
   await refreshIndex(ctx, path);
-  await readTree(ctx, beforeMove(path, raw), move);
+  await readTree(ctx, beforeMove(path, diff), move);
   try {
     await requireStill(ctx, path, move);
     await swap(ctx, path, move);
@@ -102,19 +103,19 @@ export async function create(ctx: Context, directory: string, branch: string, to
 async function whyFilesCannotFollow(
   ctx: Context,
   move: Move & { path: string },
-  incoming: string,
+  diff: RawDiff,
 ): Promise<Refusal | undefined> {
   const { path, branch, to, ref, commonDir } = move;
   const used = await wasUsed(commonDir);
-  const filters = await assignedFilters(ctx, path, { now: to, raw: incoming, lfs: used });
+  const filters = await assignedFilters(ctx, path, { now: to, diff, lfs: used });
   const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
   if (filters.names.length > 0) return { ...filtersAtWork(branch, path, ref, filters.names), hint };
   const where = { branch, worktree: path, commonDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await whyLargeFilesCannotFollow(ctx, where, filters.large));
   if (large) return { hint, ...large };
-  const pairs = await meetingsIn(ctx, path, { raw: incoming, to });
+  const pairs = await meetingsIn(ctx, path, { diff, to });
   if (pairs.length > 0) return namesThatMeet(move, pairs);
-  const hits = await hostPathsInTheWay(ctx, path, incoming);
+  const hits = await hostPathsInTheWay(ctx, path, diff);
   if (hits.length === 0) return undefined;
   return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);
 }

@@ -144,7 +144,10 @@ export function parseSynced(value: string): number | false {
 function addEntry(found: Observation, list: ListName, entry: string): void {
   if (list === "status") addStatus(found, entry);
   if (list === "flagged") found.flagged.push(textOf(entry.slice(2)));
-  if (list === "untouched") found.untouched = [...(found.untouched ?? []), textOf(entry)];
+  if (list === "untouched") {
+    found.untouched ??= [];
+    found.untouched.push(textOf(entry));
+  }
   if (list === "nested" || list === "filtered" || list === "unpopulated") found[list].push(textOf(entry));
   if (list === "stored" || list === "held") addObject(found, list, entry);
   if ((list === "stashes" || list === "earlier") && OID.test(entry)) found[list].push(entry);

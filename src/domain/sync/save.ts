@@ -76,7 +76,7 @@ export async function fingerprintOf(
   target: Target,
   what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored">,
 ): Promise<string> {
-  const snapshot = await snapshotOf(ctx, target, what);
+  const snapshot = await snapshotOf(ctx, target, { ...what, toCompare: true });
   const packed = tarOf(what.dir, snapshot);
   const sums = packed ? [await sumInGuest(ctx, target, packed)] : [];
   return fingerprint(snapshot, sums);
@@ -88,13 +88,14 @@ const fingerprint = ({ refs, on, stashes, opaque }: Snapshot, sums: readonly str
 async function snapshotOf(
   ctx: Context,
   target: Target,
-  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored" | "known">,
+  what: Pick<ToSave, "dir" | "workspace" | "repo" | "ignored" | "known"> & { toCompare?: boolean },
 ): Promise<Snapshot> {
   const snapshot = await takeSnapshot(ctx, target, {
     dir: what.dir,
     scratch: scratchOf(what.workspace),
     ignored: what.ignored,
     known: what.known ?? [],
+    ...(what.toCompare !== undefined && { toCompare: what.toCompare }),
   });
   return withLargeFiles(ctx, what.repo.directory, snapshot);
 }

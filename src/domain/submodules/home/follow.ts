@@ -75,17 +75,17 @@ async function move(
   { at, gitDir }: { at: string; gitDir: string },
   { from, to }: { from: string; to: string },
 ): Promise<Followed> {
-  const raw = await rawDiff(ctx, at, from, to);
-  const filters = await assignedFilters(ctx, at, { now: to, raw, lfs: true });
+  const diff = await rawDiff(ctx, at, from, to);
+  const filters = await assignedFilters(ctx, at, { now: to, diff, lfs: true });
   if (filters.names.length > 0) return { not: "a filter of this host would change its files" };
   const own = { worktree: at, commonDir: gitDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await faultOfLargeFiles(ctx, own, filters.large));
   if (large) return { not: `it has large files (Git LFS) ${large.why}` };
-  const [pair] = await meetingsIn(ctx, at, { raw, to });
+  const [pair] = await meetingsIn(ctx, at, { diff, to });
   if (pair !== undefined) return { not: `${sanitize(pair)} are one file on this disk` };
-  const [hit] = await hostPathsInTheWay(ctx, at, raw);
+  const [hit] = await hostPathsInTheWay(ctx, at, diff);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
-  const begun = beforeMove(at, raw);
+  const begun = beforeMove(at, diff);
   try {
     await refreshIndex(ctx, at);
     await git(ctx, at, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });

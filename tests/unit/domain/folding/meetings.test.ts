@@ -1,18 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { asGitFolds, asOneChange, meetings } from "../../../../src/domain/folding/meetings.ts";
-import { parseRaw } from "../../../../src/domain/sync/incoming.ts";
 
-/** "A path" and so on, as git's raw diff has them; paths as bytes. */
-const raw = (...changes: string[]): string =>
-  changes
-    .map((change) => {
-      const bytes = Buffer.from(change.slice(2), "utf8").toString("latin1");
-      return `:000000 100644 ${"0".repeat(40)} ${"1".repeat(40)} ${change[0]}\0${bytes}\0`;
-    })
-    .join("");
+/** "A path" and so on, as a diff; paths as bytes. */
+const diff = (...changes: string[]) =>
+  changes.map((change) => ({
+    status: change.slice(0, 1),
+    path: Buffer.from(change.slice(2), "utf8").toString("latin1"),
+    newMode: "100644",
+    newOid: "1".repeat(40),
+  }));
 
 const met = (changes: string[], tree: string[]) => {
-  const { take, found } = meetings(raw(...changes));
+  const { take, found } = meetings(diff(...changes));
   for (const path of tree) take(Buffer.from(path, "utf8").toString("latin1"));
   return found().map((pair) => pair.map((path) => Buffer.from(path, "latin1").toString()));
 };
@@ -39,7 +38,7 @@ describe("names that are one file", () => {
     expect(met(["A Src/b"], ["Src/b", "src/a"])).toEqual([]);
     expect(met(["D readme", "A README"], ["README"])).toEqual([]);
     expect(met(["M a", "A b"], ["A", "a", "b"])).toEqual([]);
-    expect(meetings(raw("M a", "D b")).none).toBe(true);
+    expect(meetings(diff("M a", "D b")).none).toBe(true);
   });
 
   test("are two forms of one letter, which git takes for two files", () => {
@@ -52,7 +51,7 @@ test("git's own folding leaves bytes beyond ASCII alone", () => {
 });
 
 test("a file that changes its spelling is one change of the old path", () => {
-  const changes = asOneChange(parseRaw(raw("A README", "M b", "D readme", "D c", "A d")));
+  const changes = asOneChange(diff("A README", "M b", "D readme", "D c", "A d"));
   expect(changes.map(({ status, path }) => `${status} ${path}`)).toEqual(["M b", "M readme", "D c", "A d"]);
   expect(changes[1]?.newOid).toBe("1".repeat(40));
 });
