@@ -125,7 +125,7 @@ async function look(ctx: Context, { repo, source, target }: Pair): Promise<Sight
   const known = await knownOf(ctx, repo.directory, source);
   const host = await branchTip(ctx, repo, branch);
   const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const seen = requirePresent(await observeOne(ctx, target, asked, "size"), asked);
   return { seen, known, host };
 }
 
@@ -207,7 +207,7 @@ async function bring(
   if (!all && seen.tip === undefined) return { now: undefined, brought: [], tips: [] };
   const { tip } = seen;
   if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
-  const home = await bringHome(ctx, target, repo, source, all);
+  const home = await bringHome(ctx, target, repo, source, { all, tip, lacks: seen.lacks });
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
   const names = brought.map((name) => Buffer.from(name, "latin1").toString());
