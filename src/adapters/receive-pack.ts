@@ -15,7 +15,7 @@ export interface Received {
   pack: string;
   /** A file beside the pack that may be written. */
   commands: string;
-  /** References that come to be when everything below them is there; none of them may be there yet. */
+  /** References that come to be, all or none, when everything below them is there; none of them may be there yet. */
   make: readonly Made[];
   /** The largest file git may write, in MiB. */
   limit: number;
@@ -24,7 +24,7 @@ export interface Received {
 const MiB = 1024 * 1024;
 
 /**
- * True when every object was right and all references were made; nothing is left of it otherwise. Objects lie where no
+ * True when every object was right and the references were made. Objects lie where no
  * other git looks until their bytes, their form (as `fetch.fsckObjects` wants it) and that nothing is missing is proven.
  */
 export async function receivePack(host: GitHost, what: Received): Promise<boolean> {
@@ -76,7 +76,7 @@ function commandsFor(make: readonly Made[]): string {
   const lines = make.map(({ ref, oid }, at) => {
     const nothing = "0".repeat(oid.length);
     const format = oid.length === nothing.length && oid.length > 40 ? "sha256" : "sha1";
-    return `${nothing} ${oid} ${ref}${at === 0 ? `\0report-status object-format=${format}` : ""}`;
+    return `${nothing} ${oid} ${ref}${at === 0 ? `\0report-status atomic object-format=${format}` : ""}`;
   });
   return `${lines.map(packet).join("")}0000`;
 }

@@ -1,20 +1,15 @@
 // Large repositories: each command as a process of its own, with its time, its memory and how long it said nothing.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Writable } from "node:stream";
-import type { Context } from "../../src/context.ts";
 import { copy } from "../../src/domain/copy/copy.ts";
-import { settingsSchema } from "../../src/domain/settings.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
-import { createOutput } from "../../src/io/output.ts";
-import type { Target } from "../../src/target.ts";
-import { createContext, createWorld, git, type World } from "../integration/guest.ts";
+import { createWorld, git, type World } from "../integration/guest.ts";
+import { child, type Measured, measured, type Step } from "./apart.ts";
 import { GRANTED, makeBeside } from "./beside.ts";
 import { makeWide } from "./repository.ts";
 
@@ -25,7 +20,6 @@ const EACH = 10_000;
 const BRANCH = "work";
 const LARGE_FILE = 64;
 
-type Step = (ctx: Context, target: Target) => Promise<unknown>;
 const nothing = { input: process.stdin, write: async () => undefined, toTerminal: false };
 
 const STEPS: Record<string, Step> = {
@@ -43,93 +37,6 @@ const STEPS: Record<string, Step> = {
   clean: (ctx) => cleanBranch(ctx, BRANCH, false),
   restore: (ctx) => restore(ctx, { branch: BRANCH }),
 };
-
-interface Measured {
-  ms: number;
-  /** Milliseconds of the processor, those of its children on this side of the connection with it. */
-  cpu: number;
-  /** The most memory that the process had, in MiB. */
-  memory: number;
-  /** The longest time without a sign of life on a terminal, in milliseconds. */
-  silent: number;
-  /** The last word of each second on what is happening. */
-  words: string[];
-}
-
-/** A terminal that notes when something was written on it. */
-function listening() {
-  let last = Date.now();
-  let silent = 0;
-  const words: string[] = [];
-  const heard = () => {
-    const now = Date.now();
-    silent = Math.max(silent, now - last);
-    last = now;
-  };
-  const stderr = new Writable({
-    write: (chunk, _encoding, done) => {
-      heard();
-      const text = String(chunk)
-        .replaceAll("\u001b[2K", "")
-        .replaceAll(/[\r\n]/g, "");
-      if (text.trim() !== "") words.push(text);
-      done();
-    },
-  });
-  const end = () => {
-    heard();
-    return silent;
-  };
-  return { stderr, words, end };
-}
-
-/** What the child process does: one command, as the program would. */
-async function child(step: string, parts: { hostHome: string; repo: string; target: Target }): Promise<void> {
-  const terminal = listening();
-  const { stderr } = terminal;
-  const out = createOutput({
-    stdout: stderr,
-    stderr,
-    terminal: true,
-    columns: 200,
-    quiet: false,
-    verbose: false,
-  });
-  const settings = settingsSchema.parse({ workspace: { carry: GRANTED } });
-  const ctx = { ...createContext({ ...parts, said: [] }), out, settings };
-  const since = Date.now();
-  await STEPS[step]?.(ctx, parts.target);
-  const status = readFileSync("/proc/self/status", "utf8");
-  const kib = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]);
-  const { words, end } = terminal;
-  const ms = Date.now() - since;
-  const found: Measured = { ms, cpu: processorTime(), memory: kib / 1024, silent: end(), words };
-  process.stdout.write(JSON.stringify(found));
-}
-
-const TICK = 10;
-
-/** Of this process and of the children that it has waited for. */
-function processorTime(): number {
-  const fields = readFileSync("/proc/self/stat", "utf8")
-    .replace(/^.*\) /s, "")
-    .split(" ");
-  // utime, stime, cutime and cstime.
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK, 0);
-}
-
-async function measured(world: World, repo: string, step: string): Promise<Measured> {
-  const parts = { hostHome: world.hostHome, repo, target: await world.ctx.target() };
-  const argv = [process.argv[1] ?? "", "child", step, JSON.stringify(parts)];
-  const run = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  run.stdout.on("data", (chunk) => {
-    text += chunk;
-  });
-  const [code] = await once(run, "close");
-  if (code !== 0) throw new Error(`${step} failed`);
-  return JSON.parse(text);
-}
 
 /** What the agent does with every file, and files of its own that git does not track. */
 function edit(at: string, text: string): void {
@@ -207,19 +114,23 @@ async function ofSize(world: World, files: number, bytes: number): Promise<void>
 }
 
 async function besideCommits(world: World): Promise<void> {
-  for (const { name, repo } of makeBeside(world, LARGE_FILE)) {
+  for (const { name, repo, proof } of makeBeside(world, LARGE_FILE)) {
+    const at = world.at(`${basename(repo)}-${BRANCH}`);
     before.clear();
     git(repo, "branch", BRANCH);
     for (const step of ["first push", "push --carry", "clean", "restore"]) {
       // Otherwise there is nothing to save, and to restore.
-      if (step === "clean") writeFileSync(join(world.at(`${basename(repo)}-${BRANCH}`), "loose"), "loose\n");
+      if (step === "clean") writeFileSync(join(at, "loose"), "loose\n");
       note(name, step, await measured(world, repo, step));
+      if (step !== "clean" && !existsSync(join(at, proof)))
+        throw new Error(`${name}: ${proof} is not there after "${step}", so the row measures something else`);
     }
   }
 }
 
 if (process.argv[2] === "child") {
-  await child(process.argv[3] ?? "", JSON.parse(process.argv[4] ?? ""));
+  const step = STEPS[process.argv[3] ?? ""];
+  if (step) await child(step, JSON.parse(process.argv[4] ?? ""), GRANTED);
 } else {
   const world = await createWorld();
   try {

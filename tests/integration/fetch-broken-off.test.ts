@@ -1,11 +1,11 @@
-// A fetch of much that was ended in its middle goes on where it was; what a hostile guest puts in its place comes to nothing.
+// A fetch or a save of much that was ended in its middle goes on where it was; other bytes in its place come to nothing.
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
   openSync,
   readdirSync,
-  rmSync,
+  readFileSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -13,7 +13,9 @@ import {
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
@@ -51,10 +53,11 @@ const inGuest = () => join(given(), readdirSync(given())[0] ?? "");
 const refs = () => git(world.repo, "for-each-ref", "--format=%(refname)", "refs/agent-vm");
 
 type Run = World["ctx"]["run"];
+type Work = (ctx: World["ctx"]) => Promise<unknown>;
 const fetch = (ctx: World["ctx"]) => fetchBranch(ctx, "work", { acceptRisk: true });
 
 /** A fetch that is ended when so many bytes have come: by Ctrl-C, or with its connection. */
-async function brokenOff(end: "Ctrl-C" | "connection"): Promise<void> {
+async function brokenOff(end: "Ctrl-C" | "connection", work: Work = fetch): Promise<void> {
   const abort = new AbortController();
   let count = 0;
   const stop = () => {
@@ -75,7 +78,7 @@ async function brokenOff(end: "Ctrl-C" | "connection"): Promise<void> {
     });
     return world.ctx.run(argv, { ...options, into: through });
   };
-  const broken = fetch({ ...world.ctx, run, signal: abort.signal });
+  const broken = work({ ...world.ctx, run, signal: abort.signal });
   if (end === "Ctrl-C") await expect(broken).rejects.toThrow(Interrupted);
   else await expect(broken).rejects.toThrow("does not answer");
   if (end === "connection") await world.startGuest();
@@ -84,20 +87,20 @@ async function brokenOff(end: "Ctrl-C" | "connection"): Promise<void> {
 }
 
 /** A fetch with the bytes counted that come beside git's own, and the objects that git's own brings. */
-async function counted(ctx = world.ctx): Promise<{ bytes: number; calls: number; fetched: number }> {
+async function counted(work: Work = fetch, into = world.repo) {
   const found = { bytes: 0, calls: 0, fetched: 0 };
-  const packs = () => git(world.repo, "count-objects", "-v").match(/in-pack: (\d+)/)?.[1] ?? "0";
+  const packs = () => git(into, "count-objects", "-v").match(/in-pack: (\d+)/)?.[1] ?? "0";
   const run: Run = async (argv, options = {}) => {
     if (options.into && argv.some((word) => word.includes(".agent-vm.given"))) {
       found.calls += 1;
       options.into.on("pipe", (from) => from.on("data", (chunk: Buffer) => (found.bytes += chunk.length)));
     }
     const before = argv.includes("--upload-pack") || argv.includes("fetch") ? Number(packs()) : undefined;
-    const result = await ctx.run(argv, options);
+    const result = await world.ctx.run(argv, options);
     if (before !== undefined) found.fetched += Number(packs()) - before;
     return result;
   };
-  await fetch({ ...ctx, run });
+  await work({ ...world.ctx, run });
   return found;
 }
 
@@ -154,11 +157,31 @@ describe("a fetch that broke off", () => {
     expect(fetched).toBeGreaterThan(2);
     whole();
   });
+});
 
-  test("begins anew where the guest has let go of it", async () => {
-    await brokenOff("Ctrl-C");
-    rmSync(given(), { recursive: true });
-    expect((await counted()).bytes).toBeGreaterThan(SIZE);
-    whole();
+describe("a save that broke off", () => {
+  const clean: Work = (ctx) => cleanBranch(ctx, "work", false);
+  const vault = () => {
+    const at = join(world.ctx.paths.state, "../../vault");
+    return join(at, readdirSync(at)[0] ?? "", "objects.git");
+  };
+
+  beforeEach(async () => {
+    writeFileSync(at("mine.bin"), mine);
+    await brokenOff("Ctrl-C", clean);
+    expect(git(at(), "status", "--porcelain")).toBe("?? mine.bin");
+  });
+  const mine = randomBytes(MiB);
+
+  test("goes on with what is not here", async () => {
+    const got = statSync(part()).size;
+    const { bytes, fetched } = await counted(clean, vault());
+    expect(bytes).toBeLessThan(SIZE + 2 * MiB - got);
+    expect(fetched).toBe(0);
+    expect(onHost()).toEqual([]);
+    expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+    await restore(world.ctx, { branch: "work" });
+    expect(readFileSync(at("mine.bin")).equals(mine)).toBe(true);
+    git(at(), "cat-file", "-e", "HEAD~1:big.bin");
   });
 });

@@ -246,6 +246,8 @@ describe("a save that cannot be whole leaves no record", () => {
     const path = join(at, ".git/objects", blob.slice(0, 2), blob.slice(2));
     chmodSync(path, 0o644);
     writeFileSync(path, "");
+    // The file itself would be saved as it lies there, and the object with it.
+    write(at, "precious", "another one\n");
     const error = await fails();
     expect(error.message).toContain("nothing was deleted");
   });

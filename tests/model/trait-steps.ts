@@ -1,4 +1,4 @@
-// What people and agents do on either side of a repository with a submodule or with large files.
+// What people and agents do on either side of a repository with submodules or with large files.
 import { join } from "node:path";
 import { ask, tries } from "./git.ts";
 import { LARGE_NAMES } from "./large.ts";
@@ -12,15 +12,22 @@ const commits = (model: Model, directory: string, subject: string, ...how: strin
 };
 
 /** The submodule's files where it is checked out. */
-export function submoduleFiles(directory: string): string | undefined {
+function submoduleFiles(directory: string): string | undefined {
   const files = join(directory, SUBMODULE);
   return submoduleOf(directory) === files ? files : undefined;
+}
+
+/** The repository and its submodules, the outer one first, as far as they are checked out. */
+export function checkedOut(directory: string): string[] {
+  const inside = submoduleFiles(directory);
+  return inside === undefined ? [directory] : [directory, ...checkedOut(inside)];
 }
 
 /** The superproject records what is checked out in it, often with a commit that was made for that. */
 function record(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
   if (inside === undefined) return "";
+  if (model.random.chance(0.5)) record(model, inside);
   if (model.random.chance(0.6)) {
     put(model, inside, model.random.pick(["README.md", "x.txt", "y/z.txt"]), fresh(model));
     tries(model, inside, "add", "-A");
@@ -32,8 +39,8 @@ function record(model: Model, directory: string): string {
 }
 
 function update(model: Model, directory: string): string {
-  const force = model.random.chance(0.2) ? ["--force"] : [];
-  return tries(model, directory, "submodule", "-q", "update", "--init", ...force) ? "updated" : "";
+  const how = ["--force", "--recursive"].filter(() => model.random.chance(0.25));
+  return tries(model, directory, "submodule", "-q", "update", "--init", ...how) ? "updated" : "";
 }
 
 /** Work that only the submodule has: the superproject's own status does not show it. */
@@ -52,9 +59,9 @@ function aside(model: Model, directory: string): string {
 }
 
 /** Nothing travels over edits, on either side. */
-function tidyBoth(model: Model, directory: string): string {
+function tidyAll(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
-  if (inside !== undefined) tidy(model, inside);
+  if (inside !== undefined) tidyAll(model, inside);
   return tidy(model, directory);
 }
 
@@ -66,7 +73,7 @@ export const SUBMODULE_STEPS: TreeStep[] = [
   { name: "record", weight: 10, act: record },
   { name: "submodule update", weight: 4, act: update },
   { name: "aside", weight: 6, act: aside },
-  { name: "tidy both", weight: 4, act: tidyBoth },
+  { name: "tidy all", weight: 4, act: tidyAll },
   { name: "deinit", weight: 0.6, act: deinit },
 ];
 

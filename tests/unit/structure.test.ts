@@ -47,7 +47,7 @@ const IMPURE_CODE = /\b(process\.|Date\.now|new Date\(\)|Math\.random|randomByte
 /** The ways out of what the VM said, which is no string: each parser, and what it lets through. */
 const PARSERS: Record<string, string> = {
   fields: "words to compare with ours, ids and numbers by a pattern, names to show",
-  incomingPaths: "paths that go back to the VM as data",
+  parseIncoming: "paths that go back to the VM as data",
   parseAhead: "a name and ids by patterns, a number",
   parseCarried: "words of a list",
   parseEnsured: "a word of a list, ids, names to compare",

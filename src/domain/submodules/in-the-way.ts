@@ -20,7 +20,7 @@ export async function refuseInside(
   for (const { node, from } of moving) {
     const { gitDir } = node.clone;
     if (!(await sizesOf(ctx, gitDir, [from], "commit")).has(from)) continue;
-    const incoming = incomingPaths(await rawDiff(ctx, gitDir, from, node.oid));
+    const incoming = [...incomingPaths(await rawDiff(ctx, gitDir, from, node.oid))];
     await refuseOverwriting(ctx, target, pair, incoming, node);
   }
 }

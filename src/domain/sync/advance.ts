@@ -3,10 +3,12 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { meetingsIn, namesThatMeet } from "../folding/refuse.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
 import { assignedFilters } from "./filters.ts";
+import type { RawDiff } from "./incoming.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
 import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
@@ -37,13 +39,12 @@ export interface Move {
 export async function advance(ctx: Context, directory: string, move: Move): Promise<void> {
   const { path } = move;
   if (path === undefined || move.arrived) return swap(ctx, path ?? directory, move);
-  const raw = await rawDiff(ctx, path, move.from, move.to);
-  const refused = await whyFilesCannotFollow(ctx, { ...move, path }, raw);
+  const diff = await rawDiff(ctx, path, move.from, move.to);
+  const refused = await whyFilesCannotFollow(ctx, { ...move, path }, diff);
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
-  // Files that only look changed by their dates would stop read-tree.
-  await git(ctx, path, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
-  await readTree(ctx, beforeMove(path, raw), move);
+  await refreshIndex(ctx, path);
+  await readTree(ctx, beforeMove(path, diff), move);
   try {
     await requireStill(ctx, path, move);
     await swap(ctx, path, move);
@@ -52,6 +53,13 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
     throw error;
   }
 }
+
+/**
+ * Files that only look changed by their dates would stop read-tree. It fails where a lock of git's lies or a filter of
+ * the user's is missing; then so does what follows, and says why.
+ */
+export const refreshIndex = (ctx: Context, worktree: string) =>
+  git(ctx, worktree, ["update-index", "-q", "--refresh"], { ok: "any" });
 
 /** The old files, after the branch could not move. Throws UserError (4) when they were edited in that moment. */
 async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {
@@ -95,17 +103,19 @@ export async function create(ctx: Context, directory: string, branch: string, to
 async function whyFilesCannotFollow(
   ctx: Context,
   move: Move & { path: string },
-  incoming: string,
+  diff: RawDiff,
 ): Promise<Refusal | undefined> {
   const { path, branch, to, ref, commonDir } = move;
   const used = await wasUsed(commonDir);
-  const filters = await assignedFilters(ctx, path, { now: to, raw: incoming, lfs: used });
+  const filters = await assignedFilters(ctx, path, { now: to, diff, lfs: used });
   const hint = `The commits are in ${quoted(ref)}. Look at them, then in ${sanitize(path)}: ${move.byHand}`;
   if (filters.names.length > 0) return { ...filtersAtWork(branch, path, ref, filters.names), hint };
   const where = { branch, worktree: path, commonDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await whyLargeFilesCannotFollow(ctx, where, filters.large));
   if (large) return { hint, ...large };
-  const hits = await hostPathsInTheWay(ctx, path, incoming);
+  const pairs = await meetingsIn(ctx, path, { diff, to });
+  if (pairs.length > 0) return namesThatMeet(move, pairs);
+  const hits = await hostPathsInTheWay(ctx, path, diff);
   if (hits.length === 0) return undefined;
   return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);
 }

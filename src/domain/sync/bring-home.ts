@@ -16,14 +16,14 @@ import { textOf } from "./parse.ts";
 import { hostTrouble } from "./trouble.ts";
 
 export interface What {
-  all: boolean;
+  all: false | { leaveOut: readonly string[] };
   /** The branch's commit there, and the bytes that the host lacks of it; as the guest says. */
   tip: string | undefined;
   lacks: number | undefined;
 }
 
 /**
- * Fetches the workspace's branch (`all`: every branch) and moves the mirrors there. Returns the
+ * Fetches the workspace's branch (`all`: every branch but some, as refspecs) and moves the mirrors there. Returns the
  * branches that came, names as bytes, with their commits. A previous value that the new one does not contain goes to the vault before its mirror moves.
  * Throws UserError when the transfer fails or is larger than the limit: nothing was moved then.
  */
@@ -40,20 +40,15 @@ export async function bringHome(
   if (left.size > 0) await settle(ctx, repo, workspace, left);
   if (tip !== undefined && (await takeBranch(ctx, target, { repo, workspace, tip, lacks, incoming })))
     await settle(ctx, repo, workspace, await refsBelow(ctx, repo, incoming));
-  const refspec = all
-    ? `+refs/heads/*:${incoming}*`
-    : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
+  const refspecs = all
+    ? [`+refs/heads/*:${incoming}*`, ...all.leaveOut]
+    : [`+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`];
   const what = `${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`;
-  return receive(
-    ctx,
-    target,
-    { ...repo, workspace, from: workspace.dir, refspecs: [refspec], what },
-    async () => {
-      const come = await refsBelow(ctx, repo, incoming);
-      await settle(ctx, repo, workspace, come);
-      return come;
-    },
-  );
+  return receive(ctx, target, { ...repo, workspace, from: workspace.dir, refspecs, what }, async () => {
+    const come = await refsBelow(ctx, repo, incoming);
+    await settle(ctx, repo, workspace, come);
+    return come;
+  });
 }
 
 export interface Delivery extends Pick<Repository, "directory" | "commonDir"> {

@@ -2,9 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { git } from "../../adapters/git.ts";
+import { gitBytes } from "../../adapters/git-bytes.ts";
 import type { Context } from "../../context.ts";
-import { changedPaths, parseRaw, type RawEntry } from "./incoming.ts";
+import { changedEntries, type RawDiff, type RawEntry, wordsOf } from "./incoming.ts";
+import { textOf } from "./parse.ts";
 
 const DEFINES_A_FILTER = "^filter\\..*\\.(smudge|process|clean)$";
 
@@ -25,17 +28,21 @@ export interface Assigned {
 export async function assignedFilters(
   ctx: Context,
   worktree: string,
-  { now, raw, lfs }: { now: string; raw: string; lfs: boolean },
+  { now, diff, lfs }: { now: string; diff: RawDiff; lfs: boolean },
 ): Promise<Assigned> {
   const defined = await definedFilters(ctx, worktree);
   const found: Assigned = { names: [], large: [], lfs: defined.has("lfs") };
-  const paths = defined.size === 0 && !lfs ? [] : changedPaths(raw);
-  if (paths.length === 0) return found;
-  const assigned = await attributesAt(ctx, worktree, { now, paths });
-  const others = assigned.filter((name) => name !== "lfs" && defined.has(name));
-  found.names = [...new Set(others)].sort();
-  const large = new Set(paths.filter((_, index) => assigned[index] === "lfs"));
-  found.large = parseRaw(raw).filter(({ path }) => large.has(path));
+  if ((defined.size === 0 && !lfs) || changedEntries(diff).next().done) return found;
+  const names = new Set<string>();
+  const changed = changedEntries(diff);
+  for (const name of await attributesAt(ctx, worktree, now, diff)) {
+    const entry = changed.next().value;
+    if (entry === undefined) throw new Error("git tells of more paths than it was asked");
+    if (name === "lfs") found.large.push(entry);
+    else if (defined.has(name)) names.add(name);
+  }
+  if (!changed.next().done) throw new Error("git tells of fewer paths than it was asked");
+  found.names = [...names].sort();
   return found;
 }
 
@@ -50,20 +57,37 @@ async function definedFilters(ctx: Context, worktree: string): Promise<Set<strin
 async function attributesAt(
   ctx: Context,
   worktree: string,
-  what: { now: string; paths: readonly string[] },
-): Promise<string[]> {
+  now: string,
+  diff: RawDiff,
+): Promise<Iterable<string>> {
   const scratch = await mkdtemp(join(tmpdir(), "agent-vm-index-"));
   try {
     const env = { GIT_INDEX_FILE: join(scratch, "index") };
-    await git(ctx, worktree, ["read-tree", what.now], { env });
-    const input = Buffer.from(what.paths.map((path) => `${path}\0`).join(""), "latin1");
-    const { stdout } = await git(ctx, worktree, ["check-attr", "--cached", "-z", "--stdin", "filter"], {
-      env,
-      input,
-    });
-    // Records are path NUL attribute NUL value NUL.
-    return stdout.split("\0").filter((_, index) => index % 3 === 2);
+    await git(ctx, worktree, ["read-tree", now], { env });
+    const input = Readable.from(pathsOf(diff));
+    const args = ["check-attr", "--cached", "-z", "--stdin", "filter"];
+    return valuesIn(await gitBytes(ctx, worktree, args, { env, input }));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+const BLOCK = 65_536;
+
+/** The changed paths, each followed by NUL. */
+function* pathsOf(diff: RawDiff): Generator<Buffer> {
+  let text = "";
+  for (const { path } of changedEntries(diff)) {
+    text += `${path}\0`;
+    if (text.length < BLOCK) continue;
+    yield Buffer.from(text, "latin1");
+    text = "";
+  }
+  yield Buffer.from(text, "latin1");
+}
+
+/** Records are path NUL attribute NUL value NUL. */
+function* valuesIn(blocks: readonly Uint8Array[]): Generator<string> {
+  let index = 0;
+  for (const word of wordsOf(blocks)) if (index++ % 3 === 2) yield textOf(word);
 }

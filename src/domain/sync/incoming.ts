@@ -11,26 +11,10 @@ export interface IncomingPath {
 const GITLINK = "160000";
 
 /**
- * From `git diff --raw -z --no-renames OLD NEW` (or `diff-tree -r`), where OLD is what is checked out: every path that
- * must be free on the disk. A path that is to be a file may be an existing directory only when that holds nothing
- * untracked; the directories above it may not be files or links that git does not track.
+ * git's raw diff (`git diff --raw -z --no-renames OLD NEW`, or `diff-tree -r`), to be gone through as often as needed:
+ * its bytes are kept, its entries are not.
  */
-export function incomingPaths(raw: string): IncomingPath[] {
-  const entries = parseRaw(raw);
-  const leaving = new Set(entries.filter((one) => one.status === "D").map((one) => one.path));
-  const wanted = new Map<string, IncomingPath["as"]>();
-  for (const { path, status, newMode } of entries) {
-    if (status !== "A") continue;
-    wanted.set(path, newMode === GITLINK ? "directory" : "file");
-    for (const above of parents(path))
-      if (!leaving.has(above) && !wanted.has(above)) wanted.set(above, "directory");
-  }
-  return [...wanted].map(([path, as]) => ({ path, as }));
-}
-
-/** Every path that the raw diff adds or changes; bytes, one character each. */
-export const changedPaths = (raw: string): string[] =>
-  parseRaw(raw).flatMap(({ path, status }) => (status === "D" ? [] : [path]));
+export type RawDiff = Iterable<RawEntry>;
 
 export interface RawEntry {
   path: string;
@@ -40,15 +24,77 @@ export interface RawEntry {
   newOid: string;
 }
 
+export const rawDiffOf = (blocks: readonly Uint8Array[]): RawDiff => ({
+  [Symbol.iterator]: () => parseRaw(blocks),
+});
+
 /** Records are ":oldmode newmode oldid newid STATUS" NUL path NUL. */
-export function parseRaw(raw: string): RawEntry[] {
-  const words = raw.split("\0").slice(0, -1);
-  const entries: RawEntry[] = [];
-  for (let index = 0; index + 1 < words.length; index += 2) {
-    const [, newMode = "", , newOid = "", status = ""] = (words[index] ?? "").split(" ");
-    entries.push({ path: words[index + 1] ?? "", status: status.slice(0, 1), newMode, newOid });
+function* parseRaw(blocks: readonly Uint8Array[]): Generator<RawEntry> {
+  let head: string | undefined;
+  for (const word of wordsOf(blocks)) {
+    if (head === undefined) {
+      head = word;
+      continue;
+    }
+    const [, newMode = "", , newOid = "", status = ""] = head.split(" ");
+    yield { path: word, status: status.slice(0, 1), newMode, newOid };
+    head = undefined;
   }
-  return entries;
+}
+
+const NUL = 0;
+
+/** What NUL ends in the bytes, one character each. */
+export function* wordsOf(blocks: Iterable<Uint8Array>): Generator<string> {
+  let begun = "";
+  for (const { buffer, byteOffset, byteLength } of blocks) {
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    let at = 0;
+    for (let end = bytes.indexOf(NUL); end >= 0; end = bytes.indexOf(NUL, at)) {
+      yield begun + bytes.toString("latin1", at, end);
+      begun = "";
+      at = end + 1;
+    }
+    begun += bytes.toString("latin1", at);
+  }
+}
+
+/**
+ * Of a diff from what is checked out: every path that must be free on the disk. A path that is to be a file may be an
+ * existing directory only when that holds nothing untracked; the directories above it may not be files or links that
+ * git does not track. Only the directories are held in memory.
+ */
+export function* incomingPaths(diff: RawDiff): Generator<IncomingPath> {
+  const directories = directoriesOf(diff);
+  for (const { path, status, newMode } of diff) {
+    if (status !== "A") continue;
+    yield { path, as: newMode === GITLINK ? "directory" : "file" };
+    for (const above of parents(path)) if (directories.delete(above)) yield { path: above, as: "directory" };
+  }
+}
+
+/** Those above what is new, without those that are a tracked file until then. */
+function directoriesOf(diff: RawDiff): Set<string> {
+  const found = new Set<string>();
+  for (const { path, status } of diff) {
+    if (status !== "A") continue;
+    for (const above of parents(path)) {
+      if (found.has(above)) break;
+      found.add(above);
+    }
+  }
+  if (found.size > 0) for (const { path, status } of diff) if (status === "D") found.delete(path);
+  return found;
+}
+
+/** The answer of RAW_DIFF: its incoming paths. */
+export const parseIncoming = (answer: string): IncomingPath[] => [
+  ...incomingPaths(rawDiffOf([Buffer.from(answer, "latin1")])),
+];
+
+/** What the diff adds or changes. */
+export function* changedEntries(diff: RawDiff): Generator<RawEntry> {
+  for (const entry of diff) if (entry.status !== "D") yield entry;
 }
 
 function* parents(path: string): Generator<string> {

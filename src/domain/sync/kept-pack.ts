@@ -1,7 +1,9 @@
 // A pack on its way: kept for a day when the transfer breaks off, so that the same command goes on where it was.
+
 import { createHash } from "node:crypto";
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { SSH_FAILED } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError } from "../../errors.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
@@ -9,7 +11,6 @@ import { WORTH_KEEPING } from "./guest/half.ts";
 import { type Pack, PREFIX, packFiles, packPlace } from "./pack.ts";
 
 const NOTE = "pack.json";
-const SSH_FAILED = 255;
 
 /** What a pack is for: the workspace's directory, whose lock the command holds, and what goes into it. */
 export interface Shipped {

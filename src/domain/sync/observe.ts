@@ -12,16 +12,10 @@ import { COME_BACK } from "./guest/leave.ts";
 import { HERE, OBSERVE, OBSERVE_ALL, OBSERVE_ONE, SESSIONS } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
-import {
-  notUnderstood,
-  type Observation,
-  type Overview,
-  overviewOf,
-  parseOverview,
-  parseTold,
-} from "./parse.ts";
+import { notUnderstood, type Observation, type Overview } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { loadRegenerable } from "./regenerable.ts";
+import { overviewOf, parseOverview, parseTold } from "./told.ts";
 
 export interface Asked {
   dir: string;

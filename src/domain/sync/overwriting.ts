@@ -1,11 +1,11 @@
 // Files of a workspace that git does not track and that an update would overwrite: it is refused by name.
-import { git } from "../../adapters/git.ts";
+import { gitBytes } from "../../adapters/git-bytes.ts";
 import type { Context } from "../../context.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { IN_THE_WAY } from "./guest/in-the-way.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
-import type { IncomingPath } from "./incoming.ts";
+import { type IncomingPath, type RawDiff, rawDiffOf } from "./incoming.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, textOf } from "./parse.ts";
 import { pathsInTheWay, quoted } from "./plan.ts";
@@ -42,14 +42,14 @@ export const EMPTY_TREE = {
   sha256: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 };
 
-/** Paths as bytes, one character each. */
+/** What git says to compare two commits, or trees. */
 export async function rawDiff(
   ctx: Context,
   directory: string,
   old: string,
   now: string,
   ok: "any" | readonly number[] = [0],
-): Promise<string> {
+): Promise<RawDiff> {
   const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", old, now, "--"];
-  return (await git(ctx, directory, args, { encoding: "latin1", ok })).stdout;
+  return rawDiffOf(await gitBytes(ctx, directory, args, { ok }));
 }

@@ -16,7 +16,7 @@ import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
 import { callGuest } from "./guest.ts";
-import { incomingPaths } from "./incoming.ts";
+import { incomingPaths, type RawDiff } from "./incoming.ts";
 import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import { EMPTY_TREE, rawDiff, refuseOverwriting } from "./overwriting.ts";
@@ -106,7 +106,7 @@ interface Facts {
   before: Ensured;
   submodules: Tree;
   /** The raw diff from the workspace's branch; nothing where the host lacks that commit. */
-  arriving: string;
+  arriving: RawDiff;
 }
 
 async function apply(ctx: Context, target: Target, pair: Pairing, facts: Facts): Promise<Pushed["did"]> {
@@ -147,7 +147,7 @@ async function refusePaths(
   const { directory } = pair.repo;
   // Somebody in the workspace may have moved it between the two looks.
   const raw = old === before.tip ? arriving : await rawDiff(ctx, directory, old, pair.branch.oid);
-  const incoming = incomingPaths(raw);
+  const incoming = [...incomingPaths(raw)];
   await refuseTooLong(
     ctx,
     target,

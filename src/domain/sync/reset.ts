@@ -6,7 +6,7 @@ import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import { RAW_DIFF, RESET } from "./guest/reset.ts";
 import { callGuest } from "./guest.ts";
-import { type IncomingPath, incomingPaths } from "./incoming.ts";
+import { type IncomingPath, parseIncoming } from "./incoming.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, notUnderstood } from "./parse.ts";
 import { quoted } from "./plan.ts";
@@ -25,7 +25,7 @@ export async function incomingInGuest(
   const { repo, branch, workspace } = pair;
   try {
     const said = await callGuest(ctx, target, { text: RAW_DIFF, args: [workspace.dir, old, branch.oid] });
-    return parsed(said, incomingPaths);
+    return parsed(said, parseIncoming);
   } catch (error) {
     const what = {
       doing: "comparing the two commits",

@@ -5,31 +5,53 @@ import { Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { worktreeFolds } from "../folding/disk.ts";
+import { asOneChange } from "../folding/meetings.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { contentPath } from "../lfs/written.ts";
-import { incomingPaths, parseRaw, type RawEntry } from "./incoming.ts";
+import { incomingPaths, type RawDiff, type RawEntry } from "./incoming.ts";
 import { lookAt, placeOf } from "./obstacles.ts";
 import { textOf } from "./parse.ts";
 
 export interface Begun {
   worktree: string;
-  /** The raw diff of the step, from what is checked out to what is coming. */
-  raw: string;
-  /** What was at its paths before it, or nothing; bytes, one character each. */
-  before: ReadonlyMap<string, string | undefined>;
+  /** The step, from what is checked out to what is coming, as the disk takes it. */
+  changes: RawDiff;
+  /** What was at each of its paths before it, in their order: numbers of a Stamp. */
+  before: Float64Array;
+  /** Directories that the step makes. */
+  made: readonly string[];
 }
 
 /** To be asked just before the step, after hostPathsInTheWay() found nothing. */
-export function beforeMove(worktree: string, raw: string): Begun {
-  const paths = [...parseRaw(raw), ...incomingPaths(raw)].map(({ path }) => path);
-  return { worktree, raw, before: new Map(paths.map((path) => [path, stampOf(worktree, path)])) };
+export function beforeMove(worktree: string, diff: RawDiff): Begun {
+  const changes = worktreeFolds(worktree) ? asOneChange([...diff]) : diff;
+  let count = 0;
+  for (const _ of changes) count += 1;
+  const before = new Float64Array(count * NUMBERS);
+  let at = 0;
+  for (const { path } of changes) {
+    before.set(stampOf(worktree, path), at);
+    at += NUMBERS;
+  }
+  const made: string[] = [];
+  for (const { path, as } of incomingPaths(diff))
+    if (as === "directory" && lookAt(placeOf(worktree, path)) === undefined) made.push(path);
+  return { worktree, changes, before, made };
 }
 
 /** Changes with every write. */
-function stampOf(worktree: string, path: string): string | undefined {
+type Stamp = readonly [inode: number, modified: number, changed: number, size: number, mode: number];
+const NUMBERS = 5;
+/** No file has the inode 0. */
+const NOTHING: Stamp = [0, 0, 0, 0, 0];
+
+function stampOf(worktree: string, path: string): Stamp {
   const found = lookAt(placeOf(worktree, path));
-  return found && [found.ino, found.mtimeMs, found.ctimeMs, found.size, found.mode].join();
+  return found ? [found.ino, found.mtimeMs, found.ctimeMs, found.size, found.mode] : NOTHING;
 }
+
+const same = (one: ArrayLike<number>, other: Stamp): boolean => other.every((part, at) => part === one[at]);
 
 /**
  * After a step that failed with the index as it was. Only what is git's own goes: of the paths that were written since,
@@ -37,19 +59,22 @@ function stampOf(worktree: string, path: string): string | undefined {
  * coming. Gives the paths of the step that are not as they were; not cleaned.
  */
 export async function takeBack(ctx: Context, begun: Begun): Promise<string[]> {
-  const { worktree, before } = begun;
+  const { worktree } = begun;
   const tracked = new Set(await names(ctx, worktree, ["ls-files", "-z"]));
   const changed = new Set(await changedNow(ctx, worktree));
   const strange = new Set<string>();
   const old: string[] = [];
-  for (const entry of parseRaw(begun.raw)) {
+  let at = 0;
+  for (const entry of begun.changes) {
     const { path, status } = entry;
-    if (stampOf(worktree, path) === before.get(path)) continue;
+    const before = begun.before.subarray(at, at + NUMBERS);
+    at += NUMBERS;
+    if (same(before, stampOf(worktree, path))) continue;
     const found = lookAt(placeOf(worktree, path));
     if (status !== "A") {
       if (changed.has(path) && (!found || (await isBeginning(ctx, worktree, entry)))) old.push(path);
       else if (changed.has(path)) strange.add(path);
-    } else if (found && !found.isDirectory() && before.get(path) === undefined && !tracked.has(path)) {
+    } else if (found && !found.isDirectory() && same(before, NOTHING) && !tracked.has(path)) {
       if (await isBeginning(ctx, worktree, entry)) await unlink(placeOf(worktree, path));
       else strange.add(path);
     }
@@ -72,11 +97,8 @@ async function bringBack(ctx: Context, worktree: string, paths: readonly string[
 }
 
 /** The directories that came with the files, the deepest first; one that holds anything stays. */
-async function removeEmpty({ worktree, raw, before }: Begun): Promise<void> {
-  const made = incomingPaths(raw).filter(
-    ({ path, as }) => as === "directory" && before.get(path) === undefined,
-  );
-  for (const { path } of made.sort((one, other) => other.path.length - one.path.length)) {
+async function removeEmpty({ worktree, made }: Begun): Promise<void> {
+  for (const path of [...made].sort((one, other) => other.length - one.length)) {
     const place = placeOf(worktree, path);
     if ((await readdir(place).catch(() => undefined))?.length === 0) await rmdir(place);
   }

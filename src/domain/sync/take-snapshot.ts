@@ -32,19 +32,25 @@ export interface SnapshotOf {
   /** The directory below ~/workspace, which may be renamed away. */
   dir: string;
   scratch: string;
+  /** Since 1970, for the commits that are made: the same for all snapshots that are compared with each other. */
+  seconds: number;
   /** With ignored files and with what git cannot hold. */
   ignored: boolean;
   /** Commits that the host has: they do not count for the size. */
   known: readonly string[];
+  /** It will only be compared with another one. */
+  toCompare?: boolean;
 }
 
-/** One time for all snapshots of this process, so that two of an unchanged workspace are equal to the last byte. */
-const SECONDS = Math.floor(Date.now() / 1000);
+/** zlib's: what compresses well does so at the first level, and the others take their time with what does not. */
+const LEVEL = "1";
+const NOT_AT_ALL = "0";
 
 /** Throws ToolError when the guest cannot make it: an unreadable file, a damaged object. */
 export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf): Promise<Snapshot> {
   const mode = of.ignored ? "all" : "wip";
-  const args = [of.dir, of.scratch, String(SECONDS), mode, await loadRegenerable(ctx), ...of.known];
+  const level = of.toCompare ? NOT_AT_ALL : LEVEL;
+  const args = [of.dir, of.scratch, String(of.seconds), mode, await loadRegenerable(ctx), level, ...of.known];
   const said = await callGuest(ctx, target, { text: SNAPSHOT, args, doing: "the VM reads every file there" });
   return parsed(said, parseSnapshot);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { withoutUntouched } from "../clones/untouched.ts";
+import { inWordsOfLfs } from "../lfs/absent.ts";
 import { changedPaths } from "../sync/parse.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
@@ -86,7 +87,10 @@ const OPERATIONS = [
   "BISECT_LOG",
 ];
 
-/** What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. */
+/**
+ * What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. Throws
+ * UserError (4) when git-lfs, which git must ask for that, is missing.
+ */
 export async function lookAt(ctx: Context, path: string, next?: string): Promise<Checkout> {
   const args = [
     "status",
@@ -96,7 +100,9 @@ export async function lookAt(ctx: Context, path: string, next?: string): Promise
     "--untracked-files=no",
     "--ignore-submodules=dirty",
   ];
-  const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
+  const { stdout } = await git(ctx, path, args, { encoding: "latin1" }).catch(async (error: unknown) => {
+    throw await inWordsOfLfs(ctx, path, error);
+  });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
   const changed = changedPaths(await withoutUntouched(ctx, path, stdout), "without submodules");

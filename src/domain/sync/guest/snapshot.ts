@@ -4,6 +4,7 @@
 import { LIST } from "../../carry/guest/carry.ts";
 import { STORED } from "../../lfs/guest/held.ts";
 import { ENVIRONMENT } from "./common.ts";
+import { STORE_FILES } from "./every-file.ts";
 import { DROP } from "./scratch.ts";
 
 /** The names of a workspace's directory, also while it is on its way out. */
@@ -14,7 +15,7 @@ case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*
 /**
  * Arguments: directory, name of the scratch repository, seconds since 1970 for the commits made here, "all" or "wip"
  * (without ignored files and without what git cannot hold), an extended regular expression of paths that can be made
- * again, and the commits that the host has.
+ * again, how much to compress (see STORE_FILES), and the commits that the host has.
  *
  * Files are stored as they are on the disk (info/attributes switches every conversion off), because a clean filter may
  * keep the content somewhere else. Answer: "=ref" oid name, "=stash" oid message, "=on" reference, "=opaque" path of
@@ -22,9 +23,9 @@ case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*
  */
 export const SNAPSHOT = `
 set -eu
-dir=$1 save=$2 time=$3 mode=$4 skip=$5
-shift 5
-${CHECK_PLACE}${ENVIRONMENT}${DROP}
+dir=$1 save=$2 time=$3 mode=$4 skip=$5 level=$6
+shift 6
+${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
@@ -129,10 +130,8 @@ if [ "$mode" = all ]; then
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
 cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
-cat "$tmp/gone" "$tmp/present" | git update-index --force-remove -z --stdin
-git update-index --add --remove --replace -z --stdin <"$tmp/present"
-git update-index --add --remove --replace -z --stdin <"$tmp/files"
-keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(git write-tree)" "$index")"
+store_files
+keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(GIT_INDEX_FILE="$repo/files" git write-tree)" "$index")"
 # git knows no mode that keeps others out, which the owner of a key depends on.
 sort -z -o "$tmp/closed" "$tmp/closed"
 sort -z <"$tmp/files" | comm -z -12 - "$tmp/closed" >"$tmp/private"
@@ -249,6 +248,6 @@ objects=$({ cat "$tmp/known"; git for-each-ref --format='%(objectname)' refs/sav
   git rev-list --stdin --objects --disk-usage)
 files=$(xargs -0 -r du -sk -- <"$tmp/opaque" | awk '{ sum += $1 } END { print sum + 0 }')
 printf '=kib\\0%s\\0' "$((objects / 1024 + files))"
-rm -f -- "$repo/index" "$repo/stages" "$repo/state" "$repo/other" "$repo"/sharedindex.*
+rm -f -- "$repo/index" "$repo/files" "$repo/stages" "$repo/state" "$repo/other" "$repo"/sharedindex.*
 printf '=done\\0'
 `;

@@ -35,7 +35,7 @@ export async function takeBranch(
       ...{ key: ["fetch", repo.id, workspace.dir], dir: workspace.dir, place: "own", bytes: lacks },
       ...{ directory: repo.directory, gitDir: repo.commonDir, make: [{ ref, oid: tip }] },
       // Commits that the agent has left behind since are worth having, too.
-      fits: ([begun]) => begun?.ref === ref,
+      adopt: (begun) => (begun[0]?.ref === ref ? begun : undefined),
       limit: fetchLimit(ctx),
       bound: (bytes) => {
         if (bytes > fetchLimit(ctx) * MiB) throw overLimit(ctx, workspace);

@@ -14,6 +14,8 @@ export interface Whole {
   bytes: number;
   /** What was asked for with it. */
   make: Made[];
+  /** Of a save: the time that its commits have. */
+  seconds?: number;
 }
 
 export interface Part {

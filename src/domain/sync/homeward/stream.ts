@@ -19,6 +19,7 @@ export interface Asked {
   /** The workspace's own repository, or the scratch repository of a save. */
   place: "own" | "save";
   make: readonly Made[];
+  seconds?: number;
   /** Objects of the host: what they reach does not travel. */
   has: readonly string[];
   /** KiB that the guest's disk must have free to make the pack. */
@@ -86,7 +87,7 @@ const NOTHING = new Error("no pack came");
 
 async function take(
   reader: LineReader,
-  { dir, bound, make, update }: Asked,
+  { dir, bound, make, seconds, update }: Asked,
   part: Part,
   got: () => void,
 ): Promise<Part & { whole: Whole }> {
@@ -98,7 +99,10 @@ async function take(
   const same = part.whole?.name === name && part.whole.bytes === bytes && from === part.bytes;
   if (!same && from !== 0) throw strange(dir);
   bound(bytes);
-  const whole = same && part.whole !== undefined ? part.whole : { name, bytes, make: [...make] };
+  const whole =
+    same && part.whole !== undefined
+      ? part.whole
+      : { name, bytes, make: [...make], ...(seconds !== undefined && { seconds }) };
   if (whole !== part.whole) await notePart(part, whole);
   let came = from;
   async function* measured() {

@@ -12,16 +12,16 @@ import { hostTrouble } from "../trouble.ts";
 import { dropPart, type Part, partOf } from "./part.ts";
 import { type Asked, bringPart, NotGiven } from "./stream.ts";
 
-export interface Much extends Pick<Asked, "dir" | "place" | "update" | "bound"> {
+export interface Much extends Pick<Asked, "dir" | "place" | "seconds" | "update" | "bound"> {
   /** What the repository is told by, so that its parts are its own. */
   key: readonly string[];
   /** The repository of the host: where git is asked, and its git directory. */
   directory: string;
   gitDir: string;
-  /** References that are to be made. Those of an earlier try may come in their place: see `fits`. */
+  /** References that are to be made. */
   make: readonly Made[];
-  /** Whether what was begun for these references is still wanted. */
-  fits(begun: readonly Made[]): boolean;
+  /** What is to be made of a pack that an earlier try has begun for these references; undefined when nothing is. */
+  adopt(begun: readonly Made[]): readonly Made[] | undefined;
   /** How much it is, as the guest says. */
   bytes: number;
   /** The most that comes, in MiB. */
@@ -38,14 +38,15 @@ export interface Much extends Pick<Asked, "dir" | "place" | "update" | "bound"> 
 export async function takeMuch(ctx: Context, target: Target, much: Much): Promise<boolean> {
   if (much.bytes < WORTH_KEEPING || !(await hasRoom(ctx, much))) return false;
   const found = await partOf(ctx, much.key);
-  if (found.whole && !much.fits(found.whole.make)) await dropPart(found);
-  const part = found.whole && much.fits(found.whole.make) ? found : await partOf(ctx, much.key);
-  const whole = await brought(ctx, target, much, part);
+  const adopted = found.whole && much.adopt(found.whole.make);
+  if (adopted === undefined) await dropPart(found);
+  const whole = await brought(ctx, target, much, adopted === undefined ? await partOf(ctx, much.key) : found);
   if (whole === undefined) return false;
+  const make = whole.whole === found.whole ? adopted : much.make;
   much.update("checking what came");
   const taken = await receivePack(ctx, {
     ...{ directory: much.directory, gitDir: much.gitDir, limit: much.limit },
-    ...{ pack: whole.file, commands: join(whole.directory, "commands"), make: whole.whole.make },
+    ...{ pack: whole.file, commands: join(whole.directory, "commands"), make: make ?? much.make },
   });
   await dropPart(whole);
   return taken;

@@ -1,11 +1,11 @@
 // Which paths an update needs to be free, from recorded raw diffs.
 import { expect, test } from "vitest";
-import { incomingPaths } from "../../../../src/domain/sync/incoming.ts";
+import { parseIncoming } from "../../../../src/domain/sync/incoming.ts";
 
 const record = (status: string, path: string, mode = "100644") =>
   `:${status === "A" ? "000000" : "100644"} ${status === "D" ? "000000" : mode} ${"0".repeat(40)} ${"1".repeat(40)} ${status}\0${path}\0`;
 const wanted = (...records: string[]) =>
-  Object.fromEntries(incomingPaths(records.join("")).map(({ path, as }) => [path, as]));
+  Object.fromEntries(parseIncoming(records.join("")).map(({ path, as }) => [path, as]));
 
 test("a new file, and the directories above it", () => {
   expect(wanted(record("A", "a/b/c.txt"))).toEqual({

@@ -2,8 +2,8 @@
 import { CHECK_DIR, ENVIRONMENT } from "../../guest/common.ts";
 import { GIVEN, SWEEP } from "../../guest/half.ts";
 
-/** The word for a guest whose disk has no room for the pack. */
-export const NO_ROOM = 66;
+/** git's own transfer is the better way: the disk has no room for a pack, or the history is short. */
+const NOT_GIVEN = 66;
 
 /**
  * Arguments: the workspace's directory; "own" or "save" (the scratch repository of a save); the name of a pack that the
@@ -21,6 +21,8 @@ ${CHECK_DIR}${ENVIRONMENT}
 export GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1
 case $place in own) at=$root/$dir git_dir=$at/.git ;; save) at=$root/.agent-vm.save.$dir git_dir=$at ;; *) exit 64 ;; esac
 [ ! -L "$at" ] && [ -d "$git_dir/objects" ] && [ ! -L "$git_dir" ] || exit 65
+# A short history has ends that a pack says nothing of.
+[ ! -e "$git_dir/shallow" ] || exit ${NOT_GIVEN}
 in_it() { git --git-dir="$git_dir" "$@"; }
 given=$root/${GIVEN}.$dir
 ${SWEEP}
@@ -36,7 +38,7 @@ if [ "$size" = 0 ] || [ "$size" -lt "$from" ]; then
   from=0
   if [ -n "$held" ]; then rm -rf -- "$given/$held"; fi
   free=$(df -Pk -- "$given" | awk 'END { print $4 }')
-  [ "$free" -gt "$room" ] || exit ${NO_ROOM}
+  [ "$free" -gt "$room" ] || exit ${NOT_GIVEN}
   sed -n 's/^^//p' <"$making.list" | in_it cat-file --batch-check='%(objectname) %(objecttype)' |
     sed -n 's/^\\([0-9a-f]*\\) \\(commit\\|tag\\)$/^\\1/p' >"$making.has"
   { sed '/^^/d' <"$making.list"; cat -- "$making.has"; } | in_it -c core.bigFileThreshold=32m \\
