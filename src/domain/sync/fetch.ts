@@ -126,7 +126,7 @@ async function look(ctx: Context, { repo, source, target }: Pair): Promise<Sight
   const known = await knownOf(ctx, repo.directory, source);
   const host = await branchTip(ctx, repo, branch);
   const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const seen = requirePresent(await observeOne(ctx, target, asked, "size"), asked);
   return { seen, known, host };
 }
 
@@ -210,7 +210,11 @@ async function bring(
   if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
   const names = seen.refs.map(({ name }) => name.replace(/^refs\/heads\//, ""));
   const leaveOut = all ? await withoutShared(ctx, repo, { own: source.branch, names }) : [];
-  const home = await bringHome(ctx, target, repo, source, all && { leaveOut });
+  const home = await bringHome(ctx, target, repo, source, {
+    all: all && { leaveOut },
+    tip,
+    lacks: seen.lacks,
+  });
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
   return { now: home.get(own), brought: brought.map(textOf), tips: [...home.values()] };

@@ -26,8 +26,8 @@ export interface Asked {
   synced?: string | undefined;
 }
 
-/** "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
-export type Depth = "counts" | "deep";
+/** "size" says how much the host lacks of the branch. "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
+export type Depth = "counts" | "size" | "deep";
 
 /** What OBSERVE reads. */
 export const askedBytes = (asked: readonly Asked[]): Uint8Array =>

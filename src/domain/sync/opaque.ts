@@ -86,6 +86,10 @@ function measuring(limit: number) {
   return { stream, result: (): Brought => ({ sha256: hash.digest("hex"), bytes }) };
 }
 
+export function refuseOver(limit: number, bytes: number): void {
+  if (bytes > limit) throw tooLarge(limit);
+}
+
 const tooLarge = (limit: number): UserError =>
   new UserError(`The VM sends more than it said, and more than ${Math.ceil(limit / 1024 / 1024)} MiB.`, {
     hint: "Look at what grows in the workspace, then run the same command again.",

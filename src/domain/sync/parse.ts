@@ -110,9 +110,9 @@ function addFact(found: Observation, name: string, value: string): void {
     addRefs(found, value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
-  } else if (name === "regenerable") {
-    if (!/^\d{1,12}$/.test(value)) throw notUnderstood(value);
-    found.regenerable = Number(value);
+  } else if (name === "regenerable" || name === "lacks") {
+    if (!/^\d{1,15}$/.test(value)) throw notUnderstood(value);
+    found[name] = Number(value);
   } else if (name === "relation") {
     found.relation = parseRelation(value);
   } else if (name === "synced") {
