@@ -141,22 +141,35 @@ describe("the commits of the VM", PATIENT, () => {
   });
 });
 
-test("the files of a submodule stay where two of its names would be one file", PATIENT, async () => {
-  world = await createFoldingWorld("files");
-  const allowed = ["-c", "protocol.file.allow=always"];
-  const library = createRepository(join(world.hostHome, "library"));
-  git(world.repo, "checkout", "-q", "-b", "work");
-  git(world.repo, ...allowed, "submodule", "add", "-q", library, "lib");
-  git(world.repo, "commit", "-q", "-m", "lib");
-  await type(world, world.repo, "push work");
-  const made = commit(join(inside(), "lib"), { "ReadMe.md": "other\n" });
-  git(inside(), "commit", "-q", "-a", "-m", "with the library");
-  await type(world, world.repo, "fetch work --accept-risk");
-  expect(world.said.join("\n")).toContain("ReadMe.md and README.md are one file on this disk");
-  expect(tip(world.repo)).toBe(tip(inside()));
-  expect(git(join(world.repo, "lib"), "cat-file", "-t", made)).toBe("commit");
-  expect(read(world.repo, "lib/README.md")).toBe("hello\n");
-});
+test(
+  "a submodule's files stay where two of its names would be one, and its branches all come",
+  PATIENT,
+  async () => {
+    world = await createFoldingWorld("repository");
+    const allowed = ["-c", "protocol.file.allow=always"];
+    const library = createRepository(join(world.hostHome, "library"));
+    git(world.repo, "checkout", "-q", "-b", "work");
+    git(world.repo, ...allowed, "submodule", "add", "-q", library, "lib");
+    git(world.repo, "commit", "-q", "-m", "lib");
+    await type(world, world.repo, "push work");
+    const lib = join(inside(), "lib");
+    const base = git(lib, "rev-parse", "HEAD");
+    const branches = ["Feat", "feat"].map((name) => {
+      git(lib, "checkout", "-q", "-b", name, base);
+      return commit(lib, { [`of-${name.charCodeAt(0)}`]: name });
+    });
+    git(lib, "checkout", "-q", "--detach", base);
+    const made = commit(lib, { "ReadMe.md": "other\n" });
+    git(inside(), "commit", "-q", "-a", "-m", "with the library");
+    await type(world, world.repo, "fetch work --accept-risk");
+    expect(world.said.join("\n")).toContain("ReadMe.md and README.md are one file on this disk");
+    expect(tip(world.repo)).toBe(tip(inside()));
+    const clone = join(world.repo, "lib");
+    for (const oid of [...branches, made])
+      expect(git(clone, "for-each-ref", "--contains", oid, "refs/agent-vm")).not.toBe("");
+    expect(read(world.repo, "lib/README.md")).toBe("hello\n");
+  },
+);
 
 describe("branches whose names differ by case alone", PATIENT, () => {
   test("are not made beside each other, where git would take the one for the other", async () => {

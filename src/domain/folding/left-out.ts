@@ -14,6 +14,28 @@ import { sharedNames } from "./shared-names.ts";
 const MOST = 1000;
 const TOLD = 10;
 
+/** Those that would be one file or folder with one before them, or with one of `first`; as text. */
+export function wouldBeOneFile(
+  commonDir: string,
+  names: readonly string[],
+  first: readonly string[] = [],
+): { name: string; other: string }[] {
+  if (names.length + first.length < 2 || !refsFold(commonDir)) return [];
+  const taken = sharedNames(first.map(bytesOf));
+  const left: { name: string; other: string }[] = [];
+  for (const name of names) {
+    const [other] = taken.sharing(bytesOf(name));
+    if (other === undefined) taken.add(bytesOf(name));
+    else left.push({ name, other: textOf(other) });
+  }
+  if (left.length > MOST) throw tooMany(left.length);
+  return left;
+}
+
+/** A refspec that leaves a branch of the guest's out. Throws UserError when that is no branch's name. */
+export const without = async (ctx: Context, name: string): Promise<string> =>
+  `^refs/heads/${await parseBranch(ctx, name)}`;
+
 /**
  * As refspecs: of the branches that would be one file all but the first, `own` before any other. `names` are the
  * guest's. What is left out is told. Throws UserError (4) when that is too much.
@@ -23,19 +45,11 @@ export async function withoutShared(
   { commonDir }: Pick<Repository, "commonDir">,
   { own, names }: { own: string; names: readonly string[] },
 ): Promise<string[]> {
-  if (names.length < 2 || !refsFold(commonDir)) return [];
-  const taken = sharedNames([bytesOf(own)]);
-  const left: { name: string; other: string }[] = [];
-  for (const name of names) {
-    const [other] = taken.sharing(bytesOf(name));
-    if (other === undefined) taken.add(bytesOf(name));
-    else left.push({ name, other: textOf(other) });
-  }
-  if (left.length > MOST) throw tooMany(left.length);
+  const left = wouldBeOneFile(commonDir, names, [own]);
   for (const { name, other } of left.slice(0, TOLD)) ctx.out.warn(leftOut(name, other));
   if (left.length > TOLD) ctx.out.warn(`So were ${left.length - TOLD} more.`);
   const refspecs: string[] = [];
-  for (const { name } of left) refspecs.push(`^refs/heads/${await parseBranch(ctx, name)}`);
+  for (const { name } of left) refspecs.push(await without(ctx, name));
   return refspecs;
 }
 

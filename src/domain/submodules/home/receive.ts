@@ -4,6 +4,8 @@ import type { Context } from "../../../context.ts";
 import { UserError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
 import type { Target } from "../../../target.ts";
+import { without, wouldBeOneFile } from "../../folding/left-out.ts";
+import { givingWay } from "../../folding/refs.ts";
 import { receive } from "../../sync/bring-home.ts";
 import { savedOnHost } from "../../sync/compare.ts";
 import { bytesOf, listRefs, updateRefs } from "../../sync/mirror.ts";
@@ -38,12 +40,28 @@ export async function receiveModule(ctx: Context, target: Target, wanted: Wanted
     await bring(ctx, target, wanted, [
       ...(heads.length > 0 ? [`+refs/heads/*:${incoming}heads/*`] : []),
       ...(module.seen.head === undefined ? [] : [`+HEAD:${incoming}HEAD`]),
+      ...(await heldByIds(ctx, home, heads)),
     ]);
   }
   const now = await savedOnHost(ctx, home.directory, recorded);
   const still = recorded.filter((oid) => !now.has(oid));
   if (still.length > 0) await bringRecorded(ctx, target, wanted, still);
   return fresh.map(({ name }) => name.slice("refs/heads/".length));
+}
+
+/** Branches that would be one file in the clone with another one: their commits come under their ids alone. */
+async function heldByIds(
+  ctx: Context,
+  { gitDir, refs }: Home,
+  heads: readonly { oid: string; name: string }[],
+): Promise<string[]> {
+  const byName = new Map(heads.map(({ oid, name }) => [name.slice("refs/heads/".length), oid]));
+  const refspecs: string[] = [];
+  for (const { name } of wouldBeOneFile(gitDir, [...byName.keys()])) {
+    const oid = byName.get(name);
+    refspecs.push(await without(ctx, name), `+${oid}:${refs}incoming/commits/${oid}`);
+  }
+  return refspecs;
 }
 
 /** Commits of no branch, as the agent amended them away: by their ids, and none when the guest has not got them all. */
@@ -90,7 +108,7 @@ function bring(
 }
 
 /** What came, also to a run that was ended, gets its names. What a name pointed to before is held under its own id. */
-async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
+async function settle(ctx: Context, { directory, gitDir, refs }: Home): Promise<void> {
   const base = bytesOf(refs);
   const all = await listRefs(ctx, directory, [refs]);
   const come = [...all].filter(([ref]) => ref.startsWith(`${base}incoming/`));
@@ -103,7 +121,14 @@ async function settle(ctx: Context, { directory, refs }: Home): Promise<void> {
   );
   const others = come.filter(([ref]) => !ref.startsWith(`${base}incoming/heads/`)).map(([, oid]) => oid);
   const mirrors = [...all].filter(([ref]) => ref.startsWith(`${base}heads/`));
-  const inTheWay = mirrors.filter(([ref]) => [...heads.keys()].some((name) => clash(ref, name)));
+  const shared = givingWay(
+    gitDir,
+    [...heads.keys()],
+    mirrors.map(([ref]) => ref),
+  );
+  const inTheWay = mirrors.filter(
+    ([ref]) => shared.has(ref) || [...heads.keys()].some((name) => clash(ref, name)),
+  );
   const replaced = mirrors.flatMap(([ref, oid]) => (heads.has(ref) && heads.get(ref) !== oid ? [oid] : []));
   const held = new Set([...others, ...replaced, ...inTheWay.map(([, oid]) => oid)]);
   await updateRefs(ctx, directory, [
