@@ -40,7 +40,8 @@ export async function shipSave(
   if ((await packedIn(gitDir)) < WORTH_KEEPING) return [];
   if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return [];
   const [dir, mark] = places;
-  const { half } = parsed(await callGuest(ctx, target, { text: LOOK_AHEAD, args: [dir] }), parseAhead);
+  const said = await callGuest(ctx, target, { text: LOOK_AHEAD, args: [dir] });
+  const { half } = parsed(said, parseAhead);
   const vault = { directory: gitDir, commonDir: gitDir };
   const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
   await withKeptPack(
