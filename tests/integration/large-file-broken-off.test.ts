@@ -163,6 +163,7 @@ test("a fetch takes nothing that is not the beginning", async () => {
   await brokenOff(fetch, () => inTmp(hostStore()) > 17 * MiB);
   writeFileSync(join(hostStore(), part), randomBytes(17 * MiB));
   await expect(fetch(world.ctx)).rejects.toThrow("was not its beginning");
+  expect(inTmp(hostStore())).toBe(0);
   expect(existsSync(join(hostStore(), place))).toBe(false);
   expect(await counted(fetch)).toBeGreaterThan(SIZE);
   expect(readFileSync(join(world.repo, "big.bin")).equals(bytes)).toBe(true);

@@ -68,6 +68,21 @@ describe("where it goes on", () => {
   });
 });
 
+test.each([
+  ["little", FIRST - 1, false],
+  ["much", FIRST, true],
+])("of a transfer that brought %s", async (_, bytes, stays) => {
+  const some = whole.subarray(0, bytes);
+  const what = { oid, from: 0, sum: createHash("sha256") };
+  const { written } = await writeObject(hostStore(), what, Readable.from([some]));
+  expect(await written.aside()).toBe(stays);
+  expect(inGuest("take", Buffer.concat([Buffer.from(`${oid} ${whole.length}\n`), some])).status).toBe(1);
+  for (const store of [hostStore(), guestStore()]) {
+    expect(existsSync(partOf(store))).toBe(stays);
+    expect(readdirSync(join(store, "tmp"))).toEqual([]);
+  }
+});
+
 describe("where it has changed between the look and the rest of it", () => {
   const rest = whole.subarray(FIRST);
   const framed = () =>

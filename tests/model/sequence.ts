@@ -92,9 +92,11 @@ const hasTrait = ({ traits }: Model): boolean => traits.submodules > 0 || traits
 
 export const availableSteps = (model: Model): ToolStep[] =>
   TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
-    // Work that lies beside the commits is alone in a workspace that is new.
-    hasTrait(model) && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+    hasTrait(model) && OFTEN.includes(step.name) ? { ...step, weight: 2 * step.weight } : step,
   );
+
+/** Work that lies beside the commits is alone in a workspace that is new, and comes with the branch or before it. */
+const OFTEN = ["clean", "fetch --accept-risk"];
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
   const wanted = model.random.chance(0.75) ? BRANCHES[0] : BRANCHES[1];
@@ -115,7 +117,7 @@ function placeOfStep(model: Model, top: string, general: readonly TreeStep[]) {
   if (traits.large === "outside" && random.chance(0.5)) return { directory: top, steps: LARGE_STEPS };
   if (traits.submodules === 0) return { directory: top, steps: general };
   const all = checkedOut(top);
-  if (random.chance(0.35))
+  if (random.chance(0.5))
     return { directory: random.pick(all.slice(0, traits.submodules)), steps: SUBMODULE_STEPS };
   const directory = random.chance(0.4) ? top : random.pick(all);
   const large = traits.large === "inside" && directory !== top && random.chance(0.5);

@@ -27,9 +27,10 @@ export function checkedOut(directory: string): string[] {
 function record(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
   if (inside === undefined) return "";
-  if (model.random.chance(0.5)) record(model, inside);
+  if (model.random.chance(0.7)) record(model, inside);
   if (model.random.chance(0.6)) {
-    put(model, inside, model.random.pick(["README.md", "x.txt", "y/z.txt"]), fresh(model));
+    const names = ["README.md", "x.txt", "y/z.txt", ...(model.traits.large === "inside" ? LARGE_NAMES : [])];
+    put(model, inside, model.random.pick(names), fresh(model));
     tries(model, inside, "add", "-A");
     commits(model, inside, "inside", ...(model.random.chance(0.3) ? ["--amend"] : []));
   }
@@ -70,7 +71,7 @@ const deinit = (model: Model, directory: string): string =>
 
 /** In the superproject. */
 export const SUBMODULE_STEPS: TreeStep[] = [
-  { name: "record", weight: 10, act: record },
+  { name: "record", weight: 16, act: record },
   { name: "submodule update", weight: 4, act: update },
   { name: "aside", weight: 6, act: aside },
   { name: "tidy all", weight: 4, act: tidyAll },

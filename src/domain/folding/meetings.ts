@@ -19,6 +19,14 @@ export interface Meetings {
 /** As git itself takes one name for another (core.ignoreCase): letters of ASCII alone. Bytes stay bytes. */
 export const asGitFolds = (path: string): string => path.replaceAll(/[A-Z]+/g, (some) => some.toLowerCase());
 
+const ATTRIBUTES = ".gitattributes";
+
+/** git would obey it on the disk; whoever asks which filters a commit assigns finds nothing of it. */
+function readAsAttributes(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return name !== ATTRIBUTES && fold(name) === ATTRIBUTES;
+}
+
 /**
  * What an update adds, by its diff, meets what the new commit has. Two directories may: they become one. A file may
  * change its spelling where git itself gets along with that.
@@ -29,6 +37,7 @@ export function meetings(diff: RawDiff): Meetings {
   const found: Meeting[] = [];
   for (const { path, status } of diff) {
     if (status !== "A") continue;
+    if (readAsAttributes(path)) found.push([path, path.replace(/[^/]*$/, ATTRIBUTES)]);
     files.set(fold(path), path);
     for (const above of withParents(path)) if (above !== path) directories.set(fold(above), above);
   }

@@ -5,15 +5,20 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { type ExitCode, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { fold } from "../customs/odd-names.ts";
 import { bytesOf } from "../sync/names-of-refs.ts";
 import { textOf } from "../sync/parse.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { foldsNames } from "./disk.ts";
-import { sharing } from "./shared-names.ts";
+import { sharedNames } from "./shared-names.ts";
 
 /** Whether the references of the repository are files on such a disk. */
 export const refsFold = (commonDir: string): boolean =>
   foldsNames(commonDir, "config") && !existsSync(join(commonDir, "reftable"));
+
+/** Whether two names are one reference there. */
+export const areOneRef = (commonDir: string, one: string, other: string): boolean =>
+  one !== other && fold(bytesOf(one)) === fold(bytesOf(other)) && refsFold(commonDir);
 
 type Place = Pick<Repository, "directory" | "commonDir">;
 
@@ -30,7 +35,7 @@ export async function refuseSharedBranch(
   if (!refsFold(commonDir)) return;
   const args = ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads"];
   const { stdout } = await git(ctx, directory, args, { encoding: "latin1" });
-  const [other] = sharing(bytesOf(name), stdout.split("\n"));
+  const [other] = sharedNames(stdout.split("\n")).sharing(bytesOf(name));
   if (other === undefined) return;
   const message = `The branch "${sanitize(name)}" cannot be made: on this disk it would be one file or folder with "${sanitize(textOf(other))}".`;
   throw new UserError(message, { hint, exit });
@@ -43,5 +48,6 @@ export function givingWay(
   there: readonly string[],
 ): ReadonlySet<string> {
   if (there.length === 0 || !refsFold(commonDir)) return new Set();
-  return new Set(wanted.flatMap((name) => sharing(name, there)));
+  const { sharing } = sharedNames(there);
+  return new Set(wanted.flatMap(sharing));
 }

@@ -4,9 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import { withoutUntouched } from "../clones/untouched.ts";
+import { areOneRef } from "../folding/refs.ts";
 import { inWordsOfLfs } from "../lfs/absent.ts";
 import { changedPaths } from "../sync/parse.ts";
+import { quoted } from "../sync/plan.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
 import type { Repository } from "./repository.ts";
@@ -43,12 +46,21 @@ export async function checkoutsOf(
           ? { ...NOTHING, path: worktree.path, unusable: lost }
           : await lookAt(ctx, path, next),
       );
+    } else if (
+      worktree.branch !== undefined &&
+      areOneRef(repo.commonDir, worktree.branch, `refs/heads/${branch}`)
+    ) {
+      found.push({ ...NOTHING, path: worktree.path, unusable: underAnotherName(worktree.branch, branch) });
     } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
       found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
     }
   }
   return found;
 }
+
+/** `git switch WORK` is content with a branch `work` there, and HEAD has that name from then on. */
+const underAnotherName = (ref: string, branch: BranchName): string =>
+  `under the name "${sanitize(ref.replace(/^refs\/heads\//, ""))}", which is the same branch on this disk (there: git symbolic-ref HEAD ${quoted(`refs/heads/${branch}`)})`;
 
 /**
  * Where the files of a worktree lie. For a submodule, and wherever else the git directory lies apart, git lists that one

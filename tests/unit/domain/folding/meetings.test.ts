@@ -28,6 +28,12 @@ describe("names that are one file", () => {
     expect(met(["A deep/x"], ["Deep", "deep/x"])).toEqual([["deep", "Deep"]]);
   });
 
+  test("are what git would obey as rules, where nobody looked for them", () => {
+    expect(met(["A a/.GitAttributes", "A .gitattributes"], [])).toEqual([
+      ["a/.GitAttributes", "a/.gitattributes"],
+    ]);
+  });
+
   test("are not two directories, nor what only changes its case, nor what met before", () => {
     expect(met(["A Src/b"], ["Src/b", "src/a"])).toEqual([]);
     expect(met(["D readme", "A README"], ["README"])).toEqual([]);

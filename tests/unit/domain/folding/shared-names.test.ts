@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sharing } from "../../../../src/domain/folding/shared-names.ts";
+import { sharedNames } from "../../../../src/domain/folding/shared-names.ts";
 
 test.each([
   ["Work", ["work"]],
@@ -8,7 +8,7 @@ test.each([
   ["Work/x", ["work/y"]],
   ["a/X/z", ["a/x/y"]],
 ])("%s would be one file or folder with %s", (name, others) => {
-  expect(sharing(name, others)).toEqual(others);
+  expect(sharedNames(others).sharing(name)).toEqual(others);
 });
 
 test.each([
@@ -16,5 +16,5 @@ test.each([
   ["work/x", ["work", "work/y", "main/X"]],
   ["a", ["aa", "b/A"]],
 ])("%s would not with %s", (name, others) => {
-  expect(sharing(name, others)).toEqual([]);
+  expect(sharedNames(others).sharing(name)).toEqual([]);
 });
