@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, read, type World } from "./guest.ts";
@@ -25,7 +27,7 @@ const halves = () => {
 const packsOnHost = () => readdirSync(join(world.ctx.paths.state, "tmp"));
 
 /** A push; ended by Ctrl-C once the VM has got so many bytes of the pack. Gives the bytes that were handed to ssh. */
-async function push({ until = Number.POSITIVE_INFINITY } = {}): Promise<number> {
+async function push({ until = Number.POSITIVE_INFINITY, work = toWorkspace } = {}): Promise<number> {
   let sent = 0;
   const abort = new AbortController();
   const got = () => halves().reduce((sum, path) => sum + statSync(path).size, 0);
@@ -37,9 +39,10 @@ async function push({ until = Number.POSITIVE_INFINITY } = {}): Promise<number> 
     };
     return world.ctx.run(argv, options?.inputFile === undefined ? options : { ...options, onSent });
   };
-  await pushToWorkspace({ ...world.ctx, run, signal: abort.signal }, "work");
+  await work({ ...world.ctx, run, signal: abort.signal });
   return sent;
 }
+const toWorkspace = (ctx: World["ctx"]): Promise<unknown> => pushToWorkspace(ctx, "work");
 
 const whole = (branch = "main") => {
   expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
@@ -145,6 +148,28 @@ describe("a later push that broke off", () => {
     expect(refs()).toBe("");
     whole("work");
   });
+});
+
+test("a restore that broke off goes on with what the VM has not got", async () => {
+  await push();
+  git(world.at("shop-work"), "config", "core.compression", "0");
+  writeFileSync(world.at("shop-work", "big.bin"), randomBytes(SIZE));
+  git(world.at("shop-work"), "add", "-A");
+  git(world.at("shop-work"), "commit", "-q", "-m", "big");
+  const tip = commit(world.at("shop-work"), { "small.txt": "s\n" });
+  await cleanBranch(world.ctx, "work", false);
+  const work = (ctx: World["ctx"]) => restore(ctx, { branch: "work" });
+  await expect(push({ until: 4 * MiB, work })).rejects.toThrow(Interrupted);
+  expect(world.said.join("\n")).toContain("goes on from there");
+  expect(existsSync(world.at("shop-work"))).toBe(false);
+
+  expect(await push({ work })).toBeLessThan(SIZE - 3 * MiB);
+  expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(tip);
+  expect(git(world.at("shop-work"), "for-each-ref", "refs/agent-vm")).toBe("");
+  expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
+  git(world.at("shop-work"), "fsck", "--full");
+  expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
+  expect(packsOnHost()).toEqual([]);
 });
 
 const packOf = () =>

@@ -9,18 +9,17 @@ import type { Target } from "../../target.ts";
 import { oneByOne } from "../clones/shallow.ts";
 import type { Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
+import { type SaveAhead, shipSave } from "./ahead/save.ts";
 import { showProgress } from "./git-progress.ts";
 
-interface Sending {
-  save: Save;
-  dir: string;
-  tell: (line: string) => void;
-}
-
 /** Its references come to refs/agent-vm/restore/. Throws ToolError with what git says of those that were refused. */
-export async function pushSave(ctx: Context, target: Target, { save, dir, tell }: Sending): Promise<void> {
+export async function pushSave(ctx: Context, target: Target, sending: SaveAhead): Promise<void> {
+  const { save, places, tell } = sending;
   const { gitDir } = vaultPath(ctx, save.repoId);
-  for (const refspecs of refspecsOf(save, gitDir)) {
+  const dir = `.agent-vm.new.-${places[1]}-${places[0]}`;
+  const gone = (await shipSave(ctx, target, sending)).map((ref) => `:${ref}`);
+  for (const some of refspecsOf(save, gitDir)) {
+    const refspecs = [...some, ...gone.splice(0)];
     const what = { target, dir, verb: "push", refspecs, onLine: showProgress(tell) } as const;
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;

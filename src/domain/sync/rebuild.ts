@@ -95,8 +95,7 @@ async function sendObjects(
   tell: (line: string) => void,
 ): Promise<void> {
   const { save, places } = attempt;
-  const dir = `.agent-vm.new.-${places[1]}-${places[0]}`;
-  if (!save.bundled) return pushSave(ctx, target, { save, dir, tell });
+  if (!save.bundled) return pushSave(ctx, target, { save, places, tell });
   for (const piece of save.files) if (piece.kind === "bundle") await sendPiece(ctx, target, attempt, piece);
 }
 

@@ -56,7 +56,7 @@ export async function shipAhead(
  * Bytes of what `tips` reach and `has` do not, as it lies in the repository; 0 when git cannot tell: a partial clone may
  * lack what the push does not need.
  */
-async function sizeOf(ctx: Context, directory: string, { tips, has }: Ahead): Promise<number> {
+export async function sizeOf(ctx: Context, directory: string, { tips, has }: Ahead): Promise<number> {
   const args = ["rev-list", "--ignore-missing", "--objects", "--disk-usage", "--stdin"];
   const { code, stdout } = await git(ctx, directory, args, { input: listOf({ tips, has }), ok: "any" });
   return code === 0 ? Number(stdout.trim()) : 0;
@@ -100,7 +100,7 @@ async function ship(
     const make = (directory: string) => makePack(ctx, repo, { tips, has: known, directory }, step.update);
     const shipped = { repoId: repo.id, dir: workspace.dir, tips, has: known };
     await withKeptPack(ctx, shipped, make, async (directory, pack) => {
-      if (pack) await send(ctx, target, pair, { tips, half, directory, pack }, step.update);
+      if (pack) await sendPack(ctx, target, workspace, { tips, half, directory, pack, onLine: step.update });
     });
   } catch (error) {
     step.failed();
@@ -119,26 +119,28 @@ async function knownHere(ctx: Context, directory: string, oids: readonly string[
   return found.map(([, oid = ""]) => oid).sort();
 }
 
-interface Sending {
+export interface Sending {
   tips: readonly string[];
   half: Waiting["half"];
+  /** Where the pack lies. */
   directory: string;
   pack: Pack;
+  onLine(line: string): void;
 }
 
-async function send(
+/** `mark`: of the attempt of a restore that builds the workspace. */
+export async function sendPack(
   ctx: Context,
   target: Target,
-  { workspace }: Pairing,
-  { tips, half, directory, pack }: Sending,
-  onLine: (line: string) => void,
+  { dir, mark = "" }: { dir: string; mark?: string },
+  { tips, half, directory, pack, onLine }: Sending,
 ): Promise<void> {
   const commands = Buffer.from(tips.map((oid) => `update ${ARRIVING}${oid} ${oid}\n`).join(""));
   const file = join(directory, "first");
   await writeFile(file, commands);
   const from = half?.pack === pack.name && half.bytes <= pack.bytes ? half.bytes : 0;
   const sizes = [commands.length, pack.bytes, pack.indexBytes].map(String);
-  const args = [workspace.dir, pack.name, ...sizes, pack.sum, pack.indexSum, String(from)];
+  const args = [dir, pack.name, ...sizes, pack.sum, pack.indexSum, String(from), mark];
   const all = commands.length + pack.bytes + pack.indexBytes;
   await ctx.run(sshArgv(target, ["sh", "-c", ARRIVE, "sh", ...args]), {
     inputFile: [file, pack.file, pack.index],

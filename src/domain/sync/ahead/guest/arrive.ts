@@ -28,15 +28,17 @@ git --git-dir="$root/$dir/.git" for-each-ref --format='%(objectname) %(refname)'
 
 /**
  * Arguments: the directory, the pack's name, the sizes in bytes of update-ref's commands, of the pack and of its index,
- * the SHA-1 of the last two, how many bytes of the pack are there already and do not come. Standard input: the
- * commands, the pack, the index.
+ * the SHA-1 of the last two, how many bytes of the pack are there already and do not come; the mark of the attempt when
+ * it is for a workspace that a restore builds (see PLACES). Standard input: the commands, the pack, the index.
  */
 export const ARRIVE = `
 set -eu
-dir=$1 pack=$2 refs_size=$3 pack_size=$4 idx_size=$5 pack_sum=$6 idx_sum=$7 from=$8
+dir=$1 pack=$2 refs_size=$3 pack_size=$4 idx_size=$5 pack_sum=$6 idx_sum=$7 from=$8 mark=$9
 ${CHECK_DIR}${ENVIRONMENT}${HOLDS}${TAKE_PACK}
-git_dir=$root/$dir/.git
-[ ! -L "$root/$dir" ] && [ -d "$git_dir/objects" ] && [ ! -L "$git_dir" ] || exit 65
+case $mark in *[!0-9a-f]*) exit 64 ;; esac
+at=$root/\${mark:+.agent-vm.new.-$mark-}$dir
+git_dir=$at/.git
+[ ! -L "$at" ] && [ -d "$git_dir/objects" ] && [ ! -L "$git_dir" ] || exit 65
 commands=$(head -c "$refs_size")
 take_pack
 head -c "$idx_size" >"$half/index"

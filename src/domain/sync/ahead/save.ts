@@ -1,0 +1,65 @@
+// Much of a save is sent ahead of git's push into the workspace that a restore builds, and goes on where it broke off.
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../../../context.ts";
+import { parsed } from "../../../guard/from-guest.ts";
+import type { Target } from "../../../target.ts";
+import type { Save } from "../../vault/save.ts";
+import { vaultPath } from "../../vault/vault.ts";
+import { WORTH_KEEPING } from "../guest/half.ts";
+import { callGuest } from "../guest.ts";
+import { withKeptPack } from "../kept-pack.ts";
+import { makePack } from "../pack.ts";
+import { ARRIVING, LOOK_AHEAD } from "./guest/arrive.ts";
+import { parseAhead, sendPack, sizeOf } from "./ship.ts";
+
+export interface SaveAhead {
+  save: Save;
+  /** The workspace's directory and the mark of the attempt that builds it. */
+  places: readonly [dir: string, mark: string];
+  tell(line: string): void;
+}
+
+/** More references take a push of their own to go. */
+const MAX_TIPS = 500;
+
+/**
+ * Brings what the save's references need when that is much. Returns references of the new workspace that the push has to
+ * take away. Throws ToolError when it did not arrive.
+ */
+export async function shipSave(
+  ctx: Context,
+  target: Target,
+  { save, places, tell }: SaveAhead,
+): Promise<string[]> {
+  const { gitDir } = vaultPath(ctx, save.repoId);
+  const tips = [...new Set(save.refs.map(({ oid }) => oid))].sort();
+  // The pack of a short history is whole for nobody else.
+  if (tips.length > MAX_TIPS || existsSync(join(gitDir, "shallow"))) return [];
+  if ((await packedIn(gitDir)) < WORTH_KEEPING) return [];
+  if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return [];
+  const [dir, mark] = places;
+  const said = await callGuest(ctx, target, { text: LOOK_AHEAD, args: [dir] });
+  const { half } = parsed(said, parseAhead);
+  const vault = { directory: gitDir, commonDir: gitDir };
+  const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
+  await withKeptPack(
+    ctx,
+    { repoId: save.repoId ?? "", dir, tips, has: [] },
+    make,
+    async (directory, pack) => {
+      if (pack) await sendPack(ctx, target, { dir, mark }, { tips, half, directory, pack, onLine: tell });
+    },
+  );
+  return tips.map((oid) => ARRIVING + oid);
+}
+
+/** Bytes of all packs of a vault, in which a save lies. No program is started to tell that it is little. */
+async function packedIn(gitDir: string): Promise<number> {
+  const at = join(gitDir, "objects", "pack");
+  let bytes = 0;
+  for (const name of await readdir(at).catch(() => []))
+    bytes += (await stat(join(at, name)).catch(() => undefined))?.size ?? 0;
+  return bytes;
+}
