@@ -15,8 +15,15 @@ export interface Beside {
   repo: string;
 }
 
-const LFS =
-  '[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tsmudge = git-lfs smudge -- %f\n\tprocess = git-lfs filter-process\n\trequired = true\n';
+const LFS_SETTINGS = {
+  clean: "git-lfs clean -- %f",
+  smudge: "git-lfs smudge -- %f",
+  process: "git-lfs filter-process",
+  required: "true",
+};
+const LFS = `[filter "lfs"]\n${Object.entries(LFS_SETTINGS)
+  .map(([key, value]) => `\t${key} = ${value}\n`)
+  .join("")}`;
 
 /** `megabytes` is the size of the LFS file. */
 export function makeBeside(world: World, megabytes: number): Beside[] {
@@ -36,12 +43,15 @@ function submodules(home: string): Beside {
 export function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
   for (const home of [hostHome, guestHome]) appendFileSync(join(home, ".gitconfig"), LFS);
   const repo = createRepository(join(hostHome, "large"));
+  // Our own git here has another home.
+  for (const [key, value] of Object.entries(LFS_SETTINGS)) git(repo, "config", `filter.lfs.${key}`, value);
   const file = openSync(join(repo, "large.bin"), "w");
   for (let nth = 0; nth < megabytes; nth += 1) writeSync(file, randomBytes(MiB));
   closeSync(file);
   commit(repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" });
   git(repo, "add", "-A");
   git(repo, "commit", "-q", "-m", "large");
+  if (!git(repo, "show", "HEAD:large.bin").startsWith("version ")) throw new Error("it is no pointer");
   return { name: `LFS file of ${megabytes} MiB`, repo };
 }
 
