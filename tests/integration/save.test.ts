@@ -294,6 +294,14 @@ describe("what git does not speak of is saved all the same", () => {
     expect(packed(await save())).toContain("sub/.git/HEAD");
   });
 
+  test("what some file system could take for a directory of git's", async () => {
+    write(at, "sub/.GIT/config", "mine\n");
+    write(at, ".Git", "mine\n");
+    const names = packed(await save()).split("\n");
+    expect(names).toContain("sub/.GIT/config");
+    expect(names).toContain(".Git");
+  });
+
   test("one that is damaged, which git takes for a directory", async () => {
     git(at, "init", "-q", "inner");
     commit(join(at, "inner"), { a: "1\n" });

@@ -93,7 +93,7 @@ const ENTRIES = `
 
 /**
  * store_files: an index at $repo/files of the tracked files ("staged", "gone" and "present" in $tmp) and those in
- * "files", as they lie in the directory where it is called. Needs $level, of compression: 0 where nothing will be sent.
+ * "files", as they lie in the directory where it is called; "refused" in $tmp are those that git takes in no index. Needs $level, of compression: 0 where nothing will be sent.
  * git adds to the end of an index at once, but in between, and when it takes something out, it moves all that follows:
  * so the index is a new one, and its entries come in git's own order.
  */
@@ -105,5 +105,8 @@ store_files() {
   perl -e '${ENTRIES}' "$tmp" >"$tmp/entries"
   sort -z -t "$(printf '\\t')" -k 2 -o "$tmp/entries" "$tmp/entries"
   GIT_INDEX_FILE="$repo/files" git update-index -z --index-info <"$tmp/entries"
+  # git leaves out, and ends well, what some file system could take for a directory of its own: .GIT/x
+  GIT_INDEX_FILE="$repo/files" git ls-files -z | sort -z >"$tmp/taken"
+  sed -z 's/^[0-7]* //' <"$tmp/read" | sort -z | comm -z -23 - "$tmp/taken" >"$tmp/refused"
 }
 `;
