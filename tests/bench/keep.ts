@@ -25,6 +25,8 @@ const STEPS: Record<string, Step> = {
   restore: (ctx) => restore(ctx, { branch: BRANCH }),
 };
 
+/** A word without its numbers. */
+const shape = (word = "") => word.replaceAll(/[\d.]+|[KM]iB/g, "");
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`.padStart(10);
 
 async function run(world: World, repo: string, { name, step }: { name: string; step: string }) {
@@ -37,9 +39,7 @@ async function run(world: World, repo: string, { name, step }: { name: string; s
   ];
   console.log([`${name}: ${step}`.padEnd(50), ...cells, seconds(found.silent)].join(" "));
   if (DETAIL)
-    console.log(
-      found.words.filter((word, at) => word.slice(0, 30) !== found.words[at - 1]?.slice(0, 30)).join("\n"),
-    );
+    console.log(found.words.filter((word, at) => shape(word) !== shape(found.words[at - 1])).join("\n"));
 }
 
 /** Every path with its content, in one sum. */

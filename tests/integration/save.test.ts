@@ -1,5 +1,7 @@
 // A workspace is saved whole, without being changed, and a save that is not whole is none.
+
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -292,6 +294,31 @@ describe("what git does not speak of is saved all the same", () => {
     commit(join(at, "sub"), { a: "1\n" });
     expect(await examined()).toContain("sub");
     expect(packed(await save())).toContain("sub/.git/HEAD");
+  });
+
+  test("large files, those that nothing makes smaller apart from the others", async () => {
+    const large = {
+      "random\n1": randomBytes(3_000_000),
+      zeros: Buffer.alloc(3_000_000),
+      "random 2": randomBytes(1_100_000),
+    };
+    for (const [path, bytes] of Object.entries(large)) writeFileSync(join(at, path), bytes);
+    const { save: kept } = await save();
+    for (const [path, bytes] of Object.entries(large)) {
+      const object = `refs/saves/${kept.id}/own/tree:${path}`;
+      const there = execFileSync("git", ["--git-dir", vault(), "cat-file", "blob", object], {
+        maxBuffer: 1e7,
+      });
+      expect(there.equals(bytes)).toBe(true);
+    }
+  });
+
+  test("what some file system could take for a directory of git's", async () => {
+    write(at, "sub/.GIT/config", "mine\n");
+    write(at, ".Git", "mine\n");
+    const names = packed(await save()).split("\n");
+    expect(names).toContain("sub/.GIT/config");
+    expect(names).toContain(".Git");
   });
 
   test("one that is damaged, which git takes for a directory", async () => {

@@ -172,6 +172,15 @@ test("a restore that broke off goes on with what the VM has not got", async () =
   expect(packsOnHost()).toEqual([]);
 });
 
+test("a large file of a new workspace is older than the index, so that no look has to read it", async () => {
+  writeFileSync(join(world.repo, "big.bin"), Buffer.alloc(33 * MiB));
+  git(world.repo, "add", "-A");
+  git(world.repo, "commit", "-q", "-m", "big");
+  await push();
+  const second = (...path: string[]) => Math.floor(statSync(world.at("shop-work", ...path)).mtimeMs / 1000);
+  expect(second("big.bin")).toBeLessThan(second(".git", "index"));
+});
+
 const packOf = () =>
   readdirSync(join(world.ctx.paths.state, "tmp", packsOnHost()[0] ?? "")).find((name) =>
     name.endsWith(".pack"),

@@ -203,12 +203,13 @@ export function changedPaths(status: string, which: "all" | "without submodules"
   return found.changed;
 }
 
-/** One record of `git status --porcelain=v2 -z --no-renames`. */
+/** One record of `git status --porcelain=v2 -z --no-renames`; "c path" is what OBSERVE_ONE makes of a changed file's. */
 function addStatus(found: Observation, entry: string): void {
   const kind = entry[0];
   if (kind === "#") return;
   if (kind === "?") found.untracked.push(textOf(entry.slice(2)));
   else if (kind === "!") found.ignored.push(textOf(entry.slice(2)));
+  else if (kind === "c") found.changed.push(textOf(entry.slice(2)));
   else if (kind === "1" || kind === "u") {
     // "1 XY sub mH mI mW hH hI path" and "u XY sub m1 m2 m3 mW h1 h2 h3 path".
     const skipped = kind === "1" ? 8 : 10;

@@ -117,7 +117,8 @@ ${POINTED}    fi
   status=$OUT/.status.$dir raw=$OUT/.raw.$dir
   git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
     --untracked-files=normal --ignored=$ignored --ignore-submodules=none >"$status"
-  cat -- "$status"
+  # Of a changed file the path alone: the rest of its record is longer than most paths, and nobody asks for it.
+  sed -z -e 's/^1 \\([^ ]* \\)\\{7\\}/c /' -e 's/^u \\([^ ]* \\)\\{9\\}/c /' <"$status"
   # Of the workspace alone: the files of a submodule that git calls changed are changed.
   if [ -d .git ]; then :${LIST_UNTOUCHED}  fi
 }

@@ -192,7 +192,7 @@ fi
 # What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  cat "$tmp/untracked" "$tmp/ignored" | { grep -za '/$' || :; } >"$tmp/opaque"
+  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused"; } >"$tmp/opaque"
   xargs -0 -r sh -c '
     for path do
       if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
@@ -228,7 +228,7 @@ if [ "$mode" = all ]; then
 fi
 sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
 if [ "$mode" != all ]; then
-  { grep -za '/$' || :; } <"$tmp/untracked" | sed -z 's/^/=left\\x00/'
+  { grep -za '/$' "$tmp/untracked" || :; cat "$tmp/refused"; } | sed -z 's/^/=left\\x00/'
   # Commits of submodules come by themselves, but not their files.
   xargs -0 -r env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE sh -c '
     for path do
