@@ -66,11 +66,21 @@ function tipsOf(seen: Held["seen"]): string[] {
   return /^[0-9a-f]{40}$/.test(seen.head) ? [...branches, seen.head] : branches;
 }
 
-/** Content, never a pointer, in the user's tree, and in the store for every commit of a branch. */
-export function largeViolations(places: Places, { before, after, kept }: Moment): string[] {
+/** Content, never a pointer, in the user's tree and after a push in the agent's, and in the store for every commit of a branch. */
+export function largeViolations(places: Places, { before, after, kept, doing }: Moment, was: Kept): string[] {
   const pointers = after.pointers.filter((name) => !before.pointers.includes(name));
   return [
     ...pointers.map((name) => `a pointer instead of ${name} is in the user's tree`),
+    ...pushedPointers(doing, kept, was),
     ...lackingLarge(places, kept).map((id) => `a branch of the host has the pointer ${id} without content`),
   ];
+}
+
+function pushedPointers({ argv, exit }: Doing, kept: Kept, was: Kept): string[] {
+  if (argv[0] !== "push" || exit !== 0) return [];
+  return [...kept.workspaces].flatMap(([dir, { pointers }]) => {
+    const before = was.workspaces.get(dir)?.pointers ?? [];
+    const come = pointers.filter((name) => !before.includes(name));
+    return come.map((name) => `${argv.join(" ")} left a pointer instead of ${name} in ${dir}`);
+  });
 }

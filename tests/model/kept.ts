@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobId } from "./files.ts";
 import { ask, type GitWorld } from "./git.ts";
-import { largeIn } from "./large.ts";
+import { largeIn, pointersIn } from "./large.ts";
 import { indexIds, look, reachable, type Seen } from "./look.ts";
 import { insideOf } from "./pieces.ts";
 import { gitDirOf, isRepository, SUBMODULE, submodulesOf } from "./places.ts";
@@ -18,6 +18,8 @@ export interface Held {
   objects: Set<string>;
   /** Of a submodule: the commit that the workspace's branch is at records it, or what that records. */
   recorded: boolean;
+  /** Large files of its tree that are a pointer. */
+  pointers: string[];
 }
 
 export interface Kept {
@@ -71,7 +73,7 @@ function heldIn(places: Places, directory: string): Omit<Held, "recorded"> {
   for (const [pointer, content] of largeIn(directory)) {
     if (objects.has(pointer) || staged.has(pointer)) objects.add(content);
   }
-  return { seen, objects };
+  return { seen, objects, pointers: pointersIn(directory) };
 }
 
 function whatTheHostHas(places: Places): Set<string> {

@@ -171,7 +171,7 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
     ...lost(debts, after, carries(doing)),
     ...hostViolations(host.own, hostNow.own.seen, after, doing),
     ...(model.traits.submodules > 0 ? submoduleViolations(model, both) : []),
-    ...(model.traits.large ? largeViolations(model, both) : []),
+    ...(model.traits.large ? largeViolations(model, both, before) : []),
     ...wrongExit(done),
     ...readingViolations(step, doing, before, after),
     ...wipViolations(doing, after, placeOf(model, line.branch)),
