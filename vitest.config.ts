@@ -44,6 +44,8 @@ export default defineConfig({
           testTimeout: 2 * MINUTE,
           hookTimeout: 2 * MINUTE,
           maxWorkers: USERS,
+          // Real servers on a busy machine. The summary names each test that needed it, with what it failed on at first.
+          retry: 1,
         },
       },
       {

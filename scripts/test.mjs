@@ -32,12 +32,14 @@ function runAll(chosen, filters, reasons) {
 
 function report(results) {
   console.log("");
-  for (const { group, left, passed, failed, skipped, time } of results) {
+  for (const { group, left, passed, failed, skipped, flaky = [], time } of results) {
     const words = left
       ? `left out: ${left}`
       : `${passed} passed, ${failed} failed, ${skipped.length} skipped in ${time}`;
     console.log(`${group.padEnd(12)} ${words}`);
     for (const name of skipped) console.log(`${" ".repeat(12)} skipped: ${name}`);
+    for (const [name, why] of flaky)
+      console.log(`${" ".repeat(12)} passed only at its second try: ${name} (${why})`);
   }
 }
 

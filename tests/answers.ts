@@ -1,10 +1,14 @@
 // Holds every JSON answer that a test sees to the form that is shipped for its command, with no member besides.
 import { ANSWERS, type AnswerName } from "../src/domain/answers/answers.ts";
 
+/** Options of every command that take a value: it may stand before the command's name. */
+const WITH_VALUE = ["--vm", "--repo"];
+
 /** "status --watch" of `status --json --watch`; undefined when the command line asks for no JSON. */
-function answerName(argv: readonly string[]): string | undefined {
-  const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-  const at = words.findIndex((word) => !word.startsWith("-") && word !== "e2e");
+export function answerName(argv: readonly string[]): string | undefined {
+  const before = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  const words = before.filter((_, at) => !WITH_VALUE.includes(before[at - 1] ?? ""));
+  const at = words.findIndex((word) => !word.startsWith("-"));
   const [verb = "", sub = ""] = at < 0 ? [] : words.slice(at);
   if (verb === "watch") return verb;
   if (!words.includes("--json")) return undefined;

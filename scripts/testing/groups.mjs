@@ -12,7 +12,7 @@ const WITH_COVERAGE = ["unit", "integration"];
 /** They wait for machines of their own much of the time, so they run in one pool when both are wanted. */
 const TOGETHER = ["e2e", "fresh"];
 
-/** @typedef {{passed: number, failed: number, skipped: string[], attacks?: string[][]}} Count */
+/** @typedef {{passed: number, failed: number, skipped: string[], flaky?: string[][], attacks?: string[][]}} Count */
 
 function run(argv, options = {}) {
   return spawnSync(argv[0], argv.slice(1), {
@@ -93,9 +93,16 @@ function count(suites) {
     // A file that cannot be loaded, or made ready, fails without a failed test: it counts as one.
     failed: those("failed").length + broken.length,
     skipped: those("pending", "skipped", "todo").map(({ fullName }) => fullName),
+    flaky: flaky(all),
     attacks: attacks(suites),
   };
 }
+
+/** Tests that passed only at a later try: the name, and the first line of what they failed on. */
+const flaky = (tests) =>
+  tests
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+    .map(({ fullName, failureMessages }) => [fullName, failureMessages[0].split("\n")[0]]);
 
 /** @returns {Record<string, Count>} */
 function countEach(groups, file, status) {

@@ -78,7 +78,7 @@ const pinsIn = (directory: string): string[] =>
   named.has(directory) ? [...PINS, "-c", "safe.bareRepository=all"] : PINS;
 
 export interface GitOptions
-  extends Pick<RunOptions, "ok" | "input" | "encoding" | "into" | "onLine" | "idleTimeout"> {
+  extends Pick<RunOptions, "ok" | "input" | "inputFile" | "encoding" | "into" | "onLine" | "idleTimeout"> {
   env?: Readonly<Record<string, string>>;
   /** See Transfer; MiB of memory and of a file. */
   limits?: { memory: number; file?: number | undefined };
@@ -169,7 +169,7 @@ const TRANSFER_IDLE = 300_000;
  * MiB that git may take for a transfer: it keeps every reference that the other side names, and nothing else bounds
  * their number. Half of the host's memory is far from what real repositories need. (macOS does not enforce it.)
  */
-const TRANSFER_MEMORY = Math.floor(totalmem() / 2 / 1024 / 1024);
+export const TRANSFER_MEMORY = Math.floor(totalmem() / 2 / 1024 / 1024);
 
 /** Nothing runs, moves or travels but what the refspecs name, whatever the configuration asks for. */
 const NOTHING_ELSE = {

@@ -5,7 +5,7 @@ import type { Run, RunOptions } from "../io/run.ts";
 import { type SshOptions, sshArgv, type Target } from "../target.ts";
 
 /** ssh's own exit code when it could not reach the guest or lost it. */
-const SSH_FAILED = 255;
+export const SSH_FAILED = 255;
 
 export interface Script {
   /** Constant text for a POSIX shell; values never stand in it. */

@@ -1,6 +1,7 @@
 // Commits with trees that git itself would not make: names that a checkout would follow into .git or out of the work
 // tree. They do not get into the host's repository at all.
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { git } from "../integration/guest.ts";
 import { scene, setStage } from "./fetch-scene.ts";
 import type { Ground } from "./git-host.ts";
@@ -71,3 +72,21 @@ for (const [name, says, entries] of TREES) {
     },
   });
 }
+
+/** So much that it comes as a file that goes on where it broke off, before git's own fetch. */
+const MUCH = 17 * 1024 * 1024;
+
+scene("a tree with .git in a pack that comes ahead", {
+  guard: "receive.fsckObjects",
+  plant: (ground) => {
+    git(ground.at, "config", "core.compression", "0");
+    crafted(ground, (blob, oid) => [
+      { mode: "40000", name: ".git", oid },
+      { mode: "100644", name: "big.txt", oid: blob(randomBytes((MUCH / 4) * 3).toString("base64")) },
+    ]);
+  },
+  off: { args: ["receive.fsckObjects=true"] },
+  refused: /hasDotgit/,
+  fired: ({ repo, at }) =>
+    spawnSync("git", ["-C", repo, "cat-file", "-e", git(at, "rev-parse", "refs/heads/work")]).status === 0,
+});

@@ -53,6 +53,8 @@ export interface Ground {
   complains(text: string): void;
   /** The guest's shell says this when it is asked for its home. */
   livesAt(home: string): void;
+  /** What comes ahead of a fetch of much, in place of what was asked for. */
+  gives(bytes: Uint8Array): void;
   /** The hostile server's own note. */
   noted(): boolean;
   /** The user's own git in the repository, with ssh as the product uses it. */
@@ -68,12 +70,13 @@ export interface Field {
 }
 
 const SERVER = resolve(import.meta.dirname, "hostile-git.mjs");
-/** In place of the account's shell: `trick`, `stderr`, `home` and `large` are files in the guest's home. */
+/** In place of the account's shell: `trick`, `stderr`, `home`, `given` and `large` are files in the guest's home. */
 const SHELL = `#!/bin/sh
 if [ -e "$HOME/stderr" ]; then cat "$HOME/stderr" >&2; fi
 case $SSH_ORIGINAL_COMMAND in
   *upload-pack*) if [ -e "$HOME/trick" ]; then exec '${process.execPath}' '${SERVER}' "$HOME/trick"; fi ;;
   *' give '*) if [ -e "$HOME/large" ]; then cat >"$HOME/asked"; exec cat "$HOME/large"; fi ;;
+  *given/making*) if [ -e "$HOME/given" ]; then cat "$HOME/given"; exec cat >/dev/null; fi ;;
   'echo $HOME') if [ -e "$HOME/home" ]; then exec cat "$HOME/home"; fi ;;
 esac
 exec sh -c "$SSH_ORIGINAL_COMMAND"
@@ -108,7 +111,7 @@ export async function createField(): Promise<Field> {
       const ground = await next;
       next = make();
       next.catch(() => undefined);
-      for (const which of ["trick", "stderr", "home", "note", "large"])
+      for (const which of ["trick", "stderr", "home", "note", "large", "given"])
         rmSync(join(guest.home, which), { force: true });
       return ground;
     },
@@ -153,6 +156,7 @@ async function lay(guest: LoopbackSshd, home: string): Promise<Ground> {
     },
     complains: (text) => writeFileSync(file("stderr"), text),
     livesAt: (text) => writeFileSync(file("home"), text),
+    gives: (bytes) => writeFileSync(file("given"), bytes),
     noted: () => existsSync(file("note")),
     naive: (...args) => naive(guest, { home, repo, seconds: 40 }, args),
     hangs: (...args) => naive(guest, { home, repo, seconds: 6 }, args).signal !== null,

@@ -1,8 +1,9 @@
 // Repositories with what git's commits do not hold: submodules, a file of Git LFS, ignored files that are granted.
-import { randomBytes } from "node:crypto";
-import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commit, createRepository, git, type World } from "../integration/guest.ts";
+import { ATTRIBUTES, configIn, configOf, placeOf, setUpLfs } from "../integration/large-files.ts";
 
 const MiB = 1024 * 1024;
 const MODULES = 20;
@@ -13,17 +14,9 @@ export const GRANTED = ["carried"];
 export interface Beside {
   name: string;
   repo: string;
+  /** A file that the workspace has when what the row is about travelled. */
+  proof: string;
 }
-
-const LFS_SETTINGS = {
-  clean: "git-lfs clean -- %f",
-  smudge: "git-lfs smudge -- %f",
-  process: "git-lfs filter-process",
-  required: "true",
-};
-const LFS = `[filter "lfs"]\n${Object.entries(LFS_SETTINGS)
-  .map(([key, value]) => `\t${key} = ${value}\n`)
-  .join("")}`;
 
 /** `megabytes` is the size of the LFS file. */
 export function makeBeside(world: World, megabytes: number): Beside[] {
@@ -37,22 +30,25 @@ function submodules(home: string): Beside {
   const add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--", library];
   for (let nth = 0; nth < MODULES; nth += 1) git(repo, ...add, `libs/l${nth}`);
   git(repo, "commit", "-q", "-m", "submodules");
-  return { name: `${MODULES} submodules of 1 MiB`, repo };
+  return { name: `${MODULES} submodules of 1 MiB`, repo, proof: "libs/l0/lib.txt" };
 }
 
 export function largeFile({ hostHome, guestHome }: World, megabytes: number): Beside {
-  for (const home of [hostHome, guestHome]) appendFileSync(join(home, ".gitconfig"), LFS);
   const repo = createRepository(join(hostHome, "large"));
-  // Our own git here has another home.
-  for (const [key, value] of Object.entries(LFS_SETTINGS)) git(repo, "config", `filter.lfs.${key}`, value);
+  setUpLfs(configIn(guestHome), configOf(repo));
+  const sum = createHash("sha256");
   const file = openSync(join(repo, "large.bin"), "w");
-  for (let nth = 0; nth < megabytes; nth += 1) writeSync(file, randomBytes(MiB));
+  for (let nth = 0; nth < megabytes; nth += 1) {
+    const bytes = randomBytes(MiB);
+    sum.update(bytes);
+    writeSync(file, bytes);
+  }
   closeSync(file);
-  commit(repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" });
+  commit(repo, ATTRIBUTES);
   git(repo, "add", "-A");
   git(repo, "commit", "-q", "-m", "large");
-  if (!git(repo, "show", "HEAD:large.bin").startsWith("version ")) throw new Error("it is no pointer");
-  return { name: `LFS file of ${megabytes} MiB`, repo };
+  const proof = join(".git/lfs", placeOf(sum.digest("hex")));
+  return { name: `LFS file of ${megabytes} MiB`, repo, proof };
 }
 
 function carried(home: string): Beside {
@@ -63,5 +59,5 @@ function carried(home: string): Beside {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, randomBytes(1000));
   }
-  return { name: `${CARRIED} carried files`, repo };
+  return { name: `${CARRIED} carried files`, repo, proof: "carried/d0/f0" };
 }

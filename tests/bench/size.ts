@@ -1,6 +1,6 @@
 // Large repositories: each command as a process of its own, with its time, its memory and how long it said nothing.
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { copy } from "../../src/domain/copy/copy.ts";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
@@ -114,13 +114,16 @@ async function ofSize(world: World, files: number, bytes: number): Promise<void>
 }
 
 async function besideCommits(world: World): Promise<void> {
-  for (const { name, repo } of makeBeside(world, LARGE_FILE)) {
+  for (const { name, repo, proof } of makeBeside(world, LARGE_FILE)) {
+    const at = world.at(`${basename(repo)}-${BRANCH}`);
     before.clear();
     git(repo, "branch", BRANCH);
     for (const step of ["first push", "push --carry", "clean", "restore"]) {
       // Otherwise there is nothing to save, and to restore.
-      if (step === "clean") writeFileSync(join(world.at(`${basename(repo)}-${BRANCH}`), "loose"), "loose\n");
+      if (step === "clean") writeFileSync(join(at, "loose"), "loose\n");
       note(name, step, await measured(world, repo, step));
+      if (step !== "clean" && !existsSync(join(at, proof)))
+        throw new Error(`${name}: ${proof} is not there after "${step}", so the row measures something else`);
     }
   }
 }

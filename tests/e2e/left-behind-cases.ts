@@ -46,9 +46,13 @@ async function makeRepository(world: World): Promise<string> {
   });
 }
 
-/** The whole workspace: what git says of it and its submodules, all files, the mode of the one that was granted. */
+/**
+ * The whole workspace: what git says of it and its submodules, whether each is checked out at what is recorded, all files,
+ * the mode of the one that was granted.
+ */
 const STATE = `
   git status --porcelain=v2 --branch --ignored; git lfs ls-files
+  git submodule status --recursive | sed 's/ (.*//'
   git submodule --quiet foreach --recursive 'echo "$displaypath"; git rev-parse HEAD; git status --porcelain'
   find . -name .git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum; stat -c %a ${GRANTED}`;
 
@@ -78,9 +82,10 @@ export function leftBehindCases(world: () => World): void {
 
     it("is in a new workspace: submodules, large files, and what was granted", async () => {
       const said = await inside(
-        `cat file outer/file outer/inner/file; wc -c <big.bin; stat -c %a ${GRANTED}; cat ${GRANTED}; git status --porcelain`,
+        `cat file outer/file outer/inner/file; wc -c <big.bin; stat -c %a ${GRANTED}; cat ${GRANTED}; git submodule status --recursive | grep -c '^ '; git status --porcelain`,
       );
-      expect(said.split("\n")).toEqual(["kinds", "outer", "inner", String(LARGE), "600", "KEY=host"]);
+      const there = ["kinds", "outer", "inner", String(LARGE), "600", "KEY=host", "2"];
+      expect(said.split("\n")).toEqual(there);
       expect(await carried()).toEqual([{ path: GRANTED, state: "equal" }]);
     });
 
@@ -118,6 +123,7 @@ export function leftBehindCases(world: () => World): void {
         (cd outer/inner; echo deeper >>file; git commit -qam "only in the VM"; echo loose >loose)
         printf 'only in the VM' >only.bin; git add only.bin; git commit -qm "a large file more"`);
       const before = await inside(STATE);
+      expect(before).toMatch(/^ \w+ outer\n\+\w+ outer\/inner$/m);
       const said = (await ok("clean", BRANCH, "--yes")).stderr;
       for (const line of [
         "in the submodule outer/inner: commits the host has not",

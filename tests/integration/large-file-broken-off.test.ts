@@ -1,6 +1,6 @@
 // A large file (Git LFS) whose transfer was ended in its middle, both ways: nothing half under its name, and it goes on.
-import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,28 +8,26 @@ import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
+import { ATTRIBUTES, configIn, configOf, idOf, placeOf, setUpLfs } from "./large-files.ts";
 
 const MiB = 1024 * 1024;
 const SIZE = 26 * MiB;
 /** As much goes through before the end; the least that is kept is 16 MiB. */
 const FIRST = 20 * MiB;
-const LFS =
-  '[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tsmudge = git-lfs smudge -- %f\n\tprocess = git-lfs filter-process\n\trequired = true\n';
 
 let world: World;
 const bytes = randomBytes(SIZE);
-const oid = createHash("sha256").update(bytes).digest("hex");
-const place = join("objects", oid.slice(0, 2), oid.slice(2, 4), oid);
+const oid = idOf(bytes);
+const place = placeOf(oid);
 const part = join("incomplete", `${oid}.tmp`);
 const hostStore = () => join(world.repo, ".git/lfs");
 const guestStore = () => world.at("shop-work", ".git/lfs");
 
 beforeEach(async () => {
   world = await createWorld();
-  for (const file of [join(world.guestHome, ".gitconfig"), join(world.repo, ".git/config")])
-    appendFileSync(file, LFS);
+  setUpLfs(configIn(world.guestHome), configOf(world.repo));
   git(world.repo, "checkout", "-q", "-b", "work");
-  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" });
+  commit(world.repo, ATTRIBUTES);
   await pushToWorkspace(world.ctx, "work");
 });
 afterEach(() => world.remove());
@@ -165,6 +163,7 @@ test("a fetch takes nothing that is not the beginning", async () => {
   await brokenOff(fetch, () => inTmp(hostStore()) > 17 * MiB);
   writeFileSync(join(hostStore(), part), randomBytes(17 * MiB));
   await expect(fetch(world.ctx)).rejects.toThrow("was not its beginning");
+  expect(inTmp(hostStore())).toBe(0);
   expect(existsSync(join(hostStore(), place))).toBe(false);
   expect(await counted(fetch)).toBeGreaterThan(SIZE);
   expect(readFileSync(join(world.repo, "big.bin")).equals(bytes)).toBe(true);

@@ -1,6 +1,5 @@
 // Git LFS where git-lfs is missing, in the VM or on the host: pointers stay, it is said, and later the content comes.
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,23 +10,19 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { UNFILLED } from "../../src/domain/lfs/guest/objects.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
+import { ATTRIBUTES, configOf, setUpLfs } from "./large-files.ts";
 
 let world: World;
-const LFS = `[filter "lfs"]
-	clean = git-lfs clean -- %f
-	smudge = git-lfs smudge -- %f
-	process = git-lfs filter-process
-	required = true
-`;
 
 beforeEach(async () => {
   world = await createWorld();
-  appendFileSync(join(world.repo, ".git/config"), LFS);
+  setUpLfs(configOf(world.repo));
   git(world.repo, "checkout", "-q", "-b", "work");
-  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "a.bin": "one\n" });
+  commit(world.repo, { ...ATTRIBUTES, "a.bin": "one\n" });
 });
 afterEach(() => world.remove());
 
@@ -74,6 +69,7 @@ test("not in the VM: a push says so, and the next one after it was installed bri
   await pushToWorkspace(world.ctx, "work");
   expect(said()).toContain("git-lfs is not in the VM");
   expect(read(at(), "b.bin")).toContain("oid sha256:");
+  expect(existsSync(join(at(), ".git/lfs", UNFILLED))).toBe(true);
 
   await guestPath(undefined);
   world.said.length = 0;
@@ -81,6 +77,8 @@ test("not in the VM: a push says so, and the next one after it was installed bri
   expect([read(at(), "a.bin"), read(at(), "b.bin")]).toEqual(["one\n", "two\n"]);
   expect(git(at(), "status", "--porcelain")).toBe("");
   expect(said()).not.toContain("git-lfs");
+  // Nothing is left to do for the next one.
+  expect(existsSync(join(at(), ".git/lfs", UNFILLED))).toBe(false);
 });
 
 test("not on the host: a fetch leaves branch and files alone, and says what to install", async () => {
@@ -95,6 +93,23 @@ test("not on the host: a fetch leaves branch and files alone, and says what to i
   expect(error.message).toContain("git-lfs is not set up on this host");
   expect(error.hint).toContain("apt-get install git-lfs");
   expect(git(world.repo, "rev-parse", "work")).toBe(before);
+  expect(read(world.repo, "a.bin")).toBe("one\n");
+  await fetchBranch(world.ctx, "work", { acceptRisk: true });
+  expect(read(world.repo, "a.bin")).toBe("two\n");
+});
+
+test("not on the host: it is told, too, where git would have to ask it whether a file was changed", async () => {
+  await pushToWorkspace(world.ctx, "work");
+  commit(at(), { "a.bin": "two\n" });
+  // Another time than the index has: git looks into the file.
+  utimesSync(join(world.repo, "a.bin"), 1, 1);
+  const before = git(world.repo, "rev-parse", "work");
+  const ctx = { ...world.ctx, env: { ...world.ctx.env, PATH: programsWithoutLfs() } };
+  const error = await refused(fetchBranch(ctx, "work", { acceptRisk: true }));
+  expect(error.message).toContain("git cannot tell whether files in");
+  expect(error.message).toContain("git-lfs is not set up on this host");
+  expect(error.hint).toContain("apt-get install git-lfs");
+  expect([error.exit, git(world.repo, "rev-parse", "work")]).toEqual([4, before]);
   expect(read(world.repo, "a.bin")).toBe("one\n");
   await fetchBranch(world.ctx, "work", { acceptRisk: true });
   expect(read(world.repo, "a.bin")).toBe("two\n");

@@ -1,7 +1,5 @@
 // Git LFS both ways over real git, git-lfs and sshd: content instead of pointers on both sides, and no server is asked.
-import { createHash } from "node:crypto";
 import {
-  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -24,23 +22,17 @@ import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";
 import { ToolError } from "../../src/errors.ts";
 import { commit, createWorld, git, read, refused, type World, write } from "./guest.ts";
+import { ATTRIBUTES, configIn, configOf, idOf, placeOf, setUpLfs, storedIn } from "./large-files.ts";
 
 let world: World;
-const LFS = `[filter "lfs"]
-	clean = git-lfs clean -- %f
-	smudge = git-lfs smudge -- %f
-	process = git-lfs filter-process
-	required = true
-`;
 
 beforeEach(async () => {
   world = await createWorld();
-  const ofRepository = join(world.repo, ".git/config");
-  for (const file of [join(world.guestHome, ".gitconfig"), ofRepository]) appendFileSync(file, LFS);
+  setUpLfs(configIn(world.guestHome), configOf(world.repo));
   // Whoever asks a server leaves a trace and gets nothing.
   git(world.repo, "remote", "add", "origin", "ssh://git@127.0.0.1:1/shop.git");
   git(world.repo, "checkout", "-q", "-b", "work");
-  commit(world.repo, { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n" });
+  commit(world.repo, ATTRIBUTES);
 });
 afterEach(() => world.remove());
 
@@ -53,11 +45,7 @@ const unsaved = async () => {
   const { examined } = await examine(world.ctx, await world.ctx.target(), all);
   return examined[0] ?? { lines: ["it is not there"] };
 };
-const idOf = (text: string) => createHash("sha256").update(text).digest("hex");
-const stored = (repository: string, text: string) => {
-  const id = idOf(text);
-  return join(repository, ".git/lfs/objects", id.slice(0, 2), id.slice(2, 4), id);
-};
+const stored = (repository: string, text: string) => storedIn(join(repository, ".git"), text);
 const clean = (directory: string) => git(directory, "status", "--porcelain");
 
 describe("a push", () => {
@@ -285,8 +273,7 @@ describe("a fetch", () => {
     commit(at(), { "a.bin": "two\n" });
     await fetch();
     expect(read(world.repo, "a.bin")).toBe("two\n");
-    const id = idOf("two\n");
-    expect(existsSync(join(place, "objects", id.slice(0, 2), id.slice(2, 4), id))).toBe(true);
+    expect(existsSync(join(place, placeOf(idOf("two\n"))))).toBe(true);
     commit(world.repo, { "a.bin": "three\n" });
     await push();
     expect(read(at(), "a.bin")).toBe("three\n");
@@ -343,6 +330,33 @@ test("the scan for secrets looks behind pointers", async () => {
   const error = await refused(push());
   expect(error.details.join()).toContain("keys.bin");
   expect(existsSync(at())).toBe(false);
+});
+
+test("the scan for secrets reads what comes later than its commit, at each fetch until it is accepted", async () => {
+  const text = `${["AKIA", "QX3MPLR7VTWZ2NDK"].join("")}\n`;
+  await push();
+  // Nothing on the host follows the commit, whose content is nowhere at first.
+  git(world.repo, "checkout", "-q", "main");
+  commit(at(), { "keys.bin": text });
+  // Without the file in its tree, or the workspace's git would put the content into the store by itself.
+  git(at(), "checkout", "-q", "--detach", "HEAD~1");
+  const away = join(world.hostHome, "away");
+  renameSync(stored(at(), text), away);
+  const ctx = { ...world.ctx, settings: { ...world.ctx.settings, scan: "both" as const } };
+  const fetchScanned = () => fetchBranch(ctx, "work", { acceptRisk: true });
+  await fetchScanned();
+  expect(said()).toContain("missing: keys.bin");
+  renameSync(away, stored(at(), text));
+  for (const again of [1, 2]) {
+    const error = await refused(fetchScanned());
+    expect(error.details.join(), `time ${again}`).toContain("keys.bin");
+    expect(error.hint).toContain("agent-vm fetch --accept-secrets work");
+    // It came all the same: the second time nothing is left to come.
+    expect(existsSync(stored(world.repo, text))).toBe(true);
+  }
+  const accepting = { ...ctx, flags: { ...ctx.flags, acceptSecrets: true } };
+  await fetchBranch(accepting, "work", { acceptRisk: true });
+  await fetchScanned();
 });
 
 test("the scan for secrets reads what was missing when its commit was looked into, before it is sent", async () => {

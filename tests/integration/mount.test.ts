@@ -201,8 +201,15 @@ describe("a mounted workspace", () => {
     expect(() => writeFileSync(join(view, "lost.txt"), "an editor's file")).toThrow("EACCES");
   });
 
+  /** Never 0, which would be this process's own group. */
+  const mountPid = async (): Promise<number> => {
+    const { pid } = await mountState(context);
+    if (pid === undefined) throw new Error("no sshfs serves it");
+    return pid;
+  };
+
   test("whose sshfs was killed is stale, and is repaired", async () => {
-    const { pid = 0 } = await mountState(context);
+    const pid = await mountPid();
     process.kill(pid, "SIGKILL");
     await seen(() => look('stat -f "$view"').status !== 0);
     expect((await mountState(context)).condition).toBe("stale");
@@ -239,7 +246,7 @@ describe("a mounted workspace", () => {
   });
 
   test("is taken away in bounded time when the guest is frozen, and frees who waits for it", async () => {
-    const { pid = 0 } = await mountState(context);
+    const pid = await mountPid();
     guest.signal("SIGSTOP");
     const blocked = spawn("ls", [join(view, "not-cached")], { stdio: "ignore" });
     const freed = new Promise((resolve) => blocked.once("exit", resolve));

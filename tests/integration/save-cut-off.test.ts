@@ -1,8 +1,10 @@
 // A save that was ended by Ctrl-C while the VM still reads the files: the next one has the place to itself.
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
@@ -51,14 +53,19 @@ async function slowGuest(): Promise<void> {
   await world.startGuest();
 }
 
-test("waits until what the first one began has ended, and is whole", async () => {
-  await slowGuest();
-  write(world.at("shop-work"), "mine.txt", "mine\n");
+/** Ends a command in the middle of its save. */
+async function cutOff(work: (ctx: World["ctx"]) => Promise<unknown>): Promise<void> {
   const abort = new AbortController();
-  const first = cleanBranch({ ...world.ctx, signal: abort.signal }, "work", false).catch((error) => error);
+  const first = work({ ...world.ctx, signal: abort.signal }).catch((error) => error);
   while (!sign("first")) await new Promise((resolve) => setTimeout(resolve, 20));
   abort.abort();
   expect(await first).toBeInstanceOf(Interrupted);
+}
+
+test("waits until what the first one began has ended, and is whole", async () => {
+  await slowGuest();
+  write(world.at("shop-work"), "mine.txt", "mine\n");
+  await cutOff((ctx) => cleanBranch(ctx, "work", false));
   write(world.at("shop-work"), "late.txt", "late\n");
 
   await cleanBranch(world.ctx, "work", false);
@@ -69,4 +76,18 @@ test("waits until what the first one began has ended, and is whole", async () =>
     "mine\n",
     "late\n",
   ]);
+});
+
+test("of work in progress waits, too, where nobody looks who is at work", async () => {
+  await slowGuest();
+  write(world.at("shop-work"), "mine.txt", "mine\n");
+  await cutOff((ctx) => fetchBranch(ctx, "work", { wip: true }));
+  write(world.at("shop-work"), "late.txt", "late\n");
+  world.said.length = 0;
+
+  await fetchBranch(world.ctx, "work", { wip: true });
+  expect(sign("in-turn")).toBe(true);
+  const [, show] = /The files as they were: (.*)$/m.exec(world.said.join("\n")) ?? [];
+  const listed = execFileSync("sh", ["-c", show?.replace(" show ", " ls-tree --name-only ") ?? "exit 1"]);
+  expect(listed.toString().split("\n")).toEqual(expect.arrayContaining(["mine.txt", "late.txt"]));
 });

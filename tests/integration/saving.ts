@@ -51,6 +51,6 @@ export const seen = (at: string) => ({
   refs: git(at, "for-each-ref", "--format=%(refname) %(objectname)")
     .split("\n")
     .filter((line) => !/^refs\/(remotes|agent-vm\/earlier)\//.test(line)),
-  head: read(at, ".git/HEAD"),
+  head: read(git(at, "rev-parse", "--absolute-git-dir"), "HEAD"),
   config: git(at, "config", "--get-regexp", "^(receive|agent-vm)\\."),
 });

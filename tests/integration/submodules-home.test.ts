@@ -9,6 +9,7 @@ import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
+import { seen } from "./saving.ts";
 
 let world: World;
 const LOCAL = ["-c", "protocol.file.allow=always"];
@@ -123,6 +124,23 @@ test("a submodule inside a submodule comes before it, and its files follow", asy
   expect(read(onHost("lib/inner"), "deep.txt")).toBe("1\n");
   expect(said).toMatch(/Submodule lib: .*Submodule lib\/inner: workspace ahead 1/s);
   expect(git(world.repo, "status", "--porcelain")).toBe("");
+});
+
+test("one inside comes as every commit of the branch has it, also where both were amended since", async () => {
+  for (const at of ["lib/inner", "lib"]) git(inGuest(at), "checkout", "-q", "--detach");
+  const record = (subject: string, ...how: string[]) => {
+    git(inGuest("lib"), "add", "inner");
+    git(inGuest("lib"), "commit", "-q", "-m", `inner, ${subject}`, ...how);
+    git(inGuest(), "commit", "-q", "-a", "-m", `lib, ${subject}`);
+    return tip(inGuest("lib/inner"));
+  };
+  commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
+  const first = record("first");
+  git(inGuest("lib/inner"), "commit", "-q", "--amend", "-m", "again");
+  const second = record("second", "--amend");
+  await fetch();
+  for (const oid of [first, second]) expect(has(onHost(".git/modules/lib/modules/inner"), oid)).toBe(true);
+  expect(tip(onHost("lib/inner"))).toBe(second);
 });
 
 test("the host's own work in a submodule stays, and the command that follows is told", async () => {
@@ -320,6 +338,60 @@ describe("clean and restore", () => {
     expect(git(inGuest("lib"), "stash", "list")).not.toBe("");
     expect(read(inGuest("lib"), "new.txt")).toBe("n\n");
     expect([status(), config()]).toEqual(before);
+  });
+
+  /** What `git submodule status` says of each: " " for one that is checked out at what is recorded. */
+  const marks = () =>
+    git(inGuest(), "submodule", "status", "--recursive")
+      .split("\n")
+      .map((line) => line.slice(0, 1));
+
+  test("each is checked out again at what is recorded, the one inside too", async () => {
+    write(inGuest(), "mine.txt", "only the superproject has work\n");
+    expect(marks()).toEqual([" ", " "]);
+    await clean();
+    await restore(world.ctx, { branch: "work" });
+    expect(marks()).toEqual([" ", " "]);
+    const deep = commit(inGuest("lib/inner"), { "deep.txt": "1\n" });
+    git(inGuest("lib"), "add", "inner");
+    work();
+    await clean();
+    await restore(world.ctx, { branch: "work" });
+    expect(marks()).toEqual([" ", " "]);
+    // git asks nobody for anything, and a fetch finds them as if they had never been away.
+    git(inGuest(), "submodule", "update", "-q", "--init", "--recursive");
+    await fetch();
+    expect(tip(onHost("lib/inner"))).toBe(deep);
+  });
+
+  test("the one inside comes back as it was: commits of its own, stashed, staged, changed and loose files", async () => {
+    const at = inGuest("lib/inner");
+    git(at, "checkout", "-q", "-b", "topic/deep");
+    commit(at, { "topic.txt": "1\n" });
+    git(at, "checkout", "-q", "--detach");
+    commit(at, { "deep.txt": "1\n" });
+    write(at, "README.md", "stashed\n");
+    git(at, "stash", "-q");
+    write(at, "staged.txt", "staged\n");
+    git(at, "add", "staged.txt");
+    write(at, "staged.txt", "changed since\n");
+    write(at, "README.md", "changed\n");
+    write(at, "loose dir/l.txt", "loose\n");
+    write(at, ".env", "secret\n");
+    const all = () => [inGuest(), inGuest("lib"), at].map(seen);
+    const before = [all(), marks()];
+    expect(marks()).toEqual([" ", "+"]);
+    await clean();
+    for (const line of [
+      "commits the host has not",
+      "stashes: 1",
+      "changed:",
+      "untracked: loose dir/",
+      "ignored: .env",
+    ])
+      expect(said()).toContain(`in the submodule lib/inner: ${line}`);
+    await restore(world.ctx, { branch: "work" });
+    expect([all(), marks()]).toEqual(before);
   });
 
   test("commits of a submodule that is not checked out, and what lies among their repositories", async () => {

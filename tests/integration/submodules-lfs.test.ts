@@ -1,6 +1,5 @@
 // Git LFS in submodules, both ways over real git, git-lfs and sshd: into the submodules' own stores, and out of them.
-import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
@@ -11,24 +10,15 @@ import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
+import { ATTRIBUTES, configIn, setUpLfs, storedIn as stored } from "./large-files.ts";
 
 let world: World;
 const LOCAL = ["-c", "protocol.file.allow=always"];
-const LFS = `[filter "lfs"]
-	clean = git-lfs clean -- %f
-	smudge = git-lfs smudge -- %f
-	process = git-lfs filter-process
-	required = true
-`;
 const PATH = "libs/a lib";
 const onHost = (...rest: string[]) => join(world.repo, PATH, ...rest);
 const inGuest = (...rest: string[]) => world.at("shop-work", PATH, ...rest);
 const clone = () => join(world.repo, ".git/modules", PATH);
 const there = () => world.at("shop-work", ".git/modules", PATH);
-const stored = (gitDir: string, text: string) => {
-  const id = createHash("sha256").update(text).digest("hex");
-  return join(gitDir, "lfs/objects", id.slice(0, 2), id.slice(2, 4), id);
-};
 const push = () => pushToWorkspace(world.ctx, "work");
 const fetch = async () => fetchSummary(await fetchBranch(world.ctx, "work", { acceptRisk: true })).join("\n");
 const said = () => world.said.join("\n");
@@ -45,11 +35,10 @@ beforeEach(async () => {
   const library = createRepository(join(world.hostHome, "library"));
   git(world.repo, "checkout", "-q", "-b", "work");
   git(world.repo, ...LOCAL, "submodule", "--quiet", "add", "--", library, PATH);
-  for (const file of [join(world.guestHome, ".gitconfig"), join(clone(), "config")])
-    appendFileSync(file, LFS);
+  setUpLfs(configIn(world.guestHome), join(clone(), "config"));
   // Whoever asks a server gets nothing.
   git(onHost(), "remote", "set-url", "origin", "ssh://git@127.0.0.1:1/library.git");
-  work(onHost(), { ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "a.bin": "one\n" });
+  work(onHost(), { ...ATTRIBUTES, "a.bin": "one\n" });
 });
 afterEach(() => world.remove());
 

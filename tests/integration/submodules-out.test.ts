@@ -284,12 +284,15 @@ describe("push", () => {
 
   test("that moves no submodule leaves the work in one alone", async () => {
     await push();
+    const inner = commit(join(sub(), "deep"), { "inner.txt": "1\n" });
+    git(sub(), "add", "deep");
     const own = commit(sub(), { "own.txt": "1\n" });
     write(sub(), "README.md", "edit\n");
     const tip = commit(world.repo, { "w.txt": "1\n" });
     await push();
     expect(head(inGuest())).toBe(tip);
     expect(head(sub())).toBe(own);
+    expect(head(join(sub(), "deep"))).toBe(inner);
     expect(read(sub(), "README.md")).toBe("edit\n");
   });
 
@@ -383,20 +386,37 @@ describe("push", () => {
       clean(inGuest());
       expect(await calls((ctx) => prepareWorkspace(ctx, "work"))).toEqual({ ssh: 1, pushes: 0 });
     }
+    // Where nothing is left to do that is found out once.
+    rmSync(inGuest(".git/agent-vm.filled"));
+    await push();
+    expect(await calls((ctx) => prepareWorkspace(ctx, "work"))).toEqual({ ssh: 1, pushes: 0 });
   });
 
   test("leaves what lies in a submodule's place, and tells it", async () => {
     await push();
-    addSubmodule(world.repo, deep, "more");
+    // With another one inside, which could be made there.
+    addSubmodule(world.repo, lib, "more");
+    const more = join(world.repo, "more");
+    git(more, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init");
     write(inGuest(), "more/mine.txt", "1\n");
     const there = createRepository(inGuest("again"));
     addSubmodule(world.repo, deep, "again");
-    symlinkSync(world.guestHome, inGuest("way"));
+    addSubmodule(world.repo, deep, "way/sub");
+    symlinkSync(world.guestHome, inGuest(".git/modules/way"));
+    addSubmodule(world.repo, deep, "its/refs");
+    git(inGuest(), "init", "-q", "--bare", ".git/modules/its");
     await push();
     expect(readdirSync(inGuest("more"))).toEqual(["mine.txt"]);
     expect(read(there, "README.md")).toBe("hello\n");
     expect(said()).toContain("more of the workspace was left as it is: files are in its place");
     expect(said()).toContain("again of the workspace was left as it is: another repository");
+    expect(said()).toContain("way/sub of the workspace was left as it is: a link is in its way");
+    expect(said()).toContain(
+      "its/refs of the workspace was left as it is: another submodule's git directory",
+    );
+    // Nor do commits come for them.
+    for (const name of ["more", "again", "way/sub", "its/refs/HEAD"])
+      expect(existsSync(inGuest(".git/modules", name)), name).toBe(false);
   });
 });
 

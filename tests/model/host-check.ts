@@ -34,14 +34,13 @@ export function insideViolations(before: HostBefore, after: Seen, kept: Kept, fo
   const moved = [...new Set([...before.seen.refs.keys(), ...after.refs.keys()])].filter(
     (ref) => !ref.startsWith("refs/agent-vm/") && before.seen.refs.get(ref) !== after.refs.get(ref),
   );
-  const found = [
+  return [
     ...droppedObjects(before, after, kept),
     ...changedFiles(before.seen, after, follows),
     ...moved.map((ref) => `${ref} moved`),
     ...(follows || before.seen.head === after.head ? [] : [`HEAD moved to ${after.head}`]),
     ...(before.seen.directory === after.directory ? [] : ["its files came or went"]),
   ];
-  return found.map((what) => `in the host's submodule: ${what}`);
 }
 
 function droppedObjects({ seen, objects }: HostBefore, after: Seen, kept: Kept): string[] {

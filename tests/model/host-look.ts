@@ -1,18 +1,20 @@
-// The user's side before and after a command: the repository, its submodule, its large files.
+// The user's side before and after a command: the repository, its submodules, its large files and theirs.
+import { join } from "node:path";
 import { git } from "./git.ts";
 import type { HostBefore } from "./host-check.ts";
-import type { Places } from "./kept.ts";
+import type { Kept, Places } from "./kept.ts";
 import { largeIn, pointersIn } from "./large.ts";
 import { look, reachable } from "./look.ts";
-import { submoduleOf } from "./places.ts";
+import { submodulesOf } from "./places.ts";
 
 export interface HostSeen {
   own: HostBefore;
-  inside: HostBefore | undefined;
+  /** Path → the clone of the submodule there, the outer one first. */
+  inside: Map<string, HostBefore>;
   /** Files that are a pointer. */
   pointers: string[];
-  /** How many objects the store of large files has. */
-  large: number;
+  /** How many objects the stores of large files have: the repository's own, and those of its submodules. */
+  large: { outside: number; inside: number };
 }
 
 const seenAt = (places: Places, directory: string): HostBefore => ({
@@ -21,32 +23,74 @@ const seenAt = (places: Places, directory: string): HostBefore => ({
 });
 
 export function lookAtHost(places: Places): HostSeen {
-  const inside = submoduleOf(places.repo);
+  const { repo } = places;
+  const inside = submodulesOf(repo);
+  const sizes = [...inside.values()].map((place) => largeIn(place).size);
   return {
-    own: seenAt(places, places.repo),
-    inside: inside === undefined ? undefined : seenAt(places, inside),
-    pointers: pointersIn(places.repo),
-    large: largeIn(places.repo).size,
+    own: seenAt(places, repo),
+    inside: new Map([...inside].map(([path, place]) => [path, seenAt(places, place)])),
+    pointers: ["", ...inside.keys()].flatMap((path) =>
+      pointersIn(join(repo, path)).map((name) => join(path, name)),
+    ),
+    large: { outside: largeIn(repo).size, inside: sizes.reduce((sum, size) => sum + size, 0) },
   };
 }
 
-/** Commits of the submodule that the commits new to a branch record. */
-export function newlyRecorded(places: Places, before: HostSeen, after: HostSeen): string[] {
-  const moved = [...after.own.seen.refs].filter(
-    ([ref, oid]) => ref.startsWith("refs/heads/") && before.own.seen.refs.get(ref) !== oid,
-  );
-  const old = [...before.own.seen.refs].flatMap(([ref, oid]) => (ref.startsWith("refs/heads/") ? [oid] : []));
-  if (moved.length === 0 || after.inside === undefined) return [];
-  const words = ["log", "-m", "--format=", "--raw", "--no-abbrev", ...moved.map(([, oid]) => oid), "--not"];
-  const lines = git(places, places.repo, ...words, ...old, "--").split("\n");
-  return lines.flatMap((line) => (/^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(line) ?? []).slice(1));
+/**
+ * By a submodule's path the commits of it that the commits new to a branch record, or that those record, and that are
+ * not `here`.
+ */
+export function absentRecorded(
+  places: Places,
+  before: HostSeen,
+  after: HostSeen,
+  here: ReadonlySet<string>,
+): Map<string, string[]> {
+  const absent = new Map<string, string[]>();
+  const old = branches(before.own);
+  let tips = branches(after.own).filter((oid) => !old.includes(oid));
+  let above: HostBefore | undefined = before.own;
+  for (const [path] of after.inside) {
+    if (above === undefined || tips.length === 0) break;
+    const recorded = recordedBy(places, above, tips);
+    absent.set(
+      path,
+      recorded.filter((oid) => !here.has(oid)),
+    );
+    tips = recorded.filter((oid) => here.has(oid));
+    above = before.inside.get(path);
+  }
+  return absent;
 }
 
-/** Pointers that the user's branches have, of content that a workspace has and the user's own store lacks. */
-export function lackingLarge(places: Places, workspaces: readonly string[]): string[] {
-  const away = new Set(workspaces.flatMap((directory) => [...largeIn(directory).keys()]));
-  for (const pointer of largeIn(places.repo).keys()) away.delete(pointer);
-  if (away.size === 0) return [];
-  const named = git(places, places.repo, "rev-list", "--objects", "--no-object-names", "--branches");
-  return named.split("\n").filter((id) => away.has(id));
+const branches = ({ seen }: HostBefore): string[] =>
+  [...seen.refs].flatMap(([ref, oid]) => (ref.startsWith("refs/heads/") ? [oid] : []));
+
+/** What the commits that its branches had not record of the submodule. */
+const recordedBy = (places: Places, above: HostBefore, tips: readonly string[]): string[] =>
+  recordedIn(places, above.seen.directory, [...tips, "--not", ...branches(above)]);
+
+function recordedIn(places: Places, directory: string, range: readonly string[]): string[] {
+  const words = ["log", "-m", "--format=", "--raw", "--no-abbrev", ...range, "--"];
+  const lines = git(places, directory, ...words).split("\n");
+  const found = lines.flatMap((line) => (/^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(line) ?? []).slice(1));
+  return [...new Set(found)];
+}
+
+/** Pointers that the user's branches have, or what they record, of content that a workspace has and the user's own store lacks. */
+export function lackingLarge(places: Places, kept: Kept): string[] {
+  const lacking: string[] = [];
+  let range = ["--branches"];
+  for (const [path, place] of [["", places.repo] as const, ...submodulesOf(places.repo)]) {
+    if (range.length === 0) break;
+    const there = [...kept.workspaces].filter(([name]) => name.replace(/^[^/]*\/?/, "") === path);
+    const away = new Set(there.flatMap(([, { seen }]) => [...largeIn(seen.directory).keys()]));
+    for (const pointer of largeIn(place).keys()) away.delete(pointer);
+    if (away.size > 0) {
+      const named = git(places, place, "rev-list", "--objects", "--no-object-names", ...range);
+      lacking.push(...named.split("\n").filter((id) => away.has(id)));
+    }
+    range = recordedIn(places, place, range).filter((oid) => kept.host.has(oid));
+  }
+  return lacking;
 }

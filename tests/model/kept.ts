@@ -2,11 +2,11 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobId } from "./files.ts";
-import type { GitWorld } from "./git.ts";
+import { ask, type GitWorld } from "./git.ts";
 import { largeIn } from "./large.ts";
 import { indexIds, look, reachable, type Seen } from "./look.ts";
 import { insideOf } from "./pieces.ts";
-import { isRepository, moduleOf, SUBMODULE, submoduleOf } from "./places.ts";
+import { gitDirOf, isRepository, SUBMODULE, submodulesOf } from "./places.ts";
 
 export interface Places extends GitWorld {
   repo: string;
@@ -16,6 +16,8 @@ export interface Held {
   seen: Seen;
   /** Content of large files that it needs among them. */
   objects: Set<string>;
+  /** Of a submodule: the commit that the workspace's branch is at records it, or what that records. */
+  recorded: boolean;
 }
 
 export interface Kept {
@@ -25,7 +27,7 @@ export interface Kept {
   vault: Set<string>;
   /** How many saves have a record. */
   saves: number;
-  /** Directory in ~/workspace → what its repository and its tree hold; its submodule apart, as `<directory>/<path>`. */
+  /** Directory in ~/workspace → what its repository and its tree hold; submodules apart, as `<directory>/<path>`. */
   workspaces: Map<string, Held>;
 }
 
@@ -44,17 +46,25 @@ export function whatIsKept(places: Places): Kept {
     saves: countSaves(places),
     workspaces: new Map(
       names.flatMap((name) => {
-        const inside = submoduleOf(join(root, name));
-        return [
-          [name, heldIn(places, join(root, name))] as const,
-          ...(inside === undefined ? [] : [[`${name}/${SUBMODULE}`, heldIn(places, inside)] as const]),
-        ];
+        const inside = withSubmodules(places, join(root, name));
+        return inside.map(([path, held]) => [join(name, path), held] as const);
       }),
     ),
   };
 }
 
-function heldIn(places: Places, directory: string): Held {
+function withSubmodules(places: Places, top: string): [path: string, held: Held][] {
+  const found: [string, Held][] = [["", { ...heldIn(places, top), recorded: false }]];
+  let [above, commit] = [top, "HEAD"];
+  for (const [path, place] of submodulesOf(top)) {
+    const entry = commit === "" ? "" : ask(places, above, "ls-tree", commit, "--", SUBMODULE);
+    [above, commit] = [place, /^160000 commit ([0-9a-f]+)\t/.exec(entry)?.[1] ?? ""];
+    found.push([path, { ...heldIn(places, place), recorded: commit !== "" }]);
+  }
+  return found;
+}
+
+function heldIn(places: Places, directory: string): Omit<Held, "recorded"> {
   const seen = look(places, directory);
   const objects = reachable(places, directory, "history");
   const staged = new Set(indexIds(seen));
@@ -65,11 +75,9 @@ function heldIn(places: Places, directory: string): Held {
 }
 
 function whatTheHostHas(places: Places): Set<string> {
-  const inside = moduleOf(places.repo);
+  const own = [places.repo, ...[...submodulesOf(places.repo).values()].map(gitDirOf)];
   return new Set([
-    ...reachable(places, places.repo, "references"),
-    ...(isRepository(inside) ? reachable(places, inside, "references") : []),
-    ...largeIn(places.repo).values(),
+    ...own.flatMap((place) => [...reachable(places, place, "references"), ...largeIn(place).values()]),
     ...grantedOnHost(places),
   ]);
 }

@@ -1,17 +1,11 @@
 // Large files (Git LFS): set up on both sides, and which content a repository's store holds.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { configIn, setUpLfs } from "../integration/large-files.ts";
 import { blobId } from "./files.ts";
 import { gitDirOf } from "./places.ts";
-
-const FILTER = `[filter "lfs"]
-	clean = git-lfs clean -- %f
-	smudge = git-lfs smudge -- %f
-	process = git-lfs filter-process
-	required = true
-`;
 
 /** Below a directory of their own: the rule there outlives what the steps write into the one at the top. */
 export const LARGE_NAMES = ["large/one.bin", "large/two.bin", "large/sp ace.bin"];
@@ -20,7 +14,7 @@ export const LARGE_RULE_TEXT = "*.bin filter=lfs diff=lfs merge=lfs -text\n";
 
 export const hasGitLfs = (): boolean => spawnSync("git-lfs", ["version"], { stdio: "ignore" }).status === 0;
 
-export const setUpGitLfs = (home: string): void => appendFileSync(join(home, ".gitconfig"), FILTER);
+export const setUpGitLfs = (home: string): void => setUpLfs(configIn(home));
 
 const storeOf = (directory: string) => join(gitDirOf(directory), "lfs/objects");
 

@@ -6,7 +6,7 @@ import { withSettings } from "./command.ts";
 import { ask, git } from "./git.ts";
 import type { Places } from "./kept.ts";
 import { hasGitLfs, LARGE_RULE, LARGE_RULE_TEXT, setUpGitLfs } from "./large.ts";
-import { isRepository, SUBMODULE } from "./places.ts";
+import { isRepository, SUBMODULE, submodulesOf } from "./places.ts";
 import { createRandom, type Random } from "./random.ts";
 
 export interface Model extends Places {
@@ -19,15 +19,28 @@ export interface Model extends Places {
 
 /** What the repository has beside its own commits. Most have nothing: such a sequence takes twice the time. */
 export interface Traits {
-  submodule: boolean;
-  large: boolean;
+  /** How deep: 2 is a submodule inside a submodule. */
+  submodules: 0 | 1 | 2;
+  /** Where the large files are. */
+  large: "" | "outside" | "inside";
 }
 
+/** By what is left of the seed after a division by 16. */
+const KINDS: Record<number, Traits> = {
+  1: { submodules: 1, large: "" },
+  3: { submodules: 2, large: "" },
+  5: { submodules: 0, large: "outside" },
+  7: { submodules: 2, large: "inside" },
+  9: { submodules: 1, large: "" },
+  11: { submodules: 1, large: "inside" },
+  13: { submodules: 0, large: "outside" },
+};
+
 /** The same for the same seed, unless git-lfs is missing. */
-export const traitsOf = (seed: number): Traits => ({
-  submodule: seed % 8 === 1,
-  large: seed % 8 === 5 && hasGitLfs(),
-});
+export function traitsOf(seed: number): Traits {
+  const { submodules, large } = KINDS[seed % 16] ?? { submodules: 0, large: "" };
+  return { submodules, large: large !== "" && hasGitLfs() ? large : "" };
+}
 
 /** The first is used most; the second shares the repository, so its workspace is seeded from the first. */
 export const BRANCHES = ["work", "side/two"] as const;
@@ -66,28 +79,42 @@ export async function createModel(seed: number): Promise<Model> {
     traits: traitsOf(seed),
   };
   for (const name of ["a.txt", "b.txt", "dir/d.txt"]) put(model, repo, name, fresh(model));
-  if (model.traits.submodule) addSubmodule(model);
-  if (model.traits.large) addLarge(model);
+  const { submodules, large } = model.traits;
+  if (large) for (const home of [hostHome, guestHome]) setUpGitLfs(home);
+  if (large === "outside") addLarge(model, repo);
+  if (submodules > 0) addSubmodules(model);
   git(model, repo, "add", "-A");
   git(model, repo, "commit", "-q", "-m", "base");
   put(model, repo, "c.txt", fresh(model));
   git(model, repo, "add", "-A");
   git(model, repo, "commit", "-q", "-m", "second");
   // Only a branch that is checked out has files that could follow.
-  if (model.traits.submodule || model.traits.large) git(model, repo, "switch", "-q", "-c", BRANCHES[0]);
+  if (submodules > 0 || large) git(model, repo, "switch", "-q", "-c", BRANCHES[0]);
   return model;
 }
 
-function addSubmodule(model: Model): void {
-  const library = createRepository(join(model.hostHome, "library"));
-  const local = ["-c", "protocol.file.allow=always"];
-  git(model, model.repo, ...local, "submodule", "--quiet", "add", library, SUBMODULE);
+/** The innermost first: what is above takes it as a submodule. Each is populated, and nothing asks a remote again. */
+function addSubmodules(model: Model): void {
+  const { hostHome, repo, traits } = model;
+  const local = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+  const library = createRepository(join(hostHome, "library"));
+  if (traits.submodules > 1) {
+    git(model, library, ...local, "add", createRepository(join(hostHome, "inner")), SUBMODULE);
+    git(model, library, "commit", "-q", "-m", "inner");
+  }
+  git(model, repo, ...local, "add", library, SUBMODULE);
+  git(model, repo, ...local, "update", "--init", "--recursive");
+  if (traits.large !== "inside") return;
+  for (const place of [...submodulesOf(repo).values()].reverse()) {
+    addLarge(model, place);
+    git(model, place, "add", "-A");
+    git(model, place, "commit", "-q", "-m", "large");
+  }
 }
 
-function addLarge(model: Model): void {
-  for (const home of [model.hostHome, model.guestHome]) setUpGitLfs(home);
-  put(model, model.repo, LARGE_RULE, LARGE_RULE_TEXT);
-  put(model, model.repo, "large/one.bin", fresh(model));
+function addLarge(model: Model, directory: string): void {
+  put(model, directory, LARGE_RULE, LARGE_RULE_TEXT);
+  put(model, directory, "large/one.bin", fresh(model));
 }
 
 /** Text that exists nowhere else; sometimes with other line endings. */

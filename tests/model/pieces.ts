@@ -1,13 +1,13 @@
 // What the pieces of a save hold that are no objects of the vault: bundles and tars.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesBelow } from "./files.ts";
 import { feed, type GitWorld, git } from "./git.ts";
 import { largeIn } from "./large.ts";
 import { reachable } from "./look.ts";
-import { isRepository, moduleOf } from "./places.ts";
+import { gitDirOf, isRepository, submodulesOf } from "./places.ts";
 
 /** They never change, so each is opened once. */
 const opened = new Map<string, Set<string>>();
@@ -38,12 +38,17 @@ function insideOfBundle(world: GitWorld, file: string, scratch: string): Set<str
 function insideOfTar(world: GitWorld, file: string, scratch: string): Set<string> {
   execFileSync("tar", ["-xf", file, "-C", scratch]);
   const found = new Set([...filesBelow(scratch).values()].map((one) => one.hash));
-  for (const content of largeIn(scratch).values()) found.add(content);
-  for (const repository of repositoriesBelow(scratch)) {
-    for (const id of reachable(world, repository, "history")) found.add(id);
+  const add = (ids: Iterable<string>) => {
+    for (const id of ids) found.add(id);
+  };
+  add(largeIn(scratch).values());
+  for (const repository of repositoriesBelow(scratch)) add(reachable(world, repository, "history"));
+  for (const place of submodulesOf(scratch).values()) {
+    const module = gitDirOf(place);
+    add(reachable(world, module, "history"));
+    add(staged(world, module));
+    add(largeIn(module).values());
   }
-  const module = moduleOf(scratch);
-  if (existsSync(module)) for (const id of staged(world, module)) found.add(id);
   return found;
 }
 
@@ -55,10 +60,9 @@ function staged(world: GitWorld, module: string): string[] {
 }
 
 function repositoriesBelow(directory: string): string[] {
-  const below = readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     if (!entry.isDirectory()) return [];
     const path = join(directory, entry.name);
     return entry.name === ".git" ? (isRepository(directory) ? [directory] : []) : repositoriesBelow(path);
   });
-  return isRepository(moduleOf(directory)) ? [...below, moduleOf(directory)] : below;
 }

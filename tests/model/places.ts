@@ -2,14 +2,14 @@
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** The one submodule that a model may have, by its name and path. */
+/** The one submodule that a repository of a model may have, by its name and path; the one inside of it is called the same. */
 export const SUBMODULE = "lib";
 
 /** The submodule's own git directory, whether its files are there or not. */
-export const moduleOf = (superproject: string): string => join(superproject, ".git/modules", SUBMODULE);
+const moduleOf = (superproject: string): string => join(gitDirOf(superproject), "modules", SUBMODULE);
 
 /** True for the git directory of a submodule: git would look for its files, which may be gone. */
-export const isModule = (directory: string): boolean => directory.endsWith(`/.git/modules/${SUBMODULE}`);
+export const isModule = (directory: string): boolean => directory.includes("/.git/modules/");
 
 export function gitDirOf(directory: string): string {
   if (isModule(directory)) return directory;
@@ -27,4 +27,15 @@ export function submoduleOf(superproject: string): string | undefined {
   const own = moduleOf(superproject);
   if (existsSync(join(files, ".git")) && gitDirOf(files) === own) return files;
   return existsSync(join(own, "HEAD")) ? own : undefined;
+}
+
+/** Every submodule below, the outer one first: its path → its files where it is checked out, else its git directory. */
+export function submodulesOf(top: string): Map<string, string> {
+  const found = new Map<string, string>();
+  let path = SUBMODULE;
+  for (let at = submoduleOf(top); at !== undefined; at = submoduleOf(at)) {
+    found.set(path, at);
+    path = `${path}/${SUBMODULE}`;
+  }
+  return found;
 }

@@ -14,7 +14,7 @@ import { type Debts, lost, owedNow } from "./oracle.ts";
 import { gitDirOf } from "./places.ts";
 import { type Cleaned, restoreViolations } from "./restores.ts";
 import { chooseCommand, MUST_SUCCEED, TOOL_STEPS, type ToolStep } from "./tool-steps.ts";
-import { LARGE_STEPS, SUBMODULE_STEPS, submoduleFiles } from "./trait-steps.ts";
+import { checkedOut, LARGE_STEPS, SUBMODULE_STEPS } from "./trait-steps.ts";
 import type { TreeStep } from "./tree-steps.ts";
 import { carries, readingViolations } from "./unchanged.ts";
 import { wipViolations } from "./wip.ts";
@@ -88,13 +88,15 @@ const KINDS = [
   { name: "tool", weight: 42 },
 ];
 
-const hasTrait = ({ traits }: Model): boolean => traits.submodule || traits.large;
+const hasTrait = ({ traits }: Model): boolean => traits.submodules > 0 || traits.large !== "";
 
 export const availableSteps = (model: Model): ToolStep[] =>
   TOOL_STEPS.filter((step) => hasCommand(model.world.ctx, step.words[0] ?? "", step.option)).map((step) =>
-    // Work that lies beside the commits is alone in a workspace that is new.
-    hasTrait(model) && step.name === "clean" ? { ...step, weight: 2 * step.weight } : step,
+    hasTrait(model) && OFTEN.includes(step.name) ? { ...step, weight: 2 * step.weight } : step,
   );
+
+/** Work that lies beside the commits is alone in a workspace that is new, and comes with the branch or before it. */
+const OFTEN = ["clean", "fetch --accept-risk"];
 
 function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"): void {
   const wanted = model.random.chance(0.75) ? BRANCHES[0] : BRANCHES[1];
@@ -112,10 +114,14 @@ function treeStep(model: Model, result: SequenceResult, side: "guest" | "host"):
 /** In a repository with more than its own commits mostly what concerns that: 34 steps are few. */
 function placeOfStep(model: Model, top: string, general: readonly TreeStep[]) {
   const { random, traits } = model;
-  if (traits.large && random.chance(0.5)) return { directory: top, steps: LARGE_STEPS };
-  if (traits.submodule && random.chance(0.35)) return { directory: top, steps: SUBMODULE_STEPS };
-  const inside = traits.submodule && random.chance(0.5) ? submoduleFiles(top) : undefined;
-  return { directory: inside ?? top, steps: general };
+  if (traits.large === "outside" && random.chance(0.5)) return { directory: top, steps: LARGE_STEPS };
+  if (traits.submodules === 0) return { directory: top, steps: general };
+  const all = checkedOut(top);
+  if (random.chance(0.5))
+    return { directory: random.pick(all.slice(0, traits.submodules)), steps: SUBMODULE_STEPS };
+  const directory = random.chance(0.4) ? top : random.pick(all);
+  const large = traits.large === "inside" && directory !== top && random.chance(0.5);
+  return { directory, steps: large ? LARGE_STEPS : general };
 }
 
 interface Act {
@@ -125,11 +131,14 @@ interface Act {
   step: TreeStep;
 }
 
+/** By how deep its git directory lies. */
+const WHERE = ["", "", " submodule", " inner submodule"];
+
 function actIn(model: Model, result: SequenceResult, { side, branch, directory, step }: Act): boolean {
   // After a crash git itself asks for this; nothing of git runs now.
   for (const name of ["index.lock", "HEAD.lock"]) rmSync(join(gitDirOf(directory), name), { force: true });
   const did = step.act(model, directory);
-  const where = gitDirOf(directory).endsWith("/.git") ? "" : " submodule";
+  const where = WHERE[gitDirOf(directory).split("/modules/").length] ?? "";
   result.log.push(
     `${result.steps} ${side === "host" ? side : `guest ${branch}`}${where}: ${step.name}: ${did || "nothing"}`,
   );
@@ -161,7 +170,7 @@ async function toolStep(model: Model, result: SequenceResult, moment: Moment): P
   result.violations.push(
     ...lost(debts, after, carries(doing)),
     ...hostViolations(host.own, hostNow.own.seen, after, doing),
-    ...(model.traits.submodule ? submoduleViolations(model, both) : []),
+    ...(model.traits.submodules > 0 ? submoduleViolations(model, both) : []),
     ...(model.traits.large ? largeViolations(model, both) : []),
     ...wrongExit(done),
     ...readingViolations(step, doing, before, after),

@@ -1,4 +1,4 @@
-// What people and agents do on either side of a repository with a submodule or with large files.
+// What people and agents do on either side of a repository with submodules or with large files.
 import { join } from "node:path";
 import { ask, tries } from "./git.ts";
 import { LARGE_NAMES } from "./large.ts";
@@ -12,17 +12,25 @@ const commits = (model: Model, directory: string, subject: string, ...how: strin
 };
 
 /** The submodule's files where it is checked out. */
-export function submoduleFiles(directory: string): string | undefined {
+function submoduleFiles(directory: string): string | undefined {
   const files = join(directory, SUBMODULE);
   return submoduleOf(directory) === files ? files : undefined;
+}
+
+/** The repository and its submodules, the outer one first, as far as they are checked out. */
+export function checkedOut(directory: string): string[] {
+  const inside = submoduleFiles(directory);
+  return inside === undefined ? [directory] : [directory, ...checkedOut(inside)];
 }
 
 /** The superproject records what is checked out in it, often with a commit that was made for that. */
 function record(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
   if (inside === undefined) return "";
+  if (model.random.chance(0.7)) record(model, inside);
   if (model.random.chance(0.6)) {
-    put(model, inside, model.random.pick(["README.md", "x.txt", "y/z.txt"]), fresh(model));
+    const names = ["README.md", "x.txt", "y/z.txt", ...(model.traits.large === "inside" ? LARGE_NAMES : [])];
+    put(model, inside, model.random.pick(names), fresh(model));
     tries(model, inside, "add", "-A");
     commits(model, inside, "inside", ...(model.random.chance(0.3) ? ["--amend"] : []));
   }
@@ -32,8 +40,8 @@ function record(model: Model, directory: string): string {
 }
 
 function update(model: Model, directory: string): string {
-  const force = model.random.chance(0.2) ? ["--force"] : [];
-  return tries(model, directory, "submodule", "-q", "update", "--init", ...force) ? "updated" : "";
+  const how = ["--force", "--recursive"].filter(() => model.random.chance(0.25));
+  return tries(model, directory, "submodule", "-q", "update", "--init", ...how) ? "updated" : "";
 }
 
 /** Work that only the submodule has: the superproject's own status does not show it. */
@@ -52,9 +60,9 @@ function aside(model: Model, directory: string): string {
 }
 
 /** Nothing travels over edits, on either side. */
-function tidyBoth(model: Model, directory: string): string {
+function tidyAll(model: Model, directory: string): string {
   const inside = submoduleFiles(directory);
-  if (inside !== undefined) tidy(model, inside);
+  if (inside !== undefined) tidyAll(model, inside);
   return tidy(model, directory);
 }
 
@@ -63,10 +71,10 @@ const deinit = (model: Model, directory: string): string =>
 
 /** In the superproject. */
 export const SUBMODULE_STEPS: TreeStep[] = [
-  { name: "record", weight: 10, act: record },
+  { name: "record", weight: 16, act: record },
   { name: "submodule update", weight: 4, act: update },
   { name: "aside", weight: 6, act: aside },
-  { name: "tidy both", weight: 4, act: tidyBoth },
+  { name: "tidy all", weight: 4, act: tidyAll },
   { name: "deinit", weight: 0.6, act: deinit },
 ];
 

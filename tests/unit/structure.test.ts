@@ -90,6 +90,7 @@ const READERS: Record<string, string> = {
   "domain/sync/ahead/ship.ts": "nothing of the VM's: how much was sent",
   "domain/sync/create.ts": "nothing of the VM's: how much was sent",
   "domain/sync/guest.ts": "seals it",
+  "domain/sync/homeward/stream.ts": "a pack whose size was announced, which git proves; cleaned lines",
   "domain/sync/opaque.ts": "a checksum by a pattern",
   "domain/sync/show.ts": "a stream to the screen, cleaned line by line",
   "domain/vm/base.ts": "one word to compare",

@@ -1,6 +1,6 @@
 // Sends carried files into a workspace, in one round trip, and notes what came there.
 import { randomBytes } from "node:crypto";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { fromGuest, parsed } from "../../guard/from-guest.ts";
@@ -10,8 +10,6 @@ import { sshArgv, type Target } from "../../target.ts";
 import { CARRY, WORDS, type Word } from "./guest/carry.ts";
 import { type Carried, noteCarried, type SentFile } from "./record.ts";
 import type { CarriedFile } from "./resolve.ts";
-
-const SSH_FAILED = 255;
 
 export interface Shipment {
   dir: string;

@@ -1,6 +1,6 @@
 // One call of the program in the VM that sends files, read as it comes, and which end of it says why it failed.
 import { PassThrough } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { Interrupted, ToolError, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -10,7 +10,6 @@ import { BRING } from "./guest/bring.ts";
 import type { Asked, Head } from "./head.ts";
 import { type Bounds, cut, isCut, type Received, receive } from "./receive.ts";
 
-const SSH_FAILED = 255;
 /** Milliseconds without a byte, while nobody else can hold the stream up. */
 const IDLE = 300_000;
 const STDERR = 1024 * 1024;

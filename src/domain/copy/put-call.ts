@@ -1,7 +1,7 @@
 // One call of the program in the VM that takes files: what it is sent, how long it may be silent, what it answers.
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { fromGuest, parsed } from "../../guard/from-guest.ts";
@@ -11,7 +11,6 @@ import { PUT } from "./guest/put.ts";
 import { strange } from "./head.ts";
 import type { GuestStage } from "./left-behind.ts";
 
-const SSH_FAILED = 255;
 /** Milliseconds without a byte either way: unpacking and comparing say nothing. */
 const STALL = 600_000;
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { PassThrough } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -16,7 +16,6 @@ import { type Begun, linesOf, type Pointer } from "./pointer.ts";
 import { type LineReader, lineReader } from "./reader.ts";
 import { begunIn, writeObject } from "./store.ts";
 
-const SSH_FAILED = 255;
 /** Milliseconds without a byte. */
 const IDLE = 300_000;
 const STDERR = 1024 * 1024;

@@ -59,7 +59,7 @@ export async function faultOfLargeFiles(
   return { why: "and git-lfs is not set up on this host", details: [], hint: SET_UP };
 }
 
-const SET_UP =
+export const SET_UP =
   "Install git-lfs (Debian: sudo apt-get install git-lfs; macOS: brew install git-lfs), then: git lfs install; then run the same command again.";
 
 interface Look {

@@ -1,7 +1,7 @@
 // Sends objects of the host's store to a workspace's: what it lacks, in one stream, each whole or not at all.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
@@ -22,7 +22,6 @@ export type Place = "there" | "new";
 /** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
 type To = Pick<Workspace, "dir" | "repoId" | "branch"> & { gitDir?: string };
 
-const SSH_FAILED = 255;
 /** As many other workspaces are looked into. */
 const MAX_SIBLINGS = 20;
 

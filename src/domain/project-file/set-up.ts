@@ -2,7 +2,7 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { runScript, unreachable } from "../../adapters/ssh.ts";
+import { runScript, SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
@@ -22,7 +22,6 @@ export interface Place {
   target: Target;
 }
 
-const SSH_FAILED = 255;
 const PYPI = "https://pypi.org/";
 /** Characters of output that are kept in the log. */
 const MAX_LOG = 16 * 1024 * 1024;

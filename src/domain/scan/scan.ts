@@ -1,18 +1,18 @@
 // Looks for secrets in what a range of commits brings: every new file once, with bounded memory and time.
 import { readObjects, sizesOf } from "../../adapters/cat-file.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Interrupted, ToolError, UserError } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { rememberSecrets } from "../../guard/mask.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { sizeText } from "../consent.ts";
-import { withScratch } from "../sync/pack.ts";
 import { plural } from "../sync/words.ts";
 import { type Change, changesIn, type Range } from "./changes.ts";
-import { type Engine, type Hit, ownRules, type Scanner, withGitleaks } from "./engine.ts";
+import type { Hit, Scanner } from "./engine.ts";
 import { byLevel, type Finding, findingOf, TAG, wordsOf } from "./finding.ts";
 import { type Behind, behind, lookBehind } from "./large.ts";
 import { textIn } from "./match.ts";
 import type { Unseen } from "./notes.ts";
+import { type Tools, withTools } from "./tools.ts";
 
 export interface Scanned {
   /** The gravest first. */
@@ -31,89 +31,27 @@ const MAX_FILE = 16 * MiB;
 const MAX_BINARY = MiB;
 /** Files asked for at a time. */
 const CHUNK = 1000;
-const PATIENCE = 10 * 60_000;
 
-/**
- * The findings of a range that the files' earlier contents have not. Whatever keeps the scan from its end is a
- * UserError (1): nobody may take "not looked" for "nothing found".
- */
+/** The findings of a range that the files' earlier contents have not. Throws as withTools. */
 export const scanRange = (
   ctx: Context,
   directory: string,
   range: Range,
   scanner: Scanner,
-): Promise<Scanned> => scanned(ctx, scanner, (tools) => look(ctx, directory, range, tools));
+): Promise<Scanned> => withTools(ctx, scanner, (tools) => look(ctx, directory, range, tools));
 
-/** The findings of large files (Git LFS) that are in the repository's store by now. Throws as scanRange. */
+/** The findings of large files (Git LFS) that are in the repository's store by now. Throws as withTools. */
 export const scanBehind = (
   ctx: Context,
   directory: string,
   all: readonly Behind[],
   scanner: Scanner,
 ): Promise<Scanned> =>
-  scanned(ctx, scanner, async (tools) => {
+  withTools(ctx, scanner, async (tools) => {
     const { skipped, unseen } = await lookIntoLarge(ctx, directory, all, tools);
     const hits = await tools.engine.end();
     return { findings: concluded(hits), skipped, unseen, commits: 0 };
   });
-
-async function scanned(
-  ctx: Context,
-  scanner: Scanner,
-  work: (tools: Tools) => Promise<Scanned>,
-): Promise<Scanned> {
-  try {
-    return await withEngine(ctx, scanner, (engine, check) => work({ engine, check }));
-  } catch (error) {
-    throw error instanceof Interrupted ? error : scanFailed(scanner, error);
-  }
-}
-
-type Look = (engine: Engine, check: () => void) => Promise<Scanned>;
-
-async function withEngine(ctx: Context, { program }: Scanner, work: Look): Promise<Scanned> {
-  let until = Date.now() + PATIENCE;
-  const check = () => {
-    if (ctx.signal.aborted) throw new Interrupted();
-    if (Date.now() > until) throw new UserError(`One text took longer than ${PATIENCE / 60_000} minutes.`);
-  };
-  // A repository may be as large as it is; one text may not take for ever.
-  const timed = (engine: Engine): Engine => ({
-    ...engine,
-    take: (change, bytes) => {
-      until = Date.now() + PATIENCE;
-      return engine.take(change, bytes);
-    },
-  });
-  const own = ownRules(check);
-  if (program === undefined) return work(timed(own), check);
-  return withScratch(ctx, async (scratch) => {
-    const engine = withGitleaks(ctx, program, scratch, own);
-    try {
-      return await work(timed(engine), check);
-    } finally {
-      await engine.close();
-    }
-  });
-}
-
-function scanFailed({ program }: Scanner, error: unknown): UserError {
-  const own = error instanceof UserError ? [error.message, error.hint ?? ""] : [];
-  const tool = error instanceof ToolError ? [error.message, ...error.failure.stderrTail.split("\n")] : [];
-  const other = own.length + tool.length === 0 ? [sanitize(String(error))] : [];
-  const instead = program === undefined ? "" : " Without gitleaks: AGENT_VM_SCANNER=builtin.";
-  return new UserError("The scan for secrets failed, so nothing was passed on.", {
-    details: [...own, ...tool, ...other].filter(Boolean),
-    hint: `Put that right and run the same command again.${instead} Without any scan: AGENT_VM_SCAN=off.`,
-    exit: EXIT.failed,
-    cause: error,
-  });
-}
-
-interface Tools {
-  engine: Engine;
-  check: () => void;
-}
 
 async function look(ctx: Context, directory: string, range: Range, tools: Tools): Promise<Scanned> {
   const skipped: string[] = [];

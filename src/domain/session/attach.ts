@@ -1,4 +1,5 @@
 // Our terminal in a session of the guest's tmux, until it is left, ends, or is cut off.
+import { SSH_FAILED } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { createScreenGuard } from "../../guard/screen-guard.ts";
 import { sshArgv, type Target } from "../../target.ts";
@@ -6,8 +7,7 @@ import { ATTACH, NO_TMUX } from "./guest/open.ts";
 
 /** What ATTACH ends with when there is no such session. */
 const NONE = 69;
-/** ssh's own, when it cannot reach the VM or loses it; above 128, a signal ended it. */
-const SSH_FAILED = 255;
+/** Above it, a signal ended ssh. */
 const BY_SIGNAL = 128;
 
 /** "not shown": tmux is there and does not take this terminal. */

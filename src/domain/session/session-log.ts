@@ -1,6 +1,6 @@
 // What a session wrote, as it is kept in the guest: cleaned, or every byte of it.
 import { PassThrough } from "node:stream";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { createPlainText } from "../../guard/plain-text.ts";
@@ -15,8 +15,6 @@ export interface LogOptions {
   /** Seconds since 1970. */
   since?: number | undefined;
 }
-
-const SSH_FAILED = 255;
 
 /**
  * Lines go out as they come; one that is followed ends with its session. Throws UserError (1) when nothing was kept, (3)

@@ -79,11 +79,12 @@ export async function bringSubmodules(
   );
   if (why) throw refusal(why);
   await refuseInside(ctx, target, pair, othersIn(planned, tree.nodes, seen));
-  const lacking = tree.nodes.filter((_, at) => canTake(seen.found[at]?.state) && !seen.found[at]?.has);
+  const taking = takersAmong(tree.nodes, seen);
+  const lacking = tree.nodes.filter((node, at) => taking.has(node) && !seen.found[at]?.has);
   await scanSubmodules(ctx, pair, lacking);
   await sendObjects(ctx, target, pair, lacking);
   const going = tree.nodes.flatMap((node, at) =>
-    canTake(seen.found[at]?.state) ? [{ node, from: seen.found[at]?.head }] : [],
+    taking.has(node) ? [{ node, from: seen.found[at]?.head }] : [],
   );
   const large = await sendLargeInside(ctx, target, pair, going);
   const stayed = new Set(planned.flatMap(({ node, step }) => (step.do === "nothing" ? [node] : [])));
@@ -91,6 +92,18 @@ export async function bringSubmodules(
     const moved = await settle(ctx, target, pair, planned, into && !seen.filled);
     await fillInside(ctx, target, pair, { large, moved, stayed });
   };
+}
+
+/** Those that get commits; what is inside of one that gets none gets none either. */
+function takersAmong(nodes: readonly Node[], { found }: SeenSubmodules): Set<Node> {
+  const paths = new Set([""]);
+  return new Set(
+    nodes.filter(({ path, parent }, at) => {
+      const takes = paths.has(parent.path) && canTake(found[at]?.state);
+      if (takes) paths.add(path);
+      return takes;
+    }),
+  );
 }
 
 /** Into a git directory of the submodule's own alone. */

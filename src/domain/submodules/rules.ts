@@ -49,10 +49,13 @@ export function judge(
     if (why !== undefined || named !== undefined) unfit.push({ name, why: why ?? named ?? "" });
     else if (path !== undefined && oid !== undefined) fit.push({ name, path, url, oid });
   }
-  const names = countOf(fit.map((one) => folded(one.name)));
-  const paths = countOf(fit.map((one) => folded(one.path)));
+  const places = {
+    exact: countOf(fit.map((one) => one.path)),
+    paths: countOf(fit.map((one) => folded(one.path))),
+    names: countOf(fit.map((one) => folded(one.name))),
+  };
   const submodules = fit.filter((one) => {
-    const why = sharedPlace(one, names, paths);
+    const why = sharedPlace(one, places);
     if (why !== undefined) unfit.push({ name: one.name, why });
     return why === undefined;
   });
@@ -61,10 +64,11 @@ export function judge(
 
 function sharedPlace(
   { name, path }: Submodule,
-  names: ReadonlyMap<string, number>,
-  paths: ReadonlyMap<string, number>,
+  { exact, paths, names }: Record<"exact" | "paths" | "names", ReadonlyMap<string, number>>,
 ): string | undefined {
-  if ((paths.get(folded(path)) ?? 0) > 1) return "another name has the same path";
+  if ((exact.get(path) ?? 0) > 1) return "another name has the same path";
+  if ((paths.get(folded(path)) ?? 0) > 1)
+    return "another one's path differs from its own in nothing but case";
   if ((names.get(folded(name)) ?? 0) > 1) return "another name differs from it in nothing but case";
   const above = parentsOf(folded(name)).some((one) => names.has(one));
   return above ? "its name lies inside another one's git directory" : undefined;

@@ -3,6 +3,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { meetingsIn, namesThatMeet } from "../folding/refuse.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
@@ -42,8 +43,7 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
   const refused = await whyFilesCannotFollow(ctx, { ...move, path }, diff);
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
-  // Files that only look changed by their dates would stop read-tree.
-  await git(ctx, path, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+  await refreshIndex(ctx, path);
   await readTree(ctx, beforeMove(path, diff), move);
   try {
     await requireStill(ctx, path, move);
@@ -53,6 +53,13 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
     throw error;
   }
 }
+
+/**
+ * Files that only look changed by their dates would stop read-tree. It fails where a lock of git's lies or a filter of
+ * the user's is missing; then so does what follows, and says why.
+ */
+export const refreshIndex = (ctx: Context, worktree: string) =>
+  git(ctx, worktree, ["update-index", "-q", "--refresh"], { ok: "any" });
 
 /** The old files, after the branch could not move. Throws UserError (4) when they were edited in that moment. */
 async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {
@@ -106,6 +113,8 @@ async function whyFilesCannotFollow(
   const where = { branch, worktree: path, commonDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await whyLargeFilesCannotFollow(ctx, where, filters.large));
   if (large) return { hint, ...large };
+  const pairs = await meetingsIn(ctx, path, { diff, to });
+  if (pairs.length > 0) return namesThatMeet(move, pairs);
   const hits = await hostPathsInTheWay(ctx, path, diff);
   if (hits.length === 0) return undefined;
   return pathsInTheWay(sanitize(path), hits, `Move them away, then: agent-vm fetch ${quoted(branch)}`);

@@ -3,19 +3,27 @@ import { readdir, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { transfer } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, ToolError, UserError } from "../../errors.ts";
+import { ToolError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
+import { fetchLimit, overLimit } from "./fetch-limit.ts";
 import { showProgress } from "./git-progress.ts";
+import { takeBranch } from "./homeward/branch.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
-import { quoted } from "./plan.ts";
 import { hostTrouble } from "./trouble.ts";
 
+export interface What {
+  all: false | { leaveOut: readonly string[] };
+  /** The branch's commit there, and the bytes that the host lacks of it; as the guest says. */
+  tip: string | undefined;
+  lacks: number | undefined;
+}
+
 /**
- * Fetches the workspace's branch (`all`: every branch) and moves the mirrors there. Returns the
+ * Fetches the workspace's branch (`all`: every branch but some, as refspecs) and moves the mirrors there. Returns the
  * branches that came, names as bytes, with their commits. A previous value that the new one does not contain goes to the vault before its mirror moves.
  * Throws UserError when the transfer fails or is larger than the limit: nothing was moved then.
  */
@@ -24,26 +32,23 @@ export async function bringHome(
   target: Target,
   repo: Repository,
   workspace: Workspace,
-  all: boolean,
+  { all, tip, lacks = 0 }: What,
 ): Promise<Map<string, string>> {
   const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
   // What a killed run had fetched is whole, and the agent may have amended it away since.
   const left = await refsBelow(ctx, repo, incoming);
   if (left.size > 0) await settle(ctx, repo, workspace, left);
-  const refspec = all
-    ? `+refs/heads/*:${incoming}*`
-    : `+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`;
+  if (tip !== undefined && (await takeBranch(ctx, target, { repo, workspace, tip, lacks, incoming })))
+    await settle(ctx, repo, workspace, await refsBelow(ctx, repo, incoming));
+  const refspecs = all
+    ? [`+refs/heads/*:${incoming}*`, ...all.leaveOut]
+    : [`+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`];
   const what = `${all ? "all branches" : sanitize(workspace.branch)} from ${workspace.dir}`;
-  return receive(
-    ctx,
-    target,
-    { ...repo, workspace, from: workspace.dir, refspecs: [refspec], what },
-    async () => {
-      const come = await refsBelow(ctx, repo, incoming);
-      await settle(ctx, repo, workspace, come);
-      return come;
-    },
-  );
+  return receive(ctx, target, { ...repo, workspace, from: workspace.dir, refspecs, what }, async () => {
+    const come = await refsBelow(ctx, repo, incoming);
+    await settle(ctx, repo, workspace, come);
+    return come;
+  });
 }
 
 export interface Delivery extends Pick<Repository, "directory" | "commonDir"> {
@@ -67,7 +72,7 @@ export async function receive<T>(
 ): Promise<T> {
   const step = ctx.out.step(`fetch ${what}`);
   const watch = await watchPacks(commonDir);
-  const limit = Math.max(1, Math.round(ctx.settings.fetch_limit * 1024));
+  const limit = fetchLimit(ctx);
   try {
     const onLine = showProgress(step.update, "checking what came");
     await transfer(ctx, directory, { target, dir: from, verb: "fetch", refspecs, limit, onLine });
@@ -84,18 +89,6 @@ export async function receive<T>(
 }
 
 const MiB = 1024 * 1024;
-
-function overLimit(ctx: Context, workspace: Workspace, cause: ToolError): UserError {
-  const size = `${ctx.settings.fetch_limit} GiB`;
-  return new UserError(
-    `What the workspace ${workspace.dir} sends is larger than the limit of ${size}; nothing was fetched or moved.`,
-    {
-      hint: `If you expect that much, raise the limit (GiB): AGENT_VM_FETCH_LIMIT=16 agent-vm fetch ${quoted(workspace.branch)}`,
-      exit: EXIT.refused,
-      cause,
-    },
-  );
-}
 
 async function refsBelow(ctx: Context, repo: Repository, below: string): Promise<Map<string, string>> {
   const refs = await listRefs(ctx, repo.directory, [below]);

@@ -9,7 +9,7 @@ import { callGuest } from "./guest.ts";
 import { occupied } from "./occupied.ts";
 import { publicOrigin } from "./origin.ts";
 import type { Pairing } from "./pairing.ts";
-import { fields, notUnderstood, oidOrNothing, parseRelation, parseSynced, textOf } from "./parse.ts";
+import { fields, notUnderstood, OID, oidOrNothing, parseRelation, parseSynced, textOf } from "./parse.ts";
 import type { GuestView } from "./relation.ts";
 import type { Refs } from "./tags.ts";
 import { guestTrouble } from "./trouble.ts";
@@ -114,8 +114,7 @@ export function parseEnsured(answer: string): Ensured {
 
 /** What bears another kind of name is none of ours. */
 const halfOf = ([pack = "", bytes = ""]: readonly string[]): Pick<Ensured, "half"> =>
-  OBJECT_NAME.test(pack) && /^\d{1,15}$/.test(bytes) ? { half: { pack, bytes: Number(bytes) } } : {};
-const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+  OID.test(pack) && /^\d{1,15}$/.test(bytes) ? { half: { pack, bytes: Number(bytes) } } : {};
 
 const NO_FACTS = { locked: false, setupDue: false, unfilled: false };
 /** Facts that are a word alone. */

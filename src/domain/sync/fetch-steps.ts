@@ -1,9 +1,11 @@
 // Carries out the plan of a fetch: the new commit is made first, then the branch moves in one step.
 import type { Context } from "../../context.ts";
+import { EXIT } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { during } from "../../io/output.ts";
 import { refuseIncomplete } from "../clones/incomplete.ts";
 import { type Passage, passCustoms } from "../customs/pass.ts";
+import { refuseSharedBranch } from "../folding/refs.ts";
 import { scanIncoming } from "../scan/gate.ts";
 import { passSubmodules } from "../submodules/home/pass.ts";
 import type { Site } from "../submodules/home/sites.ts";
@@ -14,7 +16,7 @@ import { advance, create } from "./advance.ts";
 import { type Made, mergeCommit } from "./merge.ts";
 import { keptRef } from "./mirror.ts";
 import { quoted } from "./plan.ts";
-import { type Advance, byHand, type FetchFacts, type FetchPlan } from "./plan-fetch.ts";
+import { type Advance, byHand, type FetchFacts, type FetchPlan, fetchOf } from "./plan-fetch.ts";
 import { replay } from "./rebase.ts";
 import { refusal } from "./refusal.ts";
 
@@ -49,6 +51,8 @@ export async function carryOut(ctx: Context, work: Work): Promise<Moved | undefi
   await scanIncoming(ctx, work);
   await passSubmodules(ctx, work.submodules, workspace, journeyOf(work, now));
   if (plan.do === "create") {
+    const hint = `Choose another name: ${fetchOf(workspace.branch, facts.branch)} --as <name>`;
+    await refuseSharedBranch(ctx, repo, plan.branch, { hint, exit: EXIT.refused });
     await passCustoms(ctx, journeyOf(work, now));
     await create(ctx, repo.directory, plan.branch, now);
     return { from: undefined, to: now };

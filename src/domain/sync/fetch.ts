@@ -5,6 +5,7 @@ import type { Target } from "../../target.ts";
 import { withoutUnchanged } from "../carry/look.ts";
 import type { Examined } from "../customs/classify.ts";
 import { examine } from "../customs/examine.ts";
+import { withoutShared } from "../folding/left-out.ts";
 import { fetchLargeFiles, type LargeFilesToCome, largeFilesToCome } from "../lfs/fetch.ts";
 import { type News, newsLines } from "../submodules/home/news.ts";
 import { aheadOf } from "../submodules/home/saved.ts";
@@ -22,7 +23,7 @@ import { type Customs, carryOut, journeyOf } from "./fetch-steps.ts";
 import { gainedBy } from "./gained.ts";
 import { bytesOf, type Known, knownOf, mirrorRef, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
-import type { Observation } from "./parse.ts";
+import { type Observation, textOf } from "./parse.ts";
 import { type FetchFacts, type FetchPlan, fetchCommand, planFetch, type Way } from "./plan-fetch.ts";
 import { refusal } from "./refusal.ts";
 import { verdictOn } from "./relation.ts";
@@ -125,7 +126,7 @@ async function look(ctx: Context, { repo, source, target }: Pair): Promise<Sight
   const known = await knownOf(ctx, repo.directory, source);
   const host = await branchTip(ctx, repo, branch);
   const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "counts"), asked);
+  const seen = requirePresent(await observeOne(ctx, target, asked, "size"), asked);
   return { seen, known, host };
 }
 
@@ -207,11 +208,16 @@ async function bring(
   if (!all && seen.tip === undefined) return { now: undefined, brought: [], tips: [] };
   const { tip } = seen;
   if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
-  const home = await bringHome(ctx, target, repo, source, all);
+  const names = seen.refs.map(({ name }) => name.replace(/^refs\/heads\//, ""));
+  const leaveOut = all ? await withoutShared(ctx, repo, { own: source.branch, names }) : [];
+  const home = await bringHome(ctx, target, repo, source, {
+    all: all && { leaveOut },
+    tip,
+    lacks: seen.lacks,
+  });
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);
-  const names = brought.map((name) => Buffer.from(name, "latin1").toString());
-  return { now: home.get(own), brought: names, tips: [...home.values()] };
+  return { now: home.get(own), brought: brought.map(textOf), tips: [...home.values()] };
 }
 
 interface Tips {

@@ -1,12 +1,10 @@
 // One call of a constant script in the guest, and what its failure means.
-import { runScript, unreachable } from "../../adapters/ssh.ts";
+import { runScript, SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
 import { type FromGuest, fromGuest } from "../../guard/from-guest.ts";
 import { during } from "../../io/output.ts";
 import { sshArgv, type Target } from "../../target.ts";
-
-const SSH_FAILED = 255;
 
 /** Without `out` nobody is told that the answer takes long. */
 type Caller = Pick<Context, "run" | "signal"> & Partial<Pick<Context, "out">>;

@@ -1,15 +1,16 @@
 // A pack on its way: kept for a day when the transfer breaks off, so that the same command goes on where it was.
+
 import { createHash } from "node:crypto";
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { SSH_FAILED } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, explain, ToolError } from "../../errors.ts";
 import { readJson, writeJson } from "../../io/json-file.ts";
 import { WORTH_KEEPING } from "./guest/half.ts";
-import { type Pack, packFiles, withScratch } from "./pack.ts";
+import { type Pack, PREFIX, packFiles, packPlace } from "./pack.ts";
 
 const NOTE = "pack.json";
-const SSH_FAILED = 255;
 
 /** What a pack is for: the workspace's directory, whose lock the command holds, and what goes into it. */
 export interface Shipped {
@@ -56,9 +57,7 @@ async function placeFor(ctx: Context, { repoId, dir, tips, has }: Shipped) {
   const key = createHash("sha256")
     .update(JSON.stringify([repoId, dir, tips, has]))
     .digest("hex");
-  // Its beginning is what `withScratch` sweeps away after a day.
-  const directory = join(ctx.paths.state, "tmp", `ship-${key.slice(0, 32)}`);
-  await withScratch(ctx, async () => undefined);
+  const directory = join(await packPlace(ctx), PREFIX + key.slice(0, 32));
   const pack = await packIn(directory).catch(() => undefined);
   if (pack === undefined) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });

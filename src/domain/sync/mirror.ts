@@ -2,20 +2,21 @@
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { givingWay } from "../folding/refs.ts";
 import { keepPrevious } from "../vault/previous.ts";
 import { vaultPath } from "../vault/vault.ts";
 import type { BranchName } from "../workspace/names.ts";
 import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
-import { mirrorRef, syncedRef } from "./names-of-refs.ts";
+import { bytesOf, mirrorRef, syncedRef } from "./names-of-refs.ts";
 import { textOf } from "./parse.ts";
 import { typed } from "./plan.ts";
 import { contains } from "./relation.ts";
 
-export { keptRef, mirrorRef, syncedRef } from "./names-of-refs.ts";
+export { bytesOf, keptRef, mirrorRef, syncedRef } from "./names-of-refs.ts";
 
 type Named = Pick<Workspace, "dir" | "branch">;
-type Place = Pick<Repository, "id" | "directory">;
+type Place = Pick<Repository, "id" | "directory" | "commonDir">;
 
 export interface Known {
   /** The workspace's commit as last fetched or pushed. */
@@ -53,9 +54,6 @@ function pickKnown(refs: ReadonlyMap<string, string>, mirror: string, synced: st
   const [one, other] = [refs.get(bytesOf(mirror)), refs.get(bytesOf(synced))];
   return { ...(one !== undefined && { mirror: one }), ...(other !== undefined && { synced: other }) };
 }
-
-/** Names of references are bytes, one character each: the VM's may be no text at all. */
-export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
 /** Name → commit of the references that match; names as bytes. */
 export async function listRefs(
@@ -118,8 +116,8 @@ export async function keepWhatLeaves(
 }
 
 /**
- * A branch "a" that was deleted and a new "a/b" cannot both be references: the old mirrors go, into the vault. Names
- * as bytes. Nothing else below refs/agent-vm/<dir>/heads/ is ever deleted.
+ * A branch "a" that was deleted and a new "a/b" cannot both be references, nor "A" and "a" where the disk does not tell
+ * them apart: the old mirrors go, into the vault. Names as bytes. Nothing else below refs/agent-vm/<dir>/heads/ is ever deleted.
  */
 export async function makeRoom(
   ctx: Context,
@@ -131,8 +129,11 @@ export async function makeRoom(
   const names = new Set(wanted);
   const above = new Set(wanted.flatMap(parents));
   const lines: string[] = [];
-  for (const [ref, oid] of await listRefs(ctx, repo.directory, [`${base}heads/`, `${base}synced/`])) {
-    if (names.has(ref) || !(above.has(ref) || parents(ref).some((parent) => names.has(parent)))) continue;
+  const there = await listRefs(ctx, repo.directory, [`${base}heads/`, `${base}synced/`]);
+  const shared = givingWay(repo.commonDir, wanted, [...there.keys()]);
+  for (const [ref, oid] of there) {
+    const inTheWay = above.has(ref) || shared.has(ref) || parents(ref).some((parent) => names.has(parent));
+    if (names.has(ref) || !inTheWay) continue;
     const branch = textOf(ref.slice(base.length).replace(/^(heads|synced)\//, ""));
     await keepPrevious(ctx, repo, { dir, branch, oid });
     lines.push(`delete ${ref} ${oid}`);

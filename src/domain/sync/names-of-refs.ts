@@ -14,3 +14,6 @@ export const syncedRef = ({ dir, branch }: Named): string => `refs/agent-vm/${di
 
 /** What the host's branch pointed to before a command moved it elsewhere than forward. */
 export const keptRef = ({ dir }: { dir: string }, oid: string): string => `refs/agent-vm/${dir}/kept/${oid}`;
+
+/** Names of references are bytes, one character each: the VM's may be no text at all. */
+export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");

@@ -12,16 +12,10 @@ import { COME_BACK } from "./guest/leave.ts";
 import { HERE, OBSERVE, OBSERVE_ALL, OBSERVE_ONE, SESSIONS } from "./guest/observe.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
-import {
-  notUnderstood,
-  type Observation,
-  type Overview,
-  overviewOf,
-  parseOverview,
-  parseTold,
-} from "./parse.ts";
+import { notUnderstood, type Observation, type Overview } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { loadRegenerable } from "./regenerable.ts";
+import { overviewOf, parseOverview, parseTold } from "./told.ts";
 
 export interface Asked {
   dir: string;
@@ -32,8 +26,8 @@ export interface Asked {
   synced?: string | undefined;
 }
 
-/** "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
-export type Depth = "counts" | "deep";
+/** "size" says how much the host lacks of the branch. "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
+export type Depth = "counts" | "size" | "deep";
 
 /** What OBSERVE reads. */
 export const askedBytes = (asked: readonly Asked[]): Uint8Array =>

@@ -2,17 +2,22 @@
 import { lstatSync, type Stats } from "node:fs";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { diskOf } from "../folding/disk.ts";
 import { incomingPaths, type RawDiff } from "./incoming.ts";
 import { fields, textOf } from "./parse.ts";
 
 /** The paths in the way of a diff from what is checked out in `worktree`, untracked and ignored alike. */
 export async function hostPathsInTheWay(ctx: Context, worktree: string, diff: RawDiff): Promise<string[]> {
   const hits: string[] = [];
+  const disk = await diskOf(ctx, worktree, diff);
   for (const { path, as } of incomingPaths(diff)) {
     const found = lookAt(placeOf(worktree, path));
-    if (found === undefined) continue;
-    if (!found.isDirectory()) hits.push(textOf(path));
-    else if (as === "file") hits.push(...(await untrackedBelow(ctx, worktree, path)));
+    if (found === undefined || disk.leaves(path)) continue;
+    // git finds what it does not track by the disk's own spelling alone.
+    const here = disk.spelled(path);
+    const other = here === path ? "" : `, which this disk takes for ${textOf(path)}`;
+    if (!found.isDirectory()) hits.push(textOf(here) + other);
+    else if (as === "file") hits.push(...(await untrackedBelow(ctx, worktree, here)));
   }
   return hits;
 }

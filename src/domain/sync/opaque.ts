@@ -5,7 +5,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { unreachable } from "../../adapters/ssh.ts";
+import { SSH_FAILED, unreachable } from "../../adapters/ssh.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitizeLines } from "../../guard/sanitize.ts";
@@ -24,7 +24,6 @@ export interface Brought {
   bytes: number;
 }
 
-const SSH_FAILED = 255;
 /** Milliseconds without a byte. */
 const IDLE = 300_000;
 
@@ -85,6 +84,10 @@ function measuring(limit: number) {
     },
   });
   return { stream, result: (): Brought => ({ sha256: hash.digest("hex"), bytes }) };
+}
+
+export function refuseOver(limit: number, bytes: number): void {
+  if (bytes > limit) throw tooLarge(limit);
 }
 
 const tooLarge = (limit: number): UserError =>

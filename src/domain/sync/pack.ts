@@ -29,11 +29,12 @@ export const packFiles = (directory: string, name: string): Pick<Pack, "file" | 
 const quotedPath = (path: string): string =>
   `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 
-const PREFIX = "ship-";
+/** What the directories of packs begin with: those of killed commands are swept away by it. */
+export const PREFIX = "ship-";
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Runs `work` with a directory that is removed afterwards; what a killed command left behind goes after a day. */
-export async function withScratch<T>(ctx: Context, work: (directory: string) => Promise<T>): Promise<T> {
+/** Where packs lie on their way. What a command left there goes after a day. */
+export async function packPlace(ctx: Context): Promise<string> {
   const parent = join(ctx.paths.state, "tmp");
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (const name of await readdir(parent)) {
@@ -42,7 +43,12 @@ export async function withScratch<T>(ctx: Context, work: (directory: string) => 
       await rm(join(parent, name), { recursive: true, force: true });
     }
   }
-  const directory = await mkdtemp(join(parent, PREFIX));
+  return parent;
+}
+
+/** Runs `work` with a directory that is removed afterwards; what a killed command left behind goes after a day. */
+export async function withScratch<T>(ctx: Context, work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(await packPlace(ctx), PREFIX));
   try {
     return await work(directory);
   } finally {

@@ -2,11 +2,12 @@
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { parseHeld, parseStored } from "../lfs/held.ts";
-import { type Module, nothing, type Observation, type Overview } from "./observation.ts";
+import { type Module, nothing, type Observation } from "./observation.ts";
 
 export type { LastCommit, Module, Observation, Overview } from "./observation.ts";
 
-const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The name of an object of git, by SHA-1 or SHA-256. */
+export const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const LISTS = [
   "stashes",
   "worktrees",
@@ -44,52 +45,6 @@ export function fields(answer: string): string[] {
   if (answer !== "" && !answer.endsWith("\0")) throw notUnderstood("it is cut off");
   return answer.split("\0").slice(0, -1);
 }
-
-/** What OBSERVE tells: names, and for each record its name and bytes. */
-export interface Told {
-  names: string[];
-  records: Map<string, string>;
-}
-
-/** The frame around OBSERVE's records. */
-export function parseTold(answer: string): Told {
-  const names: string[] = [];
-  const sizes: [string, number][] = [];
-  let at = 0;
-  const next = (): string => {
-    const end = answer.indexOf("\0", at);
-    if (end < 0) throw notUnderstood("it is cut off");
-    const field = answer.slice(at, end);
-    at = end + 1;
-    return field;
-  };
-  for (let field = next(); field !== "=observations"; field = next()) {
-    if (!field.startsWith("n/")) throw notUnderstood(field);
-    names.push(textOf(field.slice(2)));
-  }
-  for (let name = next(); name !== "=facts"; name = next()) {
-    const size = next();
-    if (!/^\d{1,9}$/.test(size)) throw notUnderstood(size);
-    sizes.push([name, Number(size)]);
-  }
-  const records = new Map<string, string>();
-  for (const [name, size] of sizes) {
-    records.set(name, answer.slice(at, at + size));
-    at += size;
-  }
-  if (answer.slice(at) !== "=end\0") throw notUnderstood("it is cut off");
-  return { names, records };
-}
-
-/** The answer of OBSERVE. */
-export function parseOverview(answer: string): Overview {
-  return overviewOf(parseTold(answer));
-}
-
-export const overviewOf = ({ names, records }: Told): Overview => ({
-  names,
-  observations: new Map([...records].map(([name, record]) => [name, parseObservation(record)])),
-});
 
 /** The facts that OBSERVE_ONE wrote. A record without its end, or with a failure noted, is "broken". */
 export function parseObservation(record: string): Observation {
@@ -155,9 +110,9 @@ function addFact(found: Observation, name: string, value: string): void {
     addRefs(found, value);
   } else if (name === "operation") {
     found.operations.push(textOf(value));
-  } else if (name === "regenerable") {
-    if (!/^\d{1,12}$/.test(value)) throw notUnderstood(value);
-    found.regenerable = Number(value);
+  } else if (name === "regenerable" || name === "lacks") {
+    if (!/^\d{1,15}$/.test(value)) throw notUnderstood(value);
+    found[name] = Number(value);
   } else if (name === "relation") {
     found.relation = parseRelation(value);
   } else if (name === "synced") {

@@ -15,7 +15,8 @@ import { dropSave } from "./drop-save.ts";
 import { showProgress } from "./git-progress.ts";
 import { DROP_SCRATCH } from "./guest/remove.ts";
 import { callGuest } from "./guest.ts";
-import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
+import { secondsOf, takeSaved } from "./homeward/saved.ts";
+import { bringFile, type Packed, refuseOver, sumInGuest } from "./opaque.ts";
 import { textOf } from "./parse.ts";
 import { quoted } from "./plan.ts";
 import { type Snapshot, takeSnapshot } from "./take-snapshot.ts";
@@ -93,6 +94,7 @@ async function snapshotOf(
   const snapshot = await takeSnapshot(ctx, target, {
     dir: what.dir,
     scratch: scratchOf(what.workspace),
+    seconds: await secondsOf(ctx, what),
     ignored: what.ignored,
     known: what.known ?? [],
     ...(what.toCompare !== undefined && { toCompare: what.toCompare }),
@@ -191,13 +193,17 @@ async function bringObjects(ctx: Context, target: Target, one: Bringing): Promis
   const { vault, what, snapshot, save, now } = one;
   const scratch = scratchOf(what.workspace);
   try {
-    await transfer(ctx, vault.gitDir, {
+    const limit = Math.ceil(limitFor(snapshot) / MiB);
+    const bound = (bytes: number) => refuseOver(limitFor(snapshot), bytes);
+    const { gitDir } = vault;
+    await takeSaved(ctx, target, { ...what, gitDir, save, bytes: snapshot.bytes, limit, bound, update: now });
+    await transfer(ctx, gitDir, {
       target,
       dir: scratch,
       verb: "fetch",
       options: ["--update-shallow"],
       refspecs: [`+refs/save/*:refs/saves/${save.id}/*`],
-      limit: Math.ceil(limitFor(snapshot) / MiB),
+      limit,
       onLine: showProgress(now),
     });
     now("look at every object of it");

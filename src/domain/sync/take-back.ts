@@ -5,6 +5,8 @@ import { Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { worktreeFolds } from "../folding/disk.ts";
+import { asOneChange } from "../folding/meetings.ts";
 import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { contentPath } from "../lfs/written.ts";
 import { incomingPaths, type RawDiff, type RawEntry } from "./incoming.ts";
@@ -13,9 +15,9 @@ import { textOf } from "./parse.ts";
 
 export interface Begun {
   worktree: string;
-  /** The step, from what is checked out to what is coming. */
-  diff: RawDiff;
-  /** What was at each of its paths before it, in the diff's order: numbers of a Stamp. */
+  /** The step, from what is checked out to what is coming, as the disk takes it. */
+  changes: RawDiff;
+  /** What was at each of its paths before it, in their order: numbers of a Stamp. */
   before: Float64Array;
   /** Directories that the step makes. */
   made: readonly string[];
@@ -23,18 +25,19 @@ export interface Begun {
 
 /** To be asked just before the step, after hostPathsInTheWay() found nothing. */
 export function beforeMove(worktree: string, diff: RawDiff): Begun {
+  const changes = worktreeFolds(worktree) ? asOneChange([...diff]) : diff;
   let count = 0;
-  for (const _ of diff) count += 1;
+  for (const _ of changes) count += 1;
   const before = new Float64Array(count * NUMBERS);
   let at = 0;
-  for (const { path } of diff) {
+  for (const { path } of changes) {
     before.set(stampOf(worktree, path), at);
     at += NUMBERS;
   }
   const made: string[] = [];
   for (const { path, as } of incomingPaths(diff))
     if (as === "directory" && lookAt(placeOf(worktree, path)) === undefined) made.push(path);
-  return { worktree, diff, before, made };
+  return { worktree, changes, before, made };
 }
 
 /** Changes with every write. */
@@ -62,7 +65,7 @@ export async function takeBack(ctx: Context, begun: Begun): Promise<string[]> {
   const strange = new Set<string>();
   const old: string[] = [];
   let at = 0;
-  for (const entry of begun.diff) {
+  for (const entry of begun.changes) {
     const { path, status } = entry;
     const before = begun.before.subarray(at, at + NUMBERS);
     at += NUMBERS;

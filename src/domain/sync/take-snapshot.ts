@@ -32,6 +32,8 @@ export interface SnapshotOf {
   /** The directory below ~/workspace, which may be renamed away. */
   dir: string;
   scratch: string;
+  /** Since 1970, for the commits that are made: the same for all snapshots that are compared with each other. */
+  seconds: number;
   /** With ignored files and with what git cannot hold. */
   ignored: boolean;
   /** Commits that the host has: they do not count for the size. */
@@ -44,14 +46,11 @@ export interface SnapshotOf {
 const LEVEL = "1";
 const NOT_AT_ALL = "0";
 
-/** One time for all snapshots of this process, so that two of an unchanged workspace are equal to the last byte. */
-const SECONDS = Math.floor(Date.now() / 1000);
-
 /** Throws ToolError when the guest cannot make it: an unreadable file, a damaged object. */
 export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf): Promise<Snapshot> {
   const mode = of.ignored ? "all" : "wip";
   const level = of.toCompare ? NOT_AT_ALL : LEVEL;
-  const args = [of.dir, of.scratch, String(SECONDS), mode, await loadRegenerable(ctx), level, ...of.known];
+  const args = [of.dir, of.scratch, String(of.seconds), mode, await loadRegenerable(ctx), level, ...of.known];
   const said = await callGuest(ctx, target, { text: SNAPSHOT, args, doing: "the VM reads every file there" });
   return parsed(said, parseSnapshot);
 }

@@ -5,7 +5,7 @@ import { agentReports, listed } from "../session/list.ts";
 import { parseWholeSessions } from "../session/seen.ts";
 import { nulSeparated } from "../sync/guest.ts";
 import { askedBytes } from "../sync/observe.ts";
-import { parseOverview } from "../sync/parse.ts";
+import { parseOverview } from "../sync/told.ts";
 import { described, type Question, questionOf, type WorkspaceStatus } from "../workspace/describe.ts";
 import { listWorkspaces } from "../workspace/registry.ts";
 import type { Channel } from "./channel.ts";

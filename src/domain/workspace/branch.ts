@@ -3,6 +3,7 @@ import { git, isBranchName, query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { refuseSharedBranch } from "../folding/refs.ts";
 import { quoted } from "../sync/plan.ts";
 import { type BranchName, branchProblem, isPlainBranchName, notABranch } from "./names.ts";
 import type { Repository } from "./repository.ts";
@@ -80,6 +81,8 @@ async function nothingToBranchFrom(ctx: Context, repo: Repository, name: BranchN
 
 /** Creates and never moves: the old value must be "does not exist". */
 async function create(ctx: Context, repo: Repository, name: BranchName, oid: string): Promise<Branch> {
+  const hint = "Name that one, or choose a name that differs in more than its spelling.";
+  await refuseSharedBranch(ctx, repo, name, { hint, exit: EXIT.usage });
   const none = "0".repeat(oid.length);
   try {
     await git(ctx, repo.directory, [

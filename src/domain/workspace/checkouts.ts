@@ -4,8 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { sanitize } from "../../guard/sanitize.ts";
 import { withoutUntouched } from "../clones/untouched.ts";
+import { areOneRef } from "../folding/refs.ts";
+import { inWordsOfLfs } from "../lfs/absent.ts";
 import { changedPaths } from "../sync/parse.ts";
+import { quoted } from "../sync/plan.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
 import type { Repository } from "./repository.ts";
@@ -42,12 +46,21 @@ export async function checkoutsOf(
           ? { ...NOTHING, path: worktree.path, unusable: lost }
           : await lookAt(ctx, path, next),
       );
+    } else if (
+      worktree.branch !== undefined &&
+      areOneRef(repo.commonDir, worktree.branch, `refs/heads/${branch}`)
+    ) {
+      found.push({ ...NOTHING, path: worktree.path, unusable: underAnotherName(worktree.branch, branch) });
     } else if (worktree.branch === undefined && (await isRebasing(ctx, worktree.path, branch))) {
       found.push({ ...NOTHING, path: worktree.path, unusable: "in the middle of a rebase" });
     }
   }
   return found;
 }
+
+/** `git switch WORK` is content with a branch `work` there, and HEAD has that name from then on. */
+const underAnotherName = (ref: string, branch: BranchName): string =>
+  `under the name "${sanitize(ref.replace(/^refs\/heads\//, ""))}", which is the same branch on this disk (there: git symbolic-ref HEAD ${quoted(`refs/heads/${branch}`)})`;
 
 /**
  * Where the files of a worktree lie. For a submodule, and wherever else the git directory lies apart, git lists that one
@@ -86,7 +99,10 @@ const OPERATIONS = [
   "BISECT_LOG",
 ];
 
-/** What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. */
+/**
+ * What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. Throws
+ * UserError (4) when git-lfs, which git must ask for that, is missing.
+ */
 export async function lookAt(ctx: Context, path: string, next?: string): Promise<Checkout> {
   const args = [
     "status",
@@ -96,7 +112,9 @@ export async function lookAt(ctx: Context, path: string, next?: string): Promise
     "--untracked-files=no",
     "--ignore-submodules=dirty",
   ];
-  const { stdout } = await git(ctx, path, args, { encoding: "latin1" });
+  const { stdout } = await git(ctx, path, args, { encoding: "latin1" }).catch(async (error: unknown) => {
+    throw await inWordsOfLfs(ctx, path, error);
+  });
   const gitDir = await gitDirOf(ctx, path);
   const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
   const changed = changedPaths(await withoutUntouched(ctx, path, stdout), "without submodules");

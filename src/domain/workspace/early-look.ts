@@ -11,6 +11,7 @@ import type { Target } from "../../target.ts";
 import { answersTo, type Ensured, type EnsureQuestion, ensureArgs, parseEnsured } from "../sync/ensure.ts";
 import { ENSURE } from "../sync/guest/ensure.ts";
 import { syncedRef } from "../sync/names-of-refs.ts";
+import { OID } from "../sync/parse.ts";
 import { rememberedId } from "./identity.ts";
 import type { BranchName } from "./names.ts";
 import { findWorkspace, isWorkedOn } from "./registry.ts";
@@ -63,12 +64,10 @@ async function gitDirectoryAround(directory: string): Promise<string | undefined
   }
 }
 
-const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-
 /** Undefined for one that is packed, too: where host and workspace are equal it is not needed. */
 async function looseRef(gitDirectory: string, ref: string): Promise<string | undefined> {
   const text = await readFile(join(gitDirectory, ref), "utf8").catch(() => "");
-  return OBJECT_NAME.test(text.trim()) ? text.trim() : undefined;
+  return OID.test(text.trim()) ? text.trim() : undefined;
 }
 
 /** Milliseconds; a VM that needs more for its answer is asked in the usual way. */

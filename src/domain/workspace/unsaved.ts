@@ -120,4 +120,4 @@ async function hostsOf(
 }
 
 /** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
-const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save|half)\./.test(name);
+const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save|half|given)\./.test(name);

@@ -3,10 +3,12 @@ import { lstat, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { git, query } from "../../../adapters/git.ts";
 import type { Context } from "../../../context.ts";
-import { ToolError } from "../../../errors.ts";
+import { ToolError, UserError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
+import { meetingsIn } from "../../folding/refuse.ts";
 import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
+import { refreshIndex } from "../../sync/advance.ts";
 import { assignedFilters } from "../../sync/filters.ts";
 import { updateRefs } from "../../sync/mirror.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
@@ -46,11 +48,21 @@ async function followOne(ctx: Context, worktree: string, site: Site): Promise<Fo
   if (head === oid) return undefined;
   if (before === undefined || head !== before)
     return { not: "it is not at the commit that your branch recorded" };
-  const { changed, operations } = await lookAt(ctx, at);
+  const looked = await lookAt(ctx, at).catch(whyNotLooked);
+  if ("not" in looked) return looked;
+  const { changed, operations } = looked;
   if (operations.length > 0) return { not: "it is in the middle of something" };
   if (changed.length > 0) return { not: "it has uncommitted changes" };
   await hold(ctx, site, before);
   return move(ctx, { at, gitDir: clone.gitDir }, { from: before, to: oid });
+}
+
+/** The repository's own files have moved by then: it is told, and the rest goes on. */
+function whyNotLooked(error: unknown): { not: string } {
+  if (error instanceof UserError)
+    return { not: "git-lfs, which git must ask about its files, is not set up on this host" };
+  if (error instanceof ToolError) return { not: "git cannot tell whether its files were changed" };
+  throw error;
 }
 
 /** What the branch recorded keeps a name, also where HEAD alone had it; a later fetch drops those that are not needed. */
@@ -69,11 +81,13 @@ async function move(
   const own = { worktree: at, commonDir: gitDir, configured: filters.lfs };
   const large = filters.large.length > 0 && (await faultOfLargeFiles(ctx, own, filters.large));
   if (large) return { not: `it has large files (Git LFS) ${large.why}` };
+  const [pair] = await meetingsIn(ctx, at, { diff, to });
+  if (pair !== undefined) return { not: `${sanitize(pair)} are one file on this disk` };
   const [hit] = await hostPathsInTheWay(ctx, at, diff);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
   const begun = beforeMove(at, diff);
   try {
-    await git(ctx, at, ["update-index", "-q", "--refresh"], { ok: [0, 1] });
+    await refreshIndex(ctx, at);
     await git(ctx, at, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
     await git(ctx, at, ["update-ref", "--no-deref", "-m", "agent-vm fetch: Submodule", "HEAD", to, from]);
     return "followed";

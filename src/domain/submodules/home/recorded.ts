@@ -24,11 +24,16 @@ const LOG = [
 const MAX_RECORDED = 500;
 
 /**
- * What the commits that no branch or tag of the host has record of submodules, the newest first. Nothing that was
- * fetched from a VM before counts as the host's.
+ * What those of the commits, and of their history, that no branch or tag of the host has record of submodules, the newest
+ * first. Nothing that was fetched from a VM before counts as the host's.
  */
-export async function newlyRecorded(ctx: Context, directory: string, tip: string): Promise<Recorded[]> {
-  const args = [...LOG, tip, "--not", "--exclude=refs/agent-vm/*", "--all", "--"];
+export async function newlyRecorded(
+  ctx: Context,
+  directory: string,
+  tips: readonly string[],
+): Promise<Recorded[]> {
+  if (tips.length === 0) return [];
+  const args = [...LOG, ...tips, "--not", "--exclude=refs/agent-vm/*", "--all", "--"];
   const read = changeReader();
   const found: Recorded[] = [];
   for await (const words of gitWords(ctx, directory, args, { env: { GIT_NO_REPLACE_OBJECTS: "1" } })) {

@@ -29,6 +29,8 @@ export interface Site {
   clone: Clone | undefined;
   /** New commits record that: the host's branch may only move when it is here. */
   fresh: boolean;
+  /** What new commits record of it, that one and those before it, as far as it is here. */
+  recorded: string[];
   /** The host has the recorded commit, and a reference keeps it. */
   here: boolean;
   /** Branches of it that came, as text. */
@@ -65,9 +67,8 @@ export async function bringSubmodules(
   const found: Sites = { sites: [], unfit: [] };
   const level = {
     directory: repo.directory,
-    tip,
     before: host,
-    fresh: true,
+    tips: [tip],
     holder: await holderOf(ctx, repo),
   };
   await walk(ctx, bringing, found, { ...level, declared, name: "", path: "" });
@@ -75,12 +76,11 @@ export async function bringSubmodules(
 }
 
 interface Level {
-  /** The repository that declares them, its commit, and the one that the host's branch has of it. */
+  /** The repository that declares them, and the commit that the host's branch has of it. */
   directory: string;
-  tip: string;
   before: string | undefined;
-  /** The host's branch does not record that commit yet, so those inside may be new, too. */
-  fresh: boolean;
+  /** Commits of it that the host's branch does not have or record yet: what they record may be new, too. */
+  tips: readonly string[];
   holder: Holder | undefined;
   declared: Awaited<ReturnType<typeof declaredIn>>;
   /** What names and paths of those inside begin with. */
@@ -89,7 +89,7 @@ interface Level {
 }
 
 async function walk(ctx: Context, bringing: Bringing, found: Sites, level: Level): Promise<void> {
-  const recorded = level.fresh ? await newlyRecorded(ctx, level.directory, level.tip) : [];
+  const recorded = await newlyRecorded(ctx, level.directory, level.tips);
   for (const { name, why } of level.declared.unfit) found.unfit.push({ name: level.path + name, why });
   for (const one of level.declared.submodules) {
     if (found.sites.length >= MAX_SUBMODULES)
@@ -107,10 +107,7 @@ async function walk(ctx: Context, bringing: Bringing, found: Sites, level: Level
     const declared = await declaredIn(ctx, directory, site.oid);
     if (declared.submodules.length + declared.unfit.length === 0) continue;
     const inside = { name: `${name}/modules/`, path: `${site.path}/`, declared, holder: site.clone };
-    await walk(ctx, bringing, found, {
-      ...{ ...inside, directory, tip: site.oid },
-      ...{ before: site.before, fresh: site.fresh },
-    });
+    await walk(ctx, bringing, found, { ...inside, directory, before: site.before, tips: site.recorded });
   }
 }
 
@@ -144,8 +141,12 @@ async function bringOne(
   }
   const before = level.before && (await recordedAt(ctx, level.directory, level.before, one.path));
   const tips = module && !follows ? tipsOf(module).filter((oid) => oid !== one.oid) : [];
-  const saved = await savedOnHost(ctx, home.directory, [one.oid, ...tips]);
-  const here = saved.has(one.oid);
-  const stays = tips.some((oid) => !saved.has(oid));
-  return { name, path: level.path + one.path, oid: one.oid, before, home, clone, fresh, here, came, stays };
+  const saved = await savedOnHost(ctx, home.directory, [one.oid, ...wanted, ...tips]);
+  const known = { name, path: level.path + one.path, oid: one.oid, before, home, clone, fresh, came };
+  return {
+    ...known,
+    recorded: wanted.filter((oid) => saved.has(oid)),
+    here: saved.has(one.oid),
+    stays: tips.some((oid) => !saved.has(oid)),
+  };
 }

@@ -14,7 +14,7 @@ import { callGuest } from "../guest.ts";
 import { withKeptPack } from "../kept-pack.ts";
 import { makePack, type Pack } from "../pack.ts";
 import type { Pairing } from "../pairing.ts";
-import { fields, notUnderstood } from "../parse.ts";
+import { fields, notUnderstood, OID } from "../parse.ts";
 import { guestTrouble } from "../trouble.ts";
 import { ARRIVE, ARRIVING, LOOK_AHEAD } from "./guest/arrive.ts";
 
@@ -65,7 +65,6 @@ async function sizeOf(ctx: Context, directory: string, { tips, has }: Ahead): Pr
 const listOf = ({ tips, has }: Ahead): string =>
   [...tips, ...has.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
 
-const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** More are left for the next push. */
 const MAX_ARRIVED = 100;
 
@@ -80,11 +79,10 @@ export interface Waiting {
 export function parseAhead(answer: string): Waiting {
   const [pack, bytes, ...refs] = fields(answer);
   if (pack === undefined || bytes === undefined) throw notUnderstood("it is cut off");
-  const half =
-    OBJECT_NAME.test(pack) && /^\d{1,15}$/.test(bytes) ? { pack, bytes: Number(bytes) } : undefined;
+  const half = OID.test(pack) && /^\d{1,15}$/.test(bytes) ? { pack, bytes: Number(bytes) } : undefined;
   const arrived = refs.flatMap((line) => {
     const [oid = "", name] = line.split(" ");
-    return OBJECT_NAME.test(oid) && name === ARRIVING + oid ? [oid] : [];
+    return OID.test(oid) && name === ARRIVING + oid ? [oid] : [];
   });
   return { half, arrived: arrived.slice(0, MAX_ARRIVED) };
 }

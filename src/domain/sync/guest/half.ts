@@ -3,6 +3,12 @@
 /** Beside the workspaces, before a workspace's directory: what is in it has come from the host, and is there, too. */
 export const HALF = ".agent-vm.half";
 
+/** The same for a pack that the host gets: it lies there until the host has all of it. */
+export const GIVEN = ".agent-vm.given";
+
+/** What others left there a day ago goes. Needs $root and $dir. */
+export const SWEEP = `find "$root" -maxdepth 1 \\( -name '${HALF}.*' ! -name "${HALF}.$dir" -o -name '${GIVEN}.*' ! -name "${GIVEN}.$dir" \\) -mmin +1440 -exec rm -rf -- {} +`;
+
 /** Bytes of a pack; a smaller one is sent again sooner than anybody has typed the command. */
 export const WORTH_KEEPING = 16 * 1024 * 1024;
 
@@ -14,7 +20,7 @@ export const WORTH_KEEPING = 16 * 1024 * 1024;
 export const TAKE_PACK = `
 take_pack() {
   half=$root/${HALF}.$dir
-  find "$root" -maxdepth 1 -name '${HALF}.*' ! -name "${HALF}.$dir" -mmin +1440 -exec rm -rf -- {} +
+  ${SWEEP}
   find "$half" -mindepth 1 ! -name "$pack" -delete 2>/dev/null || :
   mkdir -p -- "$half"
   exec 9>>"$half/$pack"

@@ -1,7 +1,7 @@
 // The constant scripts that delete: workspaces that are proven to be safe elsewhere, and a save's scratch. Pure.
 import { WAITING } from "../../lfs/guest/objects.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
-import { HALF } from "./half.ts";
+import { GIVEN, HALF } from "./half.ts";
 import { DROP } from "./scratch.ts";
 
 /**
@@ -24,7 +24,7 @@ for dir do
     mv -T -- "$from" "$to" || exit 1
   done
   drop "$root/.agent-vm.save.$dir" && empty "${HALF}.$dir" || exit 1
-  empty "${WAITING}$dir" || exit 1
+  empty "${GIVEN}.$dir" && empty "${WAITING}$dir" || exit 1
 done
 for old in .agent-vm.trash.*; do
   empty "$old" || exit 1

@@ -21,6 +21,7 @@ import type { ShownProfile } from "../../../../src/domain/vm/profile.ts";
 import type { Status } from "../../../../src/domain/vm/status.ts";
 import type { sessionsLine, statusLine } from "../../../../src/domain/watch/commands.ts";
 import type { WatchEvent } from "../../../../src/domain/watch/events.ts";
+import { answerName } from "../../../answers.ts";
 import { ROOT } from "../../sources.ts";
 import { commandTree, everyCommand, pathOf } from "../../tree.ts";
 
@@ -43,6 +44,18 @@ test("every command with --json has a form, and no other", async () => {
   expect([...forms, "watch", "first look"].filter((name) => name !== "config get").sort()).toEqual(
     [...names].sort(),
   );
+});
+
+test.each([
+  ["--repo /srv/shop --vm spare status --json", "status"],
+  ["fetch --repo status work --json", "fetch"],
+  ["--vm=spare trash list --json", "trash list"],
+  ["status --watch --json --vm spare", "status --watch"],
+  ["--repo /srv/shop --json", "first look"],
+  ["--repo watch status", undefined],
+  ["connect work -- tool --json", undefined],
+])("the form of %s is that of %s", (line, name) => {
+  expect(answerName(line.split(" "))).toBe(name);
 });
 
 test("nothing else is shipped", () => {

@@ -71,6 +71,8 @@ describe("two that would share a place", () => {
   });
   test("names that differ in case or in the form of Unicode alone: neither", () => {
     expect(namesOf([entry("Lib", "x"), entry("lib", "y")])).toEqual([]);
+    const why = "another one's path differs from its own in nothing but case";
+    expect(whyOf([entry("a", "Lib"), entry("b", "lib")])).toEqual([`a: ${why}`, `b: ${why}`]);
     expect(namesOf([entry("\u00e9", "x"), entry("e\u0301", "y")])).toEqual([]);
   });
   test("a name inside of another one's git directory: the other alone", () => {

@@ -1,6 +1,7 @@
 // What the guest says is read by an allowlist: anything else is an error and never a value.
 import { describe, expect, test } from "vitest";
-import { parseObservation, parseOverview } from "../../../../src/domain/sync/parse.ts";
+import { parseObservation } from "../../../../src/domain/sync/parse.ts";
+import { parseOverview } from "../../../../src/domain/sync/told.ts";
 import { unsavedIn } from "../../../../src/domain/sync/work.ts";
 import { UserError } from "../../../../src/errors.ts";
 

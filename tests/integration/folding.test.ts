@@ -1,0 +1,218 @@
+// A host's disk that does not tell names apart by case or by the form of their Unicode, as macOS has it by default.
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rawDiff } from "../../src/domain/sync/overwriting.ts";
+import { beforeMove, takeBack } from "../../src/domain/sync/take-back.ts";
+import { createFoldingWorld, type Folding } from "./folding/world.ts";
+import { commit, createRepository, git, read, type World, write } from "./guest.ts";
+import { type, typeRefused } from "./unusual.ts";
+
+let world: World;
+async function begin(what: Folding): Promise<void> {
+  world = await createFoldingWorld(what);
+  git(world.repo, "checkout", "-q", "-b", "work");
+  await type(world, world.repo, "push work");
+}
+afterEach(() => world.remove());
+
+const inside = () => world.at("shop-work");
+const tip = (directory: string) => git(directory, "rev-parse", "work");
+const names = (...below: string[]) =>
+  readdirSync(join(world.repo, ...below)).filter((name) => name !== ".git");
+const isClean = () => expect(git(world.repo, "status", "--porcelain")).toBe("");
+/** In the VM, whose disk tells them apart. */
+const move = (from: string, to: string) => {
+  git(inside(), "mv", from, to);
+  git(inside(), "commit", "-q", "-m", `${from} is ${to}`);
+};
+
+/** Each look at a name goes through four processes. */
+const PATIENT = { timeout: 300_000 };
+
+describe("the commits of the VM", PATIENT, () => {
+  beforeEach(() => begin("files"));
+
+  test("with two names that are one file here are refused by both, and nothing moves", async () => {
+    const before = tip(world.repo);
+    const stays = async (files: Record<string, string>, ...pairs: string[]) => {
+      commit(inside(), files);
+      const { exit, text } = await typeRefused(world, world.repo, "fetch work --accept-risk");
+      expect(exit).toBe(4);
+      for (const pair of pairs) expect(text).toContain(`one file: ${pair}`);
+      expect(text).toContain("agent-vm connect work; then: agent-vm fetch work");
+      expect([tip(world.repo), read(world.repo, "README.md")]).toEqual([before, "hello\n"]);
+      isClean();
+    };
+    await stays({ "A.txt": "1\n", "a.txt": "2\n" }, "a.txt and A.txt");
+    expect(names().sort()).toEqual([".gitignore", "README.md"]);
+    move("a.txt", "b.txt");
+    await stays(
+      {
+        "ReadMe.md": "other\n",
+        "deep/x": "x\n",
+        "deep/.GitAttributes": "\n",
+        Deep: "file\n",
+        "caf\u00e9": "1\n",
+        "cafe\u0301": "2\n",
+      },
+      "ReadMe.md and README.md",
+      "Deep and deep/x",
+      "deep/.GitAttributes and deep/.gitattributes",
+      "caf\u00e9 and cafe\u0301",
+    );
+    await type(world, world.repo, "fetch work --as elsewhere");
+    expect(git(world.repo, "rev-parse", "elsewhere")).toBe(tip(inside()));
+    git(inside(), "rm", "-q", "ReadMe.md", "Deep", "deep/.GitAttributes", "cafe\u0301");
+    git(inside(), "commit", "-q", "-m", "one each");
+    await type(world, world.repo, "fetch work");
+    expect(names().sort()).toEqual([".gitignore", "A.txt", "README.md", "b.txt", "caf\u00e9", "deep"]);
+    isClean();
+    // git takes another form of the same letters for a file in the way.
+    move("caf\u00e9", "cafe\u0301");
+    const { text } = await typeRefused(world, world.repo, "fetch work");
+    expect(text).toContain(
+      "one file: caf\u00e9 and cafe\u0301 (the same letters in another form of Unicode)",
+    );
+  });
+
+  test("that change nothing but a spelling are followed, in both directions", async () => {
+    commit(world.repo, { "src/a.ts": "a\n", "src/deep/b.ts": "b\n" });
+    await type(world, world.repo, "push work");
+    move("README.md", "readme.md");
+    move("src", "Src");
+    commit(inside(), { "readme.md": "hello again\n", "Src/c.ts": "c\n" });
+    await type(world, world.repo, "fetch work");
+    expect(names().sort()).toEqual([".gitignore", "Src", "readme.md"]);
+    expect(names("Src").sort()).toEqual(["a.ts", "c.ts", "deep"]);
+    expect(read(world.repo, "readme.md")).toBe("hello again\n");
+    expect(tip(world.repo)).toBe(tip(inside()));
+    isClean();
+    git(world.repo, "mv", "readme.md", "Readme.md");
+    git(world.repo, "commit", "-q", "-m", "back");
+    await type(world, world.repo, "push work");
+    expect(readdirSync(inside())).toContain("Readme.md");
+    expect(readdirSync(inside())).not.toContain("readme.md");
+    // Two spellings of a directory are one here; git gets along with that.
+    commit(inside(), { "src/d.ts": "d\n" });
+    await type(world, world.repo, "fetch work");
+    expect(names("Src").sort()).toEqual(["a.ts", "c.ts", "d.ts", "deep"]);
+    isClean();
+  });
+
+  test("never overwrite what git does not track under another spelling", async () => {
+    write(git(world.repo, "rev-parse", "--absolute-git-dir"), "info/exclude", "Cache/\nData\n");
+    const own = { "NOTES.md": "mine\n", "Cache/key": "mine\n", Data: "mine\n" };
+    for (const [path, text] of Object.entries(own)) write(world.repo, path, text);
+    commit(inside(), { "notes.md": "theirs\n", cache: "theirs\n", "data/x": "theirs\n" });
+    const { exit, text } = await typeRefused(world, world.repo, "fetch work");
+    expect(exit).toBe(4);
+    expect(text).toContain("in the way: NOTES.md, which this disk takes for notes.md");
+    expect(text).toContain("in the way: Data, which this disk takes for data");
+    expect(text).toMatch(/in the way: Cache\//);
+    for (const [path, mine] of Object.entries(own)) expect(read(world.repo, path)).toBe(mine);
+    for (const path of ["NOTES.md", "Cache", "Data"]) rmSync(join(world.repo, path), { recursive: true });
+    await type(world, world.repo, "fetch work");
+    expect(names().sort()).toEqual([".gitignore", "README.md", "cache", "data", "notes.md"]);
+  });
+
+  test("do not pass an own file for the tracked one that git was told not to look at", async () => {
+    git(world.repo, "update-index", "--skip-worktree", "README.md");
+    rmSync(join(world.repo, "README.md"));
+    write(world.repo, "readme.md", "mine\n");
+    move("README.md", "readme.md");
+    const { text } = await typeRefused(world, world.repo, "fetch work");
+    expect(text).toContain("in the way: readme.md");
+    expect(read(world.repo, "readme.md")).toBe("mine\n");
+  });
+
+  test("that were half written when git failed leave the old file as it was", async () => {
+    const from = tip(world.repo);
+    move("README.md", "readme.md");
+    commit(inside(), { "readme.md": "hello again, and more of it\n" });
+    await type(world, world.repo, "fetch work --as elsewhere");
+    const to = git(world.repo, "rev-parse", "elsewhere");
+    const begun = beforeMove(world.repo, await rawDiff(world.ctx, world.repo, from, to));
+    rmSync(join(world.repo, "README.md"));
+    write(world.repo, "readme.md", "hello again, ");
+    expect(await takeBack(world.ctx, begun)).toEqual([]);
+    expect([names().includes("README.md"), read(world.repo, "README.md")]).toEqual([true, "hello\n"]);
+    isClean();
+  });
+});
+
+test("the files of a submodule stay where two of its names would be one file", PATIENT, async () => {
+  world = await createFoldingWorld("files");
+  const allowed = ["-c", "protocol.file.allow=always"];
+  const library = createRepository(join(world.hostHome, "library"));
+  git(world.repo, "checkout", "-q", "-b", "work");
+  git(world.repo, ...allowed, "submodule", "add", "-q", library, "lib");
+  git(world.repo, "commit", "-q", "-m", "lib");
+  await type(world, world.repo, "push work");
+  const made = commit(join(inside(), "lib"), { "ReadMe.md": "other\n" });
+  git(inside(), "commit", "-q", "-a", "-m", "with the library");
+  await type(world, world.repo, "fetch work --accept-risk");
+  expect(world.said.join("\n")).toContain("ReadMe.md and README.md are one file on this disk");
+  expect(tip(world.repo)).toBe(tip(inside()));
+  expect(git(join(world.repo, "lib"), "cat-file", "-t", made)).toBe("commit");
+  expect(read(world.repo, "lib/README.md")).toBe("hello\n");
+});
+
+describe("branches whose names differ by case alone", PATIENT, () => {
+  test("are not made beside each other, where git would take the one for the other", async () => {
+    await begin("repository");
+    expect(git(world.repo, "config", "core.ignorecase")).toBe("true");
+    // A reference in a file of its own, and one that is packed: git itself would shadow that one.
+    for (const pack of [false, true]) {
+      if (pack) git(world.repo, "pack-refs", "--all");
+      for (const name of ["Work", "work/x", "WORK/x"]) {
+        const { exit, text } = await typeRefused(world, world.repo, `push ${name}`);
+        expect([exit, text]).toEqual([2, expect.stringContaining(`branch "${name}" cannot be made`)]);
+      }
+      expect(git(world.repo, "for-each-ref", "refs/heads", "--format=%(refname:short)")).toBe("main\nwork");
+    }
+    const asOther = await typeRefused(world, world.repo, "fetch work --as WORK");
+    expect([asOther.exit, asOther.text]).toEqual([
+      4,
+      expect.stringContaining('one file or folder with "work"'),
+    ]);
+    expect(asOther.text).toContain("agent-vm fetch work --as <name>");
+    // git lets HEAD have the other name, and the files would stay behind the branch.
+    const before = tip(world.repo);
+    git(world.repo, "symbolic-ref", "HEAD", "refs/heads/WORK");
+    commit(inside(), { "x.txt": "1\n" });
+    const { exit, text } = await typeRefused(world, world.repo, "fetch work");
+    expect([exit, text]).toEqual([4, expect.stringContaining('under the name "WORK"')]);
+    expect(tip(world.repo)).toBe(before);
+    git(world.repo, "symbolic-ref", "HEAD", "refs/heads/work");
+    await type(world, world.repo, "fetch work");
+    isClean();
+  });
+
+  test("come home one at a time, each is told of, and nothing that was fetched is lost", async () => {
+    // The vault lies there, too.
+    await begin("home");
+    git(inside(), "checkout", "-q", "-b", "Feat");
+    const large = commit(inside(), { x: "1\n" });
+    git(inside(), "checkout", "-q", "-b", "feat", "work");
+    const small = commit(inside(), { y: "1\n" });
+    git(inside(), "checkout", "-q", "work");
+    await type(world, world.repo, "fetch work --all");
+    const mirrors = () =>
+      git(world.repo, "for-each-ref", "refs/agent-vm/shop-work/heads", "--format=%(objectname)");
+    expect(world.said.join("\n")).toMatch(
+      /The branch feat was left out: .* Feat\. It comes with --from feat --as/,
+    );
+    expect(mirrors()).toContain(large);
+    await type(world, world.repo, "fetch work --from feat --as small");
+    expect(git(world.repo, "rev-parse", "small")).toBe(small);
+    expect(mirrors()).not.toContain(large);
+    const vaults = join(world.hostHome, ".local/state/agent-vm/vault");
+    const vault = join(vaults, readdirSync(vaults)[0] ?? "", "objects.git");
+    expect(git(vault, "for-each-ref", "refs/previous", "--format=%(objectname)")).toContain(large);
+    await type(world, world.repo, "clean work");
+    await type(world, world.repo, "restore work");
+    const names = ["Feat", "feat"].map((name) => git(inside(), "rev-parse", `refs/heads/${name}`));
+    expect(names).toEqual([large, small]);
+  });
+});
