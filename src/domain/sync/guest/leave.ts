@@ -31,10 +31,8 @@ for dir do
   if [ -e "$dir" ] || [ -L "$dir" ]; then printf '%s\\0' "$dir"; else mv -T -- "$from" "$dir" || exit 1; fi
 done
 for dir do
-  scratch=$root/.agent-vm.save.$dir
-  [ -e "$scratch" ] || [ -L "$scratch" ] || continue
-  drop "$scratch" || exit 1
-  # The save that was cut off holds it until it has ended: it is nobody's work.
+  drop "$root/.agent-vm.save.$dir" || exit 1
+  # A save that was cut off holds it until it has ended, also when its scratch is gone: it is nobody's work.
   if [ -d "$dir/.git" ] && [ ! -L "$dir" ] && [ ! -L "$dir/.git" ]; then flock -w 60 "$dir/.git" true || :; fi
 done
 `;
