@@ -160,7 +160,8 @@ describe("it is named, saved, then deleted:", () => {
     [
       "a submodule with files of its own",
       () => {
-        createRepository(world.at("..", "library"));
+        // Not the very commit that the host's repository begins with.
+        commit(createRepository(world.at("..", "library")), { "lib.txt": "l\n" });
         git(
           inGuest(),
           "-c",
