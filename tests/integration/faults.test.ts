@@ -386,10 +386,12 @@ describe("an object of the workspace is all zeros", () => {
     commit(inGuest(), { "a.txt": "1\n" });
     const spec = { commit: "HEAD", tree: "HEAD^{tree}", blob: "HEAD:a.txt" }[kind] ?? "";
     zero(git(inGuest(), "rev-parse", spec));
+    // A file that still has the content would be saved as it lies there, and the object with it.
+    write(inGuest(), "a.txt", "2\n");
     const error = await refused(clean());
     expect(error.exit).toBe(EXIT.refused);
     expect(existsSync(inGuest(".git"))).toBe(true);
-    expect(read(inGuest(), "a.txt")).toBe("1\n");
+    expect(read(inGuest(), "a.txt")).toBe("2\n");
     expect(await listSaves(world.ctx)).toEqual([]);
   });
 

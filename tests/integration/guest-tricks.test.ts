@@ -132,12 +132,16 @@ describe("a damaged repository is called that", () => {
   });
 
   // What lies on the disk or in the index makes a tree and a file again: then nothing is missing from the save.
-  const MADE_AGAIN = ["HEAD^{tree}", "HEAD:a.txt"];
-  const LOST = HOW.filter(([spec, how]) => !MADE_AGAIN.includes(spec) || how !== "gone");
+  const MADE_AGAIN = [
+    ["HEAD^{tree}", "gone"],
+    ["HEAD:a.txt", "gone"],
+    ["HEAD:a.txt", "zeros"],
+  ] as const;
+  const LOST = HOW.filter(([spec, how]) => !MADE_AGAIN.some((one) => one[0] === spec && one[1] === how));
 
-  test.each(MADE_AGAIN)("or saved whole by clean, when the rest has it: %s gone", async (spec) => {
+  test.each(MADE_AGAIN)("or saved whole by clean, when the rest has it: %s %s", async (spec, how) => {
     const tip = commit(at, { "a.txt": "1\n" });
-    damage(spec, "gone");
+    damage(spec, how);
     await cleanBranch(world.ctx, "work", false);
     await restore(world.ctx, { branch: "work" });
     expect(git(at, "show", `${tip}:a.txt`)).toBe("1");
