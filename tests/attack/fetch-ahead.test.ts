@@ -31,18 +31,19 @@ function other({ at }: Ground): { oid: string; pack: Buffer } {
 const framed = (pack: Buffer, bytes = pack.length) =>
   Buffer.concat([Buffer.from(`${pack.subarray(-20).toString("hex")} ${bytes} 0\n`), pack]);
 
-const planted = new Map<string, string>();
+const planted = new Map<string, ReturnType<typeof other>>();
 
 scene("another commit's pack ahead of a fetch", {
   guard: "git's quarantine",
   plant: (ground) => {
     plantMuch(ground);
-    const { oid, pack } = other(ground);
-    planted.set(ground.repo, oid);
-    ground.gives(framed(pack));
+    const made = other(ground);
+    planted.set(ground.repo, made);
+    ground.gives(framed(made.pack));
   },
   // What a reader would do that takes any pack that is whole.
-  off: (ground) =>
-    spawnSync("git", ["-C", ground.repo, "index-pack", "--stdin"], { input: other(ground).pack }),
-  fired: ({ repo }) => spawnSync("git", ["-C", repo, "cat-file", "-e", planted.get(repo) ?? ""]).status === 0,
+  off: ({ repo }) =>
+    spawnSync("git", ["-C", repo, "index-pack", "--stdin"], { input: planted.get(repo)?.pack ?? "" }),
+  fired: ({ repo }) =>
+    spawnSync("git", ["-C", repo, "cat-file", "-e", planted.get(repo)?.oid ?? ""]).status === 0,
 });
