@@ -3,9 +3,11 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -374,11 +376,21 @@ describe("mounting", () => {
       "base64url",
     );
     writeFileSync(join(home, "ssh"), `#!/bin/sh\necho x >>"${home}/connected"\n`, { mode: 0o755 });
-    const connect = () =>
-      spawnSync(node, [join(dirname(main), "sftp-guard.mjs"), word], {
-        env: { PATH: `${home}:${process.env["PATH"]}` },
-        timeout: 20_000,
-      });
+    // It stays open: at its end the guard would end ssh, perhaps before that has begun.
+    const input = join(home, "input");
+    execFileSync("mkfifo", [input]);
+    const connect = () => {
+      const open = openSync(input, "r+");
+      try {
+        return spawnSync(node, [join(dirname(main), "sftp-guard.mjs"), word], {
+          env: { PATH: `${home}:${process.env["PATH"]}` },
+          stdio: [open, "pipe", "pipe"],
+          timeout: 20_000,
+        });
+      } finally {
+        closeSync(open);
+      }
+    };
     return { connect, closed, log };
   }
 
