@@ -50,19 +50,26 @@ test(
 );
 
 const NEW_FILES = 60_000;
+
+/** A commit that writes so many files, with this in each. */
+function* oneCommit(branch: string, from: string, content: string): Generator<string> {
+  yield `commit refs/heads/${branch}\ncommitter A <a@example.org> 1700000000 +0000\ndata 4\nmany\nfrom ${from}\n`;
+  const long = "a-directory-with-a-long-name/".repeat(4);
+  for (let file = 0; file < NEW_FILES; file += 1)
+    yield `M 100644 inline ${long}${file % 100}/${file}.txt\ndata ${content.length + String(file).length}\n${content}${file}\n`;
+}
+const inHost = (...commits: Iterable<string>[]) =>
+  execFileSync("git", ["-C", world.repo, "fast-import", "--quiet"], {
+    input: commits.map((commit) => [...commit].join("")).join(""),
+  });
+
 /** MiB. As they come they need less than 14; as a list of objects, 32. */
 const HEAP_OF_DIFF = 20;
 
 test(
   "what lies in the way of 60,000 new files, and what was there before they came",
   async () => {
-    const files = function* () {
-      yield "commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\ndata 4\nmany\nfrom refs/heads/main^0\n";
-      const long = "a-directory-with-a-long-name/".repeat(4);
-      for (let file = 0; file < NEW_FILES; file += 1)
-        yield `M 100644 inline ${long}${file % 100}/${file}.txt\ndata 1\n1\n`;
-    };
-    execFileSync("git", ["-C", world.repo, "fast-import", "--quiet"], { input: [...files()].join("") });
+    inHost(oneCommit("many", "refs/heads/main^0", "1"));
     write(world.repo, "a-directory-with-a-long-name", "in the way\n");
     const found = await within(HEAP_OF_DIFF, "flat-diff-child.ts", { now: "many" });
     expect(JSON.parse(found)).toEqual({
@@ -71,6 +78,20 @@ test(
       stamps: 5 * NEW_FILES,
       made: 103,
     });
+  },
+  PATIENCE,
+);
+
+/** MiB. As one text each they need about 30; as objects, more than 40. */
+const HEAP_OF_SCAN = 38;
+
+test(
+  "what one commit brings that changes 60,000 files, as the scan for secrets reads it",
+  async () => {
+    inHost(oneCommit("many", "refs/heads/main^0", "1"), oneCommit("more", "refs/heads/many", "2"));
+    expect(await within(HEAP_OF_SCAN, "flat-scan-child.ts", { now: "more", not: "many" })).toBe(
+      String(NEW_FILES + 1),
+    );
   },
   PATIENCE,
 );
