@@ -151,7 +151,8 @@ name'; chmod 755 one; ln -s nowhere link; git add link`);
   });
 
   it("when the workspace's repository is damaged", async () => {
-    await inside("echo will be zeroed >z; git add z; git commit -qm z");
+    // A file that still has the content would be saved as it lies there, and the object with it.
+    await inside("echo will be zeroed >z; git add z; git commit -qm z; echo edited since >z");
     await inside(
       "o=$(git rev-parse HEAD:z); f=.git/objects/$(echo $o | cut -c1-2)/$(echo $o | cut -c3-); chmod u+w $f; cp $f ../kept; : >$f",
     );
