@@ -2,21 +2,25 @@
 import { createHash } from "node:crypto";
 import { lstat, mkdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { Made } from "../../../adapters/receive-pack.ts";
+import { z } from "zod/mini";
 import type { Context } from "../../../context.ts";
 import { readJson, writeJson } from "../../../io/json-file.ts";
 import { PREFIX, packPlace } from "../pack.ts";
+import { OID } from "../parse.ts";
 
 /** The pack that a part belongs to. */
-export interface Whole {
+const wholeSchema = z.strictObject({
   /** The checksum at its end, as the guest says: to ask for it again. */
-  name: string;
-  bytes: number;
+  name: z.string().check(z.regex(/^[0-9a-f]{40}$/)),
+  bytes: z.int().check(z.positive()),
   /** What was asked for with it. */
-  make: Made[];
+  make: z.array(
+    z.strictObject({ ref: z.string().check(z.startsWith("refs/")), oid: z.string().check(z.regex(OID)) }),
+  ),
   /** Of a save: the time that its commits have. */
-  seconds?: number;
-}
+  seconds: z.exactOptional(z.int()),
+});
+export type Whole = z.infer<typeof wholeSchema>;
 
 export interface Part {
   directory: string;
@@ -33,7 +37,7 @@ export async function partOf(ctx: Context, key: readonly string[]): Promise<Part
   const name = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32);
   const directory = join(await packPlace(ctx), `${PREFIX}home-${name}`);
   const file = join(directory, "part");
-  const whole = (await readJson(join(directory, NOTE)).catch(() => undefined)) as Whole | undefined;
+  const { data: whole } = wholeSchema.safeParse(await readJson(join(directory, NOTE)).catch(() => undefined));
   const found = await lstat(file).catch(() => undefined);
   if (whole !== undefined && found?.isFile() && found.size <= whole.bytes) {
     await utimes(directory, new Date(), new Date());

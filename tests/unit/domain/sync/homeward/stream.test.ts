@@ -1,5 +1,5 @@
 // What a guest says and sends of a pack: the rest of what is here, all of another one, or nothing that stays.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -110,4 +110,20 @@ test("a part of which nothing is known, or more than there can be, goes", async 
   await begun();
   writeFileSync((await here()).file, "0123456789more");
   expect(await here()).toMatchObject({ bytes: 0, whole: undefined });
+});
+
+test.each([
+  "null",
+  "{",
+  "[]",
+  JSON.stringify({ name: "../../elsewhere", bytes: 9, make }),
+  JSON.stringify({ name: NAME, bytes: 9, make: [{ ref: "--option", oid: NAME }] }),
+])("a note that is none is not gone by: %s", async (text) => {
+  const ctx = context(guest(""));
+  const { directory, file } = await partOf(ctx, ["k"]);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(file, "part");
+  writeFileSync(join(directory, "part.json"), text);
+  expect(await partOf(ctx, ["k"])).toMatchObject({ bytes: 0, whole: undefined });
+  expect(existsSync(file)).toBe(false);
 });
