@@ -29,7 +29,7 @@ ${SWEEP}
 find "$given" -mindepth 1 ! -name "$held" -delete 2>/dev/null || :
 mkdir -p -- "$given"
 making=$given/making.$$
-trap 'rm -f -- "$making" "$making.list" "$making.has"' EXIT
+trap 'rm -f -- "$making" "$making.list" "$making.has"; rmdir -- "$given" 2>/dev/null || :' EXIT
 head -c "$list_size" >"$making.list"
 size=0
 if [ -n "$held" ] && [ -f "$given/$held" ] && [ ! -L "$given/$held" ]; then size=$(wc -c <"$given/$held"); fi
