@@ -7,6 +7,7 @@ const diff = (...changes: string[]) =>
   changes.map((change) => ({
     status: change.slice(0, 1),
     path: Buffer.from(change.slice(2), "utf8").toString("latin1"),
+    oldMode: "100644",
     newMode: "100644",
     newOid: "1".repeat(40),
   }));
