@@ -62,7 +62,7 @@ const notUnderstood = (): UserError =>
   });
 
 /** Left by an interrupted command of ours, and nobody's work. */
-const SCRATCH = /^\.agent-vm\.(?:new|trash|save|half)\./;
+const SCRATCH = /^\.agent-vm\.(?:new|trash|save|half|given)\./;
 
 /** Paths below the agent's home, as bytes, beside the directories of ~/workspace that are `known`. */
 async function listOthers(ctx: Context, target: Target, known: readonly string[]) {
