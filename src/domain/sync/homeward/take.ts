@@ -20,8 +20,11 @@ export interface Much extends Pick<Asked, "dir" | "place" | "seconds" | "update"
   gitDir: string;
   /** References that are to be made. */
   make: readonly Made[];
-  /** What is to be made of a pack that an earlier try has begun for these references; undefined when nothing is. */
-  adopt(begun: readonly Made[]): readonly Made[] | undefined;
+  /**
+   * What is to be made of a pack, of so many bytes, that an earlier try has begun for these references; undefined when
+   * nothing is.
+   */
+  adopt(begun: readonly Made[], bytes: number): readonly Made[] | undefined;
   /** How much it is, as the guest says. */
   bytes: number;
   /** The most that comes, in MiB. */
@@ -38,7 +41,7 @@ export interface Much extends Pick<Asked, "dir" | "place" | "seconds" | "update"
 export async function takeMuch(ctx: Context, target: Target, much: Much): Promise<boolean> {
   if (much.bytes < WORTH_KEEPING || !(await hasRoom(ctx, much))) return false;
   const found = await partOf(ctx, much.key);
-  const adopted = found.whole && much.adopt(found.whole.make);
+  const adopted = found.whole && much.adopt(found.whole.make, found.whole.bytes);
   if (adopted === undefined) await dropPart(found);
   const whole = await brought(ctx, target, much, adopted === undefined ? await partOf(ctx, much.key) : found);
   if (whole === undefined) return false;
