@@ -3,6 +3,9 @@
 // bare repository of our own that borrows the workspace's.
 import { LIST } from "../../carry/guest/carry.ts";
 import { STORED } from "../../lfs/guest/held.ts";
+import { LINKED_INDEXES, NAMES_BESIDE } from "../../overlooked/guest/commits.ts";
+import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
+import { BARE_INSIDE, REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { ENVIRONMENT } from "./common.ts";
 import { STORE_FILES } from "./every-file.ts";
 import { DROP } from "./scratch.ts";
@@ -25,7 +28,7 @@ export const SNAPSHOT = `
 set -eu
 dir=$1 save=$2 time=$3 mode=$4 skip=$5 level=$6
 shift 6
-${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}
+${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}${NAMES_BESIDE}${LINKED_INDEXES}${UNSEEN_FILES}${BARE_INSIDE}${REPOSITORIES_INSIDE}${STORES_BESIDE}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
@@ -129,7 +132,10 @@ if [ "$mode" = all ]; then
   fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
+cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/plain"
+: >"$tmp/bare"
+if [ "$mode" = all ]; then bare_inside <"$tmp/plain" >"$tmp/bare"; fi
+not_below "$tmp/bare" <"$tmp/plain" >"$tmp/files"
 store_files
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(GIT_INDEX_FILE="$repo/files" git write-tree)" "$index")"
 # git knows no mode that keeps others out, which the owner of a key depends on.
@@ -169,16 +175,11 @@ done <"$tmp/stashes"
 
 # Commits that only reflogs, an operation in progress or a linked worktree still name.
 { find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
-  cat "$own"/worktrees/*/HEAD 2>/dev/null || :
+  names_beside "$own"
   ( cd -- "$own" && xargs -0 -r cat -- <"$tmp/state" ) || :
 } | { grep -aoE '\\b([0-9a-f]{40}|[0-9a-f]{64})\\b' || :; } | sort -u |
   git cat-file --batch-check='%(objectname) %(objecttype)' | sed -n 's/ commit$//p' >"$tmp/named"
-for other in "$own"/worktrees/*/index; do
-  [ -f "$other" ] || continue
-  cp -- "$other" "$repo/other"
-  tree=$(GIT_INDEX_FILE="$repo/other" git write-tree) || continue
-  git_commit 'agent-vm: the index of a linked worktree' "$tree" >>"$tmp/named"
-done
+linked_indexes >>"$tmp/named" || { echo 'the index of a linked worktree cannot be read' >&2; exit 67; }
 git rev-list --stdin --not --all <"$tmp/named" >"$tmp/earlier"
 if [ -s "$tmp/earlier" ]; then
   empty=$(git hash-object -w -t tree --stdin </dev/null)
@@ -192,14 +193,14 @@ fi
 # What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused"; } >"$tmp/opaque"
+  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused" "$tmp/bare"; } >"$tmp/opaque"
   xargs -0 -r sh -c '
     for path do
       if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
       if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "%s/\\0" "$path"; fi
     done' sh <"$tmp/submodules" >>"$tmp/opaque"
   # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
-  find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
+  repositories_inside "$skip" |
     xargs -0 -r sh -c '
       list=$1
       shift
@@ -215,6 +216,12 @@ if [ "$mode" = all ]; then
   git_of=$own
   { ${STORED}  } >"$tmp/stored"
   sed -z 's/^/=stored\\x00/' <"$tmp/stored"
+  sed -z 's/$/\\//' <"$tmp/submodules" >"$tmp/modules"
+  unseen_files "$tmp/found" "$tmp/tracked" "$tmp/untracked" "$tmp/all-ignored" "$tmp/modules" |
+    sort -z | comm -z -23 - "$tmp/present" >"$tmp/unseen"
+  refuse_too_long <"$tmp/unseen"
+  cat -- "$tmp/unseen" >>"$tmp/opaque"
+  stores_beside "$own" >>"$tmp/opaque"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
     xargs -0 -r sh -c 'at=$1
