@@ -8,7 +8,7 @@ export interface IncomingPath {
   as: "file" | "directory";
 }
 
-const GITLINK = "160000";
+export const GITLINK = "160000";
 
 /**
  * git's raw diff (`git diff --raw -z --no-renames OLD NEW`, or `diff-tree -r`), to be gone through as often as needed:

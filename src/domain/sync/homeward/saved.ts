@@ -5,7 +5,7 @@ import type { Target } from "../../../target.ts";
 import type { Save } from "../../vault/save.ts";
 import type { ToSave } from "../save.ts";
 import { partOf } from "./part.ts";
-import { type Much, takeMuch } from "./take.ts";
+import { type Transfer, takeMuch } from "./take.ts";
 
 type Of = Pick<ToSave, "workspace" | "repo" | "ignored">;
 
@@ -31,7 +31,7 @@ export async function secondsOf(ctx: Context, of: Of): Promise<number> {
   return known;
 }
 
-export interface Saving extends Of, Pick<Much, "bytes" | "limit" | "bound" | "update"> {
+export interface Saving extends Of, Pick<Transfer, "bytes" | "limit" | "bound" | "update"> {
   gitDir: string;
   save: Pick<Save, "id" | "refs">;
 }
@@ -42,8 +42,9 @@ export async function takeSaved(ctx: Context, target: Target, saving: Saving): P
   const make = save.refs.map(({ name, oid }) => ({ ref: `refs/saves/${save.id}/${name}`, oid }));
   const oids = (all: readonly { oid: string }[]) => all.map(({ oid }) => oid).join();
   await takeMuch(ctx, target, {
-    ...{ key: keyOf(saving), dir: saving.workspace.dir, place: "save", bytes, limit, bound, update, make },
-    ...{ directory: namedGitDirectory(gitDir), gitDir, seconds: await secondsOf(ctx, saving) },
+    ...{ key: keyOf(saving), guest: { dir: saving.workspace.dir, place: "save" } },
+    ...{ host: { directory: namedGitDirectory(gitDir), gitDir }, make, bytes, limit, bound, update },
+    seconds: await secondsOf(ctx, saving),
     // Another save by its name, of the same workspace as it was.
     adopt: (begun) => (oids(begun) === oids(make) ? make : undefined),
     doing: "the save",
