@@ -1,6 +1,9 @@
 // The constant script that makes everything in a workspace into git objects, beside it. Pure.
 // Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
 // bare repository of our own that borrows the workspace's.
+import { LINKED_INDEXES, NAMES_BESIDE } from "../../overlooked/guest/commits.ts";
+import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
+import { BARE_INSIDE, REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { ENVIRONMENT } from "./common.ts";
 import { STORE_FILES } from "./every-file.ts";
 import { GIVEN } from "./half.ts";
@@ -29,7 +32,7 @@ export const SNAPSHOT = `
 set -eu
 dir=$1 save=$2 time=$3 mode=$4 skip=$5 level=$6
 shift 6
-${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}
+${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}${NAMES_BESIDE}${LINKED_INDEXES}${UNSEEN_FILES}${BARE_INSIDE}${REPOSITORIES_INSIDE}${STORES_BESIDE}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"

@@ -41,7 +41,10 @@ if [ "$mode" = all ]; then
   fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
+cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/plain"
+: >"$tmp/bare"
+if [ "$mode" = all ]; then bare_inside <"$tmp/plain" >"$tmp/bare"; fi
+not_below "$tmp/bare" <"$tmp/plain" >"$tmp/files"
 store_files
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(GIT_INDEX_FILE="$repo/files" git write-tree)" "$index")"
 keep_large
