@@ -38,6 +38,11 @@ describe("what becomes of a submodule", () => {
     ["another repository", { state: "other" }, "leave"],
     ["a place inside of another git directory", { state: "inside" }, "leave"],
     ["files at another path, where the last push put them", { state: "elsewhere" }, "follow"],
+    [
+      "files at another path with nothing checked out",
+      { state: "elsewhere", head: undefined, settled: undefined },
+      "leave",
+    ],
     ["edits at another path", { state: "elsewhere", head: NEW, changed: true }, "follow"],
     ["edits at another path and commit", { state: "elsewhere", changed: true }, "leave"],
     ["commits of its own at another path", { state: "elsewhere", head: OWN }, "leave"],

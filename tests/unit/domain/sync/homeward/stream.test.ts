@@ -1,5 +1,14 @@
 // What a guest says and sends of a pack: the rest of what is here, all of another one, or nothing that stays.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -36,7 +45,7 @@ const context = (run: Run) =>
 
 async function bring(
   said: string,
-  options: Parameters<typeof guest>[1] & { most?: number; room?: number } = {},
+  options: Parameters<typeof guest>[1] & { most?: number; room?: number; seconds?: number } = {},
 ): Promise<Part> {
   const ctx = context(guest(said, options));
   const bound = async (bytes: number) => {
@@ -44,7 +53,9 @@ async function bring(
     if (bytes > (options.room ?? 100)) throw new NotGiven();
   };
   const there = { dir: "shop-work", place: "own" } as const;
-  const asked = { guest: there, make, has: [OTHER], ends: [END], room: 1, least: 0, bound };
+  const { seconds } = options;
+  const time = seconds === undefined ? {} : { seconds };
+  const asked = { guest: there, make, has: [OTHER], ends: [END], room: 1, least: 0, bound, ...time };
   return bringPart(ctx, target, { ...asked, update: () => undefined }, await partOf(ctx, ["k"]));
 }
 const here = async () => partOf(context(guest("")), ["k"]);
@@ -73,6 +84,20 @@ test("what came stays with its note, and the rest goes behind it", async () => {
   expect(await here()).toMatchObject({ bytes: 4, whole: { name: NAME, bytes: 10, make } });
   const { file } = await bring(`${NAME} 10 4\n456789`);
   expect(readFileSync(file, "utf8")).toBe("0123456789");
+});
+
+test("of a save the note has the time that its commits have", async () => {
+  expect((await bring(`${NAME} 10 0\n0123456789`, { seconds: 1000 })).whole?.seconds).toBe(1000);
+  expect((await here()).whole?.seconds).toBe(1000);
+});
+
+test("a part that is looked at begins its day anew", async () => {
+  await begun();
+  const { directory } = await here();
+  const earlier = Date.now() / 1000 - 7200;
+  utimesSync(directory, earlier, earlier);
+  await here();
+  expect(statSync(directory).mtimeMs).toBeGreaterThan(Date.now() - 3_600_000);
 });
 
 test("another pack begins anew, though it is as long", async () => {
