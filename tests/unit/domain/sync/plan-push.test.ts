@@ -77,6 +77,7 @@ function loses({ verdict, seen, way, own }: Case, plan: PushPlan): boolean {
   if (plan.do === "reset" && (way !== "reset" || plan.keep !== seen.tip || !own)) return true;
   if (isBusy(seen) || plan.intoTree !== (seen.on === REF)) return true;
   if (plan.intoTree && (seen.changed.length > 0 || seen.locked)) return true;
+  if (plan.do === "reset") return false;
   return plan.checkPaths !== (plan.intoTree && seen.untracked.length + seen.ignored.length > 0);
 }
 

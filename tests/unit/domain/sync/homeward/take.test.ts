@@ -21,8 +21,8 @@ function take(bytes: number, { state = "nowhere", gitDir = "nowhere" }) {
   const ctx = { run, env: {}, paths: { state: join(base, state) } } as unknown as Context;
   const target = { configFile: "/c", alias: "vm", adminAlias: "vm-admin" };
   return takeMuch(ctx, target, {
-    ...{ key: ["k"], dir: "shop-work", place: "own", bytes, limit: 1, doing: "the fetch" },
-    ...{ directory: base, gitDir: join(base, gitDir), make: [] },
+    ...{ key: ["k"], guest: { dir: "shop-work", place: "own" }, bytes, limit: 1, doing: "the fetch" },
+    ...{ host: { directory: base, gitDir: join(base, gitDir) }, make: [] },
     ...{ adopt: () => undefined, bound: () => undefined, update: () => undefined },
   });
 }
