@@ -85,12 +85,18 @@ describe("what the guest says", () => {
     const { on, filled, found } = parseSubmodules(said("refs/heads/work", "filled", ...record));
     expect([on, filled]).toEqual(["refs/heads/work", true]);
     expect(found).toEqual([seen({ settled: undefined, has: true, others: true })]);
+    const two = parseSubmodules(said("", "", ...record, "kept", OLD, "refs/heads/x", "", NEW, "cb"));
+    expect([two.on, two.filled, two.found.length]).toEqual(["", false, 2]);
+    const kept = { state: "kept" as const, recorded: undefined, settled: NEW, changed: true, busy: true };
+    expect(two.found[1]).toEqual(seen({ ...kept, on: "refs/heads/x" }));
     expect(parseSettled(said("done", "blocked"))).toEqual(["done", "blocked"]);
   });
 
   test.each([
     ["", "nothing"],
+    [said("on"), "no word of whether they were checked out"],
     [said("on", "", "present"), "half a record"],
+    [said("on", "", ...record, ...record.slice(0, 5)), "half a record behind a whole one"],
     [said("on", "", "gone", ...record.slice(1)), "another state"],
     [said("on", "", "present", "HEAD", ...record.slice(2)), "no commit"],
     [said("on", "", ...record.slice(0, 5), "hx"), "another letter"],

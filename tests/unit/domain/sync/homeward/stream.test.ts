@@ -52,8 +52,8 @@ async function bring(
     if (bytes > (options.most ?? 100)) throw new UserError("too large");
     if (bytes > (options.room ?? 100)) throw new NotGiven();
   };
-  const there = { dir: "shop-work", place: "own" } as const;
   const { seconds } = options;
+  const there = { dir: "shop-work", place: "own" } as const;
   const time = seconds === undefined ? {} : { seconds };
   const asked = { guest: there, make, has: [OTHER], ends: [END], room: 1, least: 0, bound, ...time };
   return bringPart(ctx, target, { ...asked, update: () => undefined }, await partOf(ctx, ["k"]));
