@@ -1,8 +1,19 @@
 // A fetch or a save of much that was ended in its middle goes on where it was; other bytes in its place come to nothing.
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
@@ -51,6 +62,42 @@ test("all of much comes once, and what is little needs no call of its own", asyn
   commit(at(), { "small.txt": "s\n" });
   expect(await counted(world)).toMatchObject({ calls: 0, bytes: 0 });
   whole();
+});
+
+/** The guest's `df` tells of so many KiB. */
+async function guestWithRoom(kib: number): Promise<void> {
+  const programs = join(world.guestHome, "programs");
+  mkdirSync(programs);
+  writeFileSync(join(programs, "df"), `#!/bin/sh\nprintf 'Filesystem\\n/dev/vda 9 9 ${kib} 99%% /\\n'\n`);
+  chmodSync(join(programs, "df"), 0o755);
+  const { configFile } = await world.ctx.target();
+  const file = join(dirname(configFile), "sshd_config");
+  const set = `SetEnv HOME=${world.guestHome}`;
+  world.stopGuest();
+  const path = `${set} PATH=${programs}:${process.env["PATH"]}`;
+  writeFileSync(file, readFileSync(file, "utf8").replace(set, path));
+  await world.startGuest();
+}
+
+test.each([
+  ["just the room for a pack beside its objects", 3 * SIZE, { calls: 1, fetched: 0 }],
+  ["less", SIZE, { calls: 1, bytes: 0 }],
+])("a guest's disk that has %s", async (_, room, expected) => {
+  await guestWithRoom(room / 1024);
+  expect(await counted(world)).toMatchObject(expected);
+  whole();
+});
+
+test("what others have left in the VM goes a day later, and not before", async () => {
+  const names = ["given", "half"].flatMap((kind) => [`.agent-vm.${kind}.old`, `.agent-vm.${kind}.new`]);
+  const yesterday = Date.now() / 1000 - 25 * 3600;
+  for (const name of names) {
+    mkdirSync(world.at(name));
+    if (name.endsWith(".old")) utimesSync(world.at(name), yesterday, yesterday);
+  }
+  await fetchBranch(world.ctx, "work", { acceptRisk: true });
+  const left = readdirSync(join(world.guestHome, "workspace")).sort();
+  expect(left).toEqual([".agent-vm.given.new", ".agent-vm.half.new", "shop-work"]);
 });
 
 describe("a fetch that broke off", () => {
@@ -179,5 +226,16 @@ describe("a save that broke off", () => {
     await restore(world.ctx, { branch: "work" });
     expect(readFileSync(at("mine.bin")).equals(mine)).toBe(true);
     git(at(), "cat-file", "-e", "HEAD~1:big.bin");
+  });
+
+  test("goes on in the next process, whose commits would have another time", async () => {
+    const got = statSync(partOf(world)).size;
+    vi.resetModules();
+    const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 100_000);
+    const next = await import("../../src/domain/sync/clean.ts");
+    later.mockRestore();
+    const { bytes, fetched } = await counted(world, (ctx) => next.cleanBranch(ctx, "work", false), vault());
+    expect(bytes).toBeLessThan(SIZE + 2 * MiB - got);
+    expect(fetched).toBe(0);
   });
 });
