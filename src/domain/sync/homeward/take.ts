@@ -50,7 +50,8 @@ export interface Transfer extends Pick<Asked, "seconds" | "update"> {
  * does not take the objects, and would not in its own transfer.
  */
 export async function takeMuch(ctx: Context, target: Target, transfer: Transfer): Promise<boolean> {
-  if (transfer.bytes < WORTH_KEEPING) return false;
+  const { bytes, atMost = false, host } = transfer;
+  if (bytes < WORTH_KEEPING || !(atMost || (await hasRoom(ctx, host, bytes)))) return false;
   const found = await partOf(ctx, transfer.key);
   const adopted = found.whole && transfer.adopt(found.whole.make);
   if (adopted === undefined) await dropPart(found);
