@@ -238,4 +238,20 @@ describe("a save that broke off", () => {
     expect(bytes).toBeLessThan(SIZE + 2 * MiB - got);
     expect(fetched).toBe(0);
   });
+
+  test("goes on, too, when the workspace was changed since, and holds what it was changed to", async () => {
+    const got = statSync(partOf(world)).size;
+    const other = randomBytes(MiB);
+    writeFileSync(at("mine.bin"), other);
+    commit(at(), { "later.txt": "l\n" });
+    const { bytes } = await counted(world, clean, vault());
+    expect(bytes).toBeGreaterThan(SIZE - got);
+    expect(bytes).toBeLessThan(SIZE + 3 * MiB - got);
+    expect(onHost(world)).toEqual([]);
+    expect(git(vault(), "for-each-ref", "--format=%(refname)", "refs/saves")).not.toContain("begun");
+    expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+    await restore(world.ctx, { branch: "work" });
+    expect(readFileSync(at("mine.bin")).equals(other)).toBe(true);
+    git(at(), "cat-file", "-e", "HEAD~2:big.bin");
+  });
 });

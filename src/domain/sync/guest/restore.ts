@@ -1,6 +1,8 @@
 // The constant scripts that make a workspace again from a save. Pure.
 // Each attempt has a directory of its own beside the workspaces, so that one which was cut off and still runs in the
 // guest can neither disturb the next one nor be put in place by it.
+
+import { LARGE_APART, PUT_LARGE } from "../../lfs/guest/put.ts";
 import { ADOPT } from "../../submodules/guest/adopt.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
@@ -159,7 +161,7 @@ git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" >"$t
 git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" >"$tmp/other"
 sort -z -o "$tmp/tracked" "$tmp/tracked"
 sort -z -o "$tmp/differing" "$tmp/differing"
-: >"$tmp/absent"
+${LARGE_APART}: >"$tmp/absent"
 if [ -n "$sparse" ]; then
   mkdir -p -- "$new/.git/info"
   git cat-file blob "$sparse:patterns" >"$new/.git/info/sparse-checkout"
@@ -172,7 +174,7 @@ comm -z -12 "$tmp/same" "$tmp/absent" | git $loose update-index --skip-worktree 
 comm -z -23 "$tmp/same" "$tmp/absent" |
   as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
 as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin <"$tmp/other"
-private=$(find_own private)
+${PUT_LARGE}private=$(find_own private)
 if [ -n "$private" ]; then
   git cat-file blob "$private:paths" | xargs -0 -r sh -c '
     for path do if [ -f "./$path" ] && [ ! -L "./$path" ]; then chmod go= "./$path"; fi; done' sh

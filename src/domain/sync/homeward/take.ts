@@ -30,8 +30,11 @@ export interface Transfer extends Pick<Asked, "seconds" | "update"> {
   make: readonly Made[];
   /** What the two repositories are told by, so that the parts of their packs are their own. */
   key: readonly string[];
-  /** What is to be made of a pack that an earlier try has begun for these references; undefined when nothing is. */
-  adopt(begun: readonly Made[]): readonly Made[] | undefined;
+  /**
+   * What is to be made of a pack, of so many bytes, that an earlier try has begun for these references; undefined when
+   * nothing is.
+   */
+  adopt(begun: readonly Made[], bytes: number): readonly Made[] | undefined;
   /** How much it is, as the guest says. */
   bytes: number;
   /** It may be less by far: git's own transfer brings what turns out to be little. */
@@ -50,10 +53,12 @@ export interface Transfer extends Pick<Asked, "seconds" | "update"> {
  * does not take the objects, and would not in its own transfer.
  */
 export async function takeMuch(ctx: Context, target: Target, transfer: Transfer): Promise<boolean> {
-  const { bytes, atMost = false, host } = transfer;
-  if (bytes < WORTH_KEEPING || !(atMost || (await hasRoom(ctx, host, bytes)))) return false;
+  const { host, bytes, atMost = false } = transfer;
+  if (bytes < WORTH_KEEPING) return false;
+  // The guest need not make a pack that has no place here.
+  if (!atMost && !(await hasRoom(ctx, host, bytes))) return false;
   const found = await partOf(ctx, transfer.key);
-  const adopted = found.whole && transfer.adopt(found.whole.make);
+  const adopted = found.whole && transfer.adopt(found.whole.make, found.whole.bytes);
   if (adopted === undefined) await dropPart(found);
   const part = adopted === undefined ? await partOf(ctx, transfer.key) : found;
   const whole = await brought(ctx, target, transfer, part);
@@ -61,7 +66,7 @@ export async function takeMuch(ctx: Context, target: Target, transfer: Transfer)
   const make = (whole.whole === found.whole ? adopted : undefined) ?? transfer.make;
   transfer.update("checking what came");
   const outcome = await receivePack(ctx, {
-    ...{ ...transfer.host, limit: transfer.limit, make },
+    ...{ ...host, limit: transfer.limit, make },
     ...{ pack: whole.file, commands: join(whole.directory, "commands") },
   });
   const final = outcome.how === "unfit" && (await wouldBeRefused(ctx, transfer, whole, make));
