@@ -12,7 +12,7 @@ import { RELATE } from "./relation.ts";
 /**
  * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
  * the last commit that both had or nothing. MODE is "counts" (of the references only the branches and the stash),
- * "size" (and how much the host lacks of the branch), "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
+ * "size" (and how much the host lacks of the branch), "sizes" (and how much that is at most of all branches), "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
  * whatever its configuration says. A failing git leaves the word "=broken". PLACE stands before the directory's name
  * while it is on its way out; SKIP is the expression for ignored files that can be made again, which "deep" only counts.
  *
@@ -160,6 +160,7 @@ ${POINTED}    fi
   if [ "$MODE" = size ] && [ -n "$own" ] && [ "$own" != "$tip" ] && [ "$own" != "$synced" ]; then
     git rev-list --ignore-missing --objects --disk-usage "$own" \${tip:+"^$tip"} \${synced:+"^$synced"} --not --glob=refs/remotes/host/* -- >"$OUT/.lacks.$dir" 2>/dev/null &
   fi
+  if [ "$MODE" = sizes ]; then all_bytes; fi
 ${RELATE}  if [ -e .git/modules ]; then modules; fi
   repository_facts
 ${CARRIED_SUMS}  file_facts
