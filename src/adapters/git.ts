@@ -160,7 +160,9 @@ const PINNED_ENVIRONMENT = {
 export const LARGE_FILES_AS_THEY_ARE = ["-c", "core.bigFileThreshold=32m"] as const;
 /** A commit is asked for by its id where no reference of the guest names it any more; what comes is hostile anyway. */
 const BY_ID = "-c uploadpack.allowAnySHA1InWant=true";
-const UPLOAD_PACK = `--upload-pack=git ${LARGE_FILES_AS_THEY_ARE.join(" ")} ${BY_ID} upload-pack`;
+/** A submodule's git directory names a work tree, and git fails to pack where that is gone; it needs none. */
+const NO_FILES = "env GIT_WORK_TREE=.";
+const UPLOAD_PACK = `--upload-pack=${NO_FILES} git ${LARGE_FILES_AS_THEY_ARE.join(" ")} ${BY_ID} upload-pack`;
 
 /** Milliseconds without a byte from the other side until a transfer is given up. */
 const TRANSFER_IDLE = 300_000;

@@ -68,12 +68,40 @@ describe("the commits of the VM", PATIENT, () => {
     await type(world, world.repo, "fetch work");
     expect(names().sort()).toEqual([".gitignore", "A.txt", "README.md", "b.txt", "caf\u00e9", "deep"]);
     isClean();
-    // git takes another form of the same letters for a file in the way.
-    move("caf\u00e9", "cafe\u0301");
-    const { text } = await typeRefused(world, world.repo, "fetch work");
-    expect(text).toContain(
-      "one file: caf\u00e9 and cafe\u0301 (the same letters in another form of Unicode)",
+  });
+
+  test("that change nothing but the form of Unicode are followed, and put back when git fails half-way", async () => {
+    const [composed, apart] = ["caf\u00e9", "cafe\u0301"];
+    const [directory, sub] = ["d\u00e9p\u00f4t", "de\u0301po\u0302t"];
+    commit(world.repo, { [composed]: "1\n", [`${directory}/x`]: "x\n", "\u00c9.txt": "e\n" });
+    await type(world, world.repo, "push work");
+    write(world.repo, `${directory}/build`, "mine\n");
+    const before = tip(world.repo);
+    git(inside(), "mv", directory, sub);
+    move(composed, apart);
+    move("\u00c9.txt", "\u00e9.txt");
+    commit(inside(), { [apart]: "2\n", "a.txt": "1\n" });
+    const old = () => [tip(world.repo), read(world.repo, composed), names().includes("a.txt")];
+    let steps = 0;
+    const { run } = world.ctx;
+    const failing: typeof run = (argv, options) => {
+      const second = argv.includes("read-tree") && argv.includes("-u") && ++steps === 2;
+      return run(second ? ["git", "no-such-verb"] : argv, options);
+    };
+    const refused = await typeRefused(
+      { ...world, ctx: { ...world.ctx, run: failing } },
+      world.repo,
+      "fetch work",
     );
+    expect([refused.exit, refused.text]).toEqual([4, expect.stringContaining("it is as it was.")]);
+    expect(old()).toEqual([before, "1\n", false]);
+    isClean();
+    await type(world, world.repo, "fetch work");
+    expect(tip(world.repo)).toBe(tip(inside()));
+    expect(names()).toEqual(expect.arrayContaining([apart, "\u00e9.txt", "a.txt"]));
+    expect([names().includes(composed), names().includes("\u00c9.txt")]).toEqual([false, false]);
+    expect([read(world.repo, apart), read(world.repo, `${directory}/build`)]).toEqual(["2\n", "mine\n"]);
+    expect(git(world.repo, "status", "--porcelain", "--untracked-files=no")).toBe("");
   });
 
   test("that change nothing but a spelling are followed, in both directions", async () => {

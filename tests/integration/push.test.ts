@@ -1,5 +1,13 @@
 // Push in all its ways over real git and a real sshd: only what belongs travels, and the workspace's work stays.
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PushWay } from "../../src/domain/sync/plan-push.ts";
@@ -253,6 +261,16 @@ describe("after a command was killed", () => {
     expect(tip(inGuest(), "HEAD")).toBe(own);
     expect(read(inGuest(), ".env")).toBe("precious\n");
     expect(readdirSync(world.at(""))).toEqual([ws]);
+  });
+
+  test("git need not look into its large files again: its index is not as new as they are", async () => {
+    writeFileSync(join(world.repo, "large.bin"), Buffer.alloc(33 * 1024 * 1024));
+    git(world.repo, "add", "large.bin");
+    git(world.repo, "commit", "-q", "-m", "large");
+    await pushToWorkspace(world.ctx, "large");
+    const age = (name: string) => statSync(world.at("shop-large", name)).mtimeMs;
+    // Of a second; a file system's clock moves in steps.
+    expect(age(".git/index") - age("large.bin")).toBeGreaterThan(900);
   });
 
   test("a workspace has its name only when it is complete", async () => {

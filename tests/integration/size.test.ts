@@ -1,7 +1,15 @@
 // Large repositories: what broke off goes on where it was, and many files take no more memory than few.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
@@ -65,6 +73,9 @@ describe("a first push that broke off", () => {
     await expect(push({ until: 4 * MiB })).rejects.toThrow(Interrupted);
     expect(existsSync(world.at("shop-work"))).toBe(false);
     expect(world.said.join("\n")).toContain("goes on from there");
+    // What others left there a day ago goes with the next.
+    mkdirSync(world.at(".agent-vm.half.other"));
+    utimesSync(world.at(".agent-vm.half.other"), 1, 1);
   });
 
   test("goes on with what the VM has not got", async () => {

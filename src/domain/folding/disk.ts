@@ -5,7 +5,7 @@ import { gitWords } from "../../adapters/git-words.ts";
 import type { Context } from "../../context.ts";
 import { fold } from "../customs/odd-names.ts";
 import { incomingPaths, type RawDiff } from "../sync/incoming.ts";
-import { asGitFolds } from "./meetings.ts";
+import { asGitFolds, respelled } from "./meetings.ts";
 
 /** Whether the disk takes another spelling of a name that lies in the directory for the same; the name in small letters. */
 export function foldsNames(directory: string, name: string): boolean {
@@ -46,7 +46,10 @@ function goingBelowOtherNames(diff: RawDiff): Map<string, string> {
   const gone = [...diff].flatMap(({ path, status }) => (status === "D" ? [path] : []));
   const byFold = new Map(gone.map((path) => [asGitFolds(path), path]));
   const pairs = [...incomingPaths(diff)].map(({ path }) => [path, byFold.get(asGitFolds(path))] as const);
-  return new Map(pairs.flatMap(([path, old]) => (old === undefined || old === path ? [] : [[path, old]])));
+  const asGit = pairs.flatMap(([path, old]) =>
+    old === undefined || old === path ? [] : [[path, old] as const],
+  );
+  return new Map([...asGit, ...respelled(diff)]);
 }
 
 /** Those that git looks at: what it was told not to (a sparse checkout) may be the user's own file on the disk. */

@@ -1,6 +1,6 @@
 // Paths of one commit that are one and the same file where a disk does not tell their spellings apart. Pure.
 import { fold, withParents } from "../customs/odd-names.ts";
-import type { RawDiff, RawEntry } from "../sync/incoming.ts";
+import { GITLINK, type RawDiff, type RawEntry } from "../sync/incoming.ts";
 
 /** Two paths that meet; bytes, one character each. */
 export type Meeting = readonly [string, string];
@@ -19,6 +19,21 @@ export interface Meetings {
 /** As git itself takes one name for another (core.ignoreCase): letters of ASCII alone. Bytes stay bytes. */
 export const asGitFolds = (path: string): string => path.replaceAll(/[A-Z]+/g, (some) => some.toLowerCase());
 
+/**
+ * New path → old path of tracked files whose names change nothing but their form, where git takes the old name for a file
+ * in the way: of two forms of Unicode, and of "É" and "é". A submodule is none of them: its directory would not go.
+ */
+export function respelled(diff: RawDiff): Map<string, string> {
+  const gone = new Map<string, string>();
+  for (const { path, status } of diff) if (status === "D") gone.set(fold(path), path);
+  const pairs = new Map<string, string>();
+  for (const { path, status, newMode } of gone.size === 0 ? [] : diff) {
+    const old = status === "A" && newMode !== GITLINK ? gone.get(fold(path)) : undefined;
+    if (old !== undefined && asGitFolds(old) !== asGitFolds(path)) pairs.set(path, old);
+  }
+  return pairs;
+}
+
 const ATTRIBUTES = ".gitattributes";
 
 /** git would obey it on the disk; whoever asks which filters a commit assigns finds nothing of it. */
@@ -29,12 +44,13 @@ function readAsAttributes(path: string): boolean {
 
 /**
  * What an update adds, by its diff, meets what the new commit has. Two directories may: they become one. A file may
- * change its spelling where git itself gets along with that.
+ * change its spelling where git itself gets along with that, or is helped to (see respelled).
  */
 export function meetings(diff: RawDiff): Meetings {
   const files = new Map<string, string>();
   const directories = new Map<string, string>();
   const found: Meeting[] = [];
+  const apart = respelled(diff);
   for (const { path, status } of diff) {
     if (status !== "A") continue;
     if (readAsAttributes(path)) found.push([path, path.replace(/[^/]*$/, ATTRIBUTES)]);
@@ -46,7 +62,7 @@ export function meetings(diff: RawDiff): Meetings {
   };
   for (const { path, status } of diff) {
     const now = status === "D" ? files.get(fold(path)) : undefined;
-    if (now !== undefined && asGitFolds(now) !== asGitFolds(path)) note(path, now);
+    if (now !== undefined && asGitFolds(now) !== asGitFolds(path) && !apart.has(now)) note(path, now);
   }
   const take = (path: string) => {
     note(files.get(fold(path)), path);

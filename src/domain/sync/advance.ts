@@ -4,16 +4,15 @@ import type { Context } from "../../context.ts";
 import { EXIT, ToolError, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { meetingsIn, namesThatMeet } from "../folding/refuse.ts";
-import { FROM_STORE, WITH_CONTENT } from "../lfs/checkout.ts";
 import { whyLargeFilesCannotFollow } from "../lfs/follow.ts";
 import { wasUsed } from "../lfs/store.ts";
 import { assignedFilters } from "./filters.ts";
 import type { RawDiff } from "./incoming.ts";
+import { moveBack, moveFiles, type Way, wayOf } from "./move-files.ts";
 import { hostPathsInTheWay } from "./obstacles.ts";
 import { rawDiff } from "./overwriting.ts";
 import { filtersAtWork, pathsInTheWay, quoted, type Refusal } from "./plan.ts";
 import { refusal } from "./refusal.ts";
-import { type Begun, beforeMove, takeBack } from "./take-back.ts";
 import { nameLines } from "./words.ts";
 
 export interface Move {
@@ -44,12 +43,13 @@ export async function advance(ctx: Context, directory: string, move: Move): Prom
   if (refused) throw refusal(refused);
   await requireStill(ctx, path, move);
   await refreshIndex(ctx, path);
-  await readTree(ctx, beforeMove(path, diff), move);
+  const way = await wayOf(ctx, path, { ...move, diff });
+  await bringFiles(ctx, way, move);
   try {
     await requireStill(ctx, path, move);
     await swap(ctx, path, move);
   } catch (error) {
-    await putBack(ctx, path, move, error);
+    await putBack(ctx, way, move, error);
     throw error;
   }
 }
@@ -62,10 +62,11 @@ export const refreshIndex = (ctx: Context, worktree: string) =>
   git(ctx, worktree, ["update-index", "-q", "--refresh"], { ok: "any" });
 
 /** The old files, after the branch could not move. Throws UserError (4) when they were edited in that moment. */
-async function putBack(ctx: Context, path: string, move: Move, why: unknown): Promise<void> {
+async function putBack(ctx: Context, way: Way, move: Move, why: unknown): Promise<void> {
   const { branch, from, to, ref } = move;
+  const path = way.worktree;
   try {
-    await moveFiles(ctx, path, to, from);
+    await moveBack(ctx, way);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     const first = why instanceof UserError ? [why.message, ...why.details] : [];
@@ -130,29 +131,16 @@ async function requireStill(ctx: Context, path: string, move: Move): Promise<voi
   });
 }
 
-/**
- * git's own two-way merge: paths that the commits do not touch are left alone, and untracked files are never
- * overwritten. Ignored ones would be, so hostPathsInTheWay() must have been asked just before.
- */
-async function readTree(ctx: Context, begun: Begun, move: Move): Promise<void> {
-  const { worktree } = begun;
-  try {
-    await moveFiles(ctx, worktree, move.from, move.to);
-  } catch (cause) {
-    // Also after Ctrl-C, which must not leave half of the files there.
-    const strange = await takeBack({ ...ctx, signal: new AbortController().signal }, begun).catch(() => [
-      "what was being written could not be looked at",
-    ]);
-    const left = nameLines("not as it was", strange);
-    if (left.length === 0) throw notMoved(move.branch, cause, move.ref);
-    if (!(cause instanceof ToolError)) ctx.out.warn(left.join("\n"));
-    throw notMoved(move.branch, cause, move.ref, { left, worktree });
-  }
+async function bringFiles(ctx: Context, way: Way, move: Move): Promise<void> {
+  const failed = await moveFiles(ctx, way);
+  if (failed === undefined) return;
+  const { cause, strange } = failed;
+  const { worktree } = way;
+  const left = nameLines("not as it was", strange);
+  if (left.length === 0) throw notMoved(move.branch, cause, move.ref);
+  if (!(cause instanceof ToolError)) ctx.out.warn(left.join("\n"));
+  throw notMoved(move.branch, cause, move.ref, { left, worktree });
 }
-
-/** Large files (Git LFS) by the user's own filter; whyFilesCannotFollow() has seen that all it needs is here. */
-const moveFiles = (ctx: Context, worktree: string, from: string, to: string) =>
-  git(ctx, worktree, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
 
 async function swap(ctx: Context, directory: string, move: Move): Promise<void> {
   const lines = [`update refs/heads/${move.branch} ${move.to} ${move.from}`];

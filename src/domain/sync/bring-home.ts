@@ -10,7 +10,7 @@ import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { fetchLimit, overLimit } from "./fetch-limit.ts";
 import { showProgress } from "./git-progress.ts";
-import { takeBranch } from "./homeward/branch.ts";
+import { takeHome } from "./homeward/home.ts";
 import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
 import { hostTrouble } from "./trouble.ts";
@@ -32,13 +32,17 @@ export async function bringHome(
   target: Target,
   repo: Repository,
   workspace: Workspace,
-  { all, tip, lacks = 0 }: What,
+  { all, tip, lacks }: What,
 ): Promise<Map<string, string>> {
   const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
   // What a killed run had fetched is whole, and the agent may have amended it away since.
   const left = await refsBelow(ctx, repo, incoming);
   if (left.size > 0) await settle(ctx, repo, workspace, left);
-  if (tip !== undefined && (await takeBranch(ctx, target, { repo, workspace, tip, lacks, incoming })))
+  const host = { directory: repo.directory, gitDir: repo.commonDir };
+  const make = tip === undefined ? [] : [{ ref: incoming + workspace.branch, oid: tip }];
+  const commits = `the commits of ${sanitize(workspace.branch)} from ${workspace.dir}`;
+  const coming = { workspace, place: "own", host, make, incoming, lacks, what: commits } as const;
+  if (await takeHome(ctx, target, coming))
     await settle(ctx, repo, workspace, await refsBelow(ctx, repo, incoming));
   const refspecs = all
     ? [`+refs/heads/*:${incoming}*`, ...all.leaveOut]

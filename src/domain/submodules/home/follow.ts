@@ -6,14 +6,13 @@ import type { Context } from "../../../context.ts";
 import { ToolError, UserError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
 import { meetingsIn } from "../../folding/refuse.ts";
-import { FROM_STORE, WITH_CONTENT } from "../../lfs/checkout.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
 import { refreshIndex } from "../../sync/advance.ts";
 import { assignedFilters } from "../../sync/filters.ts";
 import { updateRefs } from "../../sync/mirror.ts";
+import { type Failure, moveBack, moveFiles, wayOf } from "../../sync/move-files.ts";
 import { hostPathsInTheWay } from "../../sync/obstacles.ts";
 import { rawDiff } from "../../sync/overwriting.ts";
-import { beforeMove, takeBack } from "../../sync/take-back.ts";
 import { lookAt } from "../../workspace/checkouts.ts";
 import type { Site } from "./sites.ts";
 
@@ -85,17 +84,25 @@ async function move(
   if (pair !== undefined) return { not: `${sanitize(pair)} are one file on this disk` };
   const [hit] = await hostPathsInTheWay(ctx, at, diff);
   if (hit !== undefined) return { not: `${sanitize(hit)} is in the way` };
-  const begun = beforeMove(at, diff);
+  const way = await wayOf(ctx, at, { from, to, diff });
+  await refreshIndex(ctx, at);
+  const failed = await moveFiles(ctx, way);
+  if (failed !== undefined) return whyNotMoved(failed);
   try {
-    await refreshIndex(ctx, at);
-    await git(ctx, at, [...FROM_STORE, "read-tree", "-m", "-u", from, to], { env: WITH_CONTENT });
     await git(ctx, at, ["update-ref", "--no-deref", "-m", "agent-vm fetch: Submodule", "HEAD", to, from]);
     return "followed";
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    const left = await takeBack({ ...ctx, signal: new AbortController().signal }, begun).catch(() => [at]);
-    return { not: left.length === 0 ? "git could not write its files" : "git wrote only some of its files" };
+  } catch (cause) {
+    const calm = { ...ctx, signal: new AbortController().signal };
+    const strange = await moveBack(calm, way).then(none, () => [at]);
+    return whyNotMoved({ cause, strange });
   }
+}
+
+const none = (): string[] => [];
+
+function whyNotMoved({ cause, strange }: Failure): Followed {
+  if (!(cause instanceof ToolError)) throw cause;
+  return { not: strange.length === 0 ? "git could not write its files" : "git wrote only some of its files" };
 }
 
 /** No part of the way is a link, and git has made it a work tree. */

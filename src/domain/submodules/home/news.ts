@@ -23,6 +23,8 @@ export interface News {
   files: Followed;
   /** Nothing was fetched of it: the host has no clone, and nothing records what is new. */
   stays: boolean;
+  /** The workspace's commit declares it no more. */
+  former: boolean;
 }
 
 /** `command`: the fetch that was typed. */
@@ -32,6 +34,7 @@ export const newsLines = (news: readonly News[], command: string): string[] =>
 function lineOf(one: News, command: string): string[] {
   const { path, home, recorded, came, cloned, stays } = one;
   const name = `Submodule ${sanitize(path)}`;
+  if (one.former) return formerLine(name, one);
   const init = `git submodule update --init -- ${quoted(path)}, then ${command}`;
   if (stays)
     return [
@@ -45,6 +48,17 @@ function lineOf(one: News, command: string): string[] {
       `${name}: ${said}. This host has no clone of it; its commits are kept here below ${home.refs}. To have its files: ${init}`,
     ];
   return [`${name}: ${said}${filesOf(one)}`];
+}
+
+function formerLine(name: string, { came, home, cloned, stays }: News): string[] {
+  const none = "which the workspace's commit declares no more";
+  if (stays)
+    return [
+      `${name}, ${none}: this host has no clone of it, so its commits stay in the workspace; clean saves them.`,
+    ];
+  if (came.length === 0) return [];
+  const where = `below ${home.refs}${cloned ? "heads/ of its clone" : ""}`;
+  return [`${name}, ${none}: ${came.map((branch) => sanitize(branch)).join(", ")} came, ${where}.`];
 }
 
 const stateOf = ({ verdict, to }: News): string =>

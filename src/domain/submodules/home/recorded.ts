@@ -12,12 +12,14 @@ import { textOf } from "../../sync/parse.ts";
 export interface Recorded {
   path: string;
   oid: string;
+  /** The commit that records it there. */
+  by: string;
 }
 
 const LOG = [
   ...["log", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-relative", "--ignore-submodules=none"],
   // A merge shows what none of its parents has: what came with a parent is that one's own, or the host's.
-  ...["--diff-merges=combined", "--root", "--no-notes", "--no-show-signature", "--format="],
+  ...["--diff-merges=combined", "--root", "--no-notes", "--no-show-signature", "--format=%H"],
 ] as const;
 
 /** More than that many are not fetched each for themselves. */
@@ -40,7 +42,7 @@ export async function newlyRecorded(
     // A line break stands before the first entry of a commit.
     const changes = read(words.map((word) => word.replace(/^\n(?=:)/, "")));
     const links = changes.filter((one) => one.mode === GITLINK);
-    found.push(...links.map(({ path, oid }) => ({ path: textOf(path), oid: kept(oid) })));
+    found.push(...links.map((one) => ({ path: textOf(one.path), oid: kept(one.oid), by: kept(one.commit) })));
     if (found.length >= MAX_RECORDED) break;
   }
   return found.slice(0, MAX_RECORDED);

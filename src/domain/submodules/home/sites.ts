@@ -1,14 +1,15 @@
-// The submodules that the workspace's commit has, each brought home before a branch of the host moves to that commit.
+// The submodules that the workspace's commits have, each brought home before a branch of the host moves to the last one.
 import type { Context } from "../../../context.ts";
 import type { Target } from "../../../target.ts";
 import { savedOnHost } from "../../sync/compare.ts";
 import type { Module } from "../../sync/parse.ts";
 import type { Workspace } from "../../workspace/registry.ts";
 import type { Repository } from "../../workspace/repository.ts";
-import { declaredIn } from "../declared.ts";
+import { type Declared, declaredIn } from "../declared.ts";
 import { type Clone, type Holder, holderOf, hostCloneOf } from "../host-clone.ts";
 import { bringLargeInside } from "../large.ts";
 import { MAX_SUBMODULES, type Submodule } from "../rules.ts";
+import { formerlyDeclared, type Unnamed, unnamedWithWork } from "./former.ts";
 import { besideOwn, type Home, inClone } from "./names.ts";
 import { receiveModule } from "./receive.ts";
 import { newlyRecorded, type Recorded, recordedAt } from "./recorded.ts";
@@ -20,7 +21,7 @@ export interface Site {
   name: string;
   /** In the work tree. */
   path: string;
-  /** What the workspace's commit records. */
+  /** What the workspace's commit records; of a former one what was recorded last, or one of its tips. */
   oid: string;
   /** What the host's branch records; undefined for a submodule that it has not. */
   before: string | undefined;
@@ -37,6 +38,8 @@ export interface Site {
   came: string[];
   /** Commits of it stay in the workspace: nothing records them, and the host has no clone. */
   stays: boolean;
+  /** The workspace's commit declares it no more, or what it is inside of: nothing of the host's will follow it. */
+  former: boolean;
 }
 
 export interface Sites {
@@ -61,17 +64,18 @@ export async function bringSubmodules(
   bringing: Bringing,
   { tip, host }: { tip: string; host: string | undefined },
 ): Promise<Sites> {
-  const { repo } = bringing;
+  const { repo, modules } = bringing;
   const declared = await declaredIn(ctx, repo.directory, tip);
-  if (declared.submodules.length + declared.unfit.length === 0) return NO_SITES;
+  if (declared.submodules.length + declared.unfit.length + modules.length === 0) return NO_SITES;
   const found: Sites = { sites: [], unfit: [] };
-  const level = {
-    directory: repo.directory,
-    before: host,
-    tips: [tip],
-    holder: await holderOf(ctx, repo),
-  };
+  const { directory } = repo;
+  const holder = await holderOf(ctx, repo);
+  const level = { directory, before: host, tips: [tip], holder, former: false };
   await walk(ctx, bringing, found, { ...level, declared, name: "", path: "" });
+  const named = new Set(found.sites.map(({ name }) => name));
+  const unnamed = modules.filter(({ name, seen }) => !named.has(name) && seen.state === "present");
+  for (const one of await unnamedWithWork(ctx, { directory, holder }, unnamed.slice(0, MAX_SUBMODULES)))
+    found.sites.push(await bringUnnamed(ctx, bringing, one));
   return found;
 }
 
@@ -82,33 +86,49 @@ interface Level {
   /** Commits of it that the host's branch does not have or record yet: what they record may be new, too. */
   tips: readonly string[];
   holder: Holder | undefined;
-  declared: Awaited<ReturnType<typeof declaredIn>>;
+  declared: Declared;
   /** What names and paths of those inside begin with. */
   name: string;
   path: string;
+  /** See Site. */
+  former: boolean;
 }
 
 async function walk(ctx: Context, bringing: Bringing, found: Sites, level: Level): Promise<void> {
-  const recorded = await newlyRecorded(ctx, level.directory, level.tips);
-  for (const { name, why } of level.declared.unfit) found.unfit.push({ name: level.path + name, why });
-  for (const one of level.declared.submodules) {
+  const { declared, directory } = level;
+  const recorded = await newlyRecorded(ctx, directory, level.tips);
+  for (const { name, why } of declared.unfit) found.unfit.push({ name: level.path + name, why });
+  const past = await formerlyDeclared(ctx, directory, { now: declared, recorded });
+  const nameAt = new Map([...past, ...declared.submodules].map((one) => [one.path, one.name]));
+  const present = new Set(declared.submodules.map(({ name }) => name));
+  const all = new Map([...past.slice().reverse(), ...declared.submodules].map((one) => [one.name, one]));
+  for (const one of all.values()) {
     if (found.sites.length >= MAX_SUBMODULES)
       return void found.unfit.push({ name: one.path, why: "there are too many" });
     const name = level.name + one.name;
-    const mine = recorded.filter(({ path }) => path === one.path);
+    const mine = recorded.filter(({ path }) => nameAt.get(path) === one.name);
     const known = bringing.modules.some(
       (module) => module.name === name || module.name.startsWith(`${name}/modules/`),
     );
     if (mine.length === 0 && !known) continue;
-    const site = await bringOne(ctx, bringing, level, one, mine);
+    const former = level.former || !present.has(one.name);
+    const site = await bringOne(ctx, bringing, { ...level, former }, one, mine);
     found.sites.push(site);
-    if (!site.here) continue;
-    const { directory } = site.home;
-    const declared = await declaredIn(ctx, directory, site.oid);
-    if (declared.submodules.length + declared.unfit.length === 0) continue;
-    const inside = { name: `${name}/modules/`, path: `${site.path}/`, declared, holder: site.clone };
-    await walk(ctx, bringing, found, { ...inside, directory, before: site.before, tips: site.recorded });
+    if (site.here) await walkInside(ctx, bringing, found, { ...level, former, name }, site);
   }
+}
+
+/** `level` is that of the site itself, with the site's name. */
+async function walkInside(
+  ctx: Context,
+  bringing: Bringing,
+  found: Sites,
+  level: Level,
+  { home: { directory }, oid, path, clone, before, recorded }: Site,
+): Promise<void> {
+  const declared = await declaredIn(ctx, directory, oid);
+  const own = { directory, declared, before, tips: recorded, holder: clone };
+  await walk(ctx, bringing, found, { ...level, ...own, name: `${level.name}/modules/`, path: `${path}/` });
 }
 
 /** Recorded commits of no branch that are asked for one by one; the last one is always among them. */
@@ -129,7 +149,7 @@ async function bringOne(
       : { directory: clone.gitDir, gitDir: clone.gitDir, refs: inClone(workspace.dir) };
   const module = modules.find((candidate) => candidate.name === name && candidate.seen.state === "present");
   const recorded = [...new Set(mine.map(({ oid }) => oid))];
-  const fresh = recorded.includes(one.oid);
+  const fresh = !level.former && recorded.includes(one.oid);
   const wanted = [...new Set([...(fresh ? [one.oid] : []), ...recorded])].slice(0, MAX_WANTED);
   // The whole history of a submodule that the host does without is brought only for what refers to it.
   const follows = clone !== undefined || recorded.length > 0;
@@ -142,11 +162,33 @@ async function bringOne(
   const before = level.before && (await recordedAt(ctx, level.directory, level.before, one.path));
   const tips = module && !follows ? tipsOf(module).filter((oid) => oid !== one.oid) : [];
   const saved = await savedOnHost(ctx, home.directory, [one.oid, ...wanted, ...tips]);
-  const known = { name, path: level.path + one.path, oid: one.oid, before, home, clone, fresh, came };
+  const { former } = level;
+  const known = { name, path: level.path + one.path, oid: one.oid, before, home, clone, fresh, came, former };
   return {
     ...known,
     recorded: wanted.filter((oid) => saved.has(oid)),
     here: saved.has(one.oid),
     stays: tips.some((oid) => !saved.has(oid)),
   };
+}
+
+/** Into the host's clone, if it has one. */
+async function bringUnnamed(
+  ctx: Context,
+  { workspace, target, repo }: Bringing,
+  { module, path, oid, clone }: Unnamed,
+): Promise<Site> {
+  const { name } = module;
+  const none = { name, path, oid, before: undefined, clone, fresh: false, recorded: [], former: true };
+  if (clone === undefined) {
+    const home = { directory: repo.directory, gitDir: repo.commonDir, refs: besideOwn(workspace.dir, name) };
+    return { ...none, home, here: false, came: [], stays: true };
+  }
+  const home = { directory: clone.gitDir, gitDir: clone.gitDir, refs: inClone(workspace.dir) };
+  const came = await receiveModule(ctx, target, { workspace, home, module, recorded: [] });
+  if (module.seen.largeFiles) {
+    const inside = { workspace, home, gitDir: `.git/modules/${name}`, path };
+    await bringLargeInside(ctx, target, inside, tipsOf(module));
+  }
+  return { ...none, home, here: true, came, stays: false };
 }

@@ -54,12 +54,13 @@ async function follow(
 }
 
 async function newsOf(ctx: Context, site: Site, files: Followed, branch: string): Promise<News> {
-  const { path, before, oid, fresh, came, home, clone, stays } = site;
+  const { path, before, oid, fresh, came, home, clone, stays, former } = site;
   const here = before === undefined ? new Map() : await sizesOf(ctx, home.directory, [before, oid], "commit");
   const both = before !== undefined && here.has(before) && here.has(oid);
   const synced = both && before !== oid ? await lastSynced(ctx, home, branch) : undefined;
   const sides = { host: before, workspace: oid, synced };
   const verdict = both ? await verdictOn(ctx, home.directory, sides) : undefined;
   const cloned = clone !== undefined;
-  return { path, from: before, to: oid, verdict, recorded: fresh, came, home, cloned, files, stays };
+  const told = { path, from: before, to: oid, verdict, came, home, cloned, files, stays, former };
+  return { ...told, recorded: fresh };
 }

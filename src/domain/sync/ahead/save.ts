@@ -3,16 +3,13 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../../context.ts";
-import { parsed } from "../../../guard/from-guest.ts";
 import type { Target } from "../../../target.ts";
 import type { Save } from "../../vault/save.ts";
 import { vaultPath } from "../../vault/vault.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
-import { callGuest } from "../guest.ts";
 import { withKeptPack } from "../kept-pack.ts";
 import { makePack } from "../pack.ts";
-import { LOOK_AHEAD } from "./guest/arrive.ts";
-import { parseAhead, sendPack, sizeOf } from "./ship.ts";
+import { lookAhead, sendPack, sizeOf } from "./ship.ts";
 
 export interface SaveAhead {
   save: Save;
@@ -37,8 +34,8 @@ export async function shipSave(
   if ((await packedIn(gitDir)) < WORTH_KEEPING) return;
   if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return;
   const [dir, mark] = places;
-  const said = await callGuest(ctx, target, { text: LOOK_AHEAD, args: [dir] });
-  const { half } = parsed(said, parseAhead);
+  const guest = { dir, place: "own", mark } as const;
+  const { half } = await lookAhead(ctx, target, guest);
   const vault = { directory: gitDir, commonDir: gitDir };
   const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
   await withKeptPack(
@@ -46,7 +43,7 @@ export async function shipSave(
     { repoId: save.repoId ?? "", dir, tips, has: [] },
     make,
     async (directory, pack) => {
-      if (pack) await sendPack(ctx, target, { dir, mark }, { tips, half, directory, pack, onLine: tell });
+      if (pack) await sendPack(ctx, target, guest, { tips, half, ends: [], directory, pack, onLine: tell });
     },
   );
 }

@@ -30,6 +30,11 @@ module_facts() ( # its git directory, its work tree or nothing
   cd -- "$at/$2"
   printf '=mark\\0\\0'
   named_facts
+  if [ "$MODE" = size ]; then
+    kib=$(du -sk -- "$GIT_DIR/objects") || :
+    kib=\${kib%%[!0-9]*}
+    printf '=lacks\\0%s\\0' "$((\${kib:-0} * 1024))"
+  fi
   if [ "$MODE" != deep ] && [ -n "$2" ] && [ -f .gitmodules ]; then unpopulated; fi
   if [ "$MODE" = deep ]; then
     repository_facts

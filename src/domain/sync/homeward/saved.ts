@@ -6,7 +6,7 @@ import type { Target } from "../../../target.ts";
 import type { Save } from "../../vault/save.ts";
 import type { ToSave } from "../saving/what.ts";
 import { partOf } from "./part.ts";
-import { type Much, takeMuch } from "./take.ts";
+import { type Transfer, takeMuch } from "./take.ts";
 
 type Of = Pick<ToSave, "workspace" | "repo" | "ignored">;
 
@@ -32,7 +32,7 @@ export async function secondsOf(ctx: Context, of: Of): Promise<number> {
   return known;
 }
 
-export interface Saving extends Of, Pick<Much, "bytes" | "limit" | "bound" | "update"> {
+export interface Saving extends Of, Pick<Transfer, "bytes" | "limit" | "bound" | "update"> {
   gitDir: string;
   save: Pick<Save, "id" | "refs">;
 }
@@ -46,17 +46,9 @@ export async function takeSaved(ctx: Context, target: Target, saving: Saving): P
   const { gitDir, save, bytes, limit, bound, update } = saving;
   const make = save.refs.map(({ name, oid }) => ({ ref: `refs/saves/${save.id}/${name}`, oid }));
   const much = {
-    ...{
-      key: keyOf(saving),
-      dir: saving.workspace.dir,
-      place: "save" as const,
-      bytes,
-      limit,
-      bound,
-      update,
-      make,
-    },
-    ...{ directory: namedGitDirectory(gitDir), gitDir, seconds: await secondsOf(ctx, saving) },
+    ...{ key: keyOf(saving), guest: { dir: saving.workspace.dir, place: "save" as const } },
+    ...{ host: { directory: namedGitDirectory(gitDir), gitDir }, make, bytes, limit, bound, update },
+    seconds: await secondsOf(ctx, saving),
     doing: "the save",
   } as const;
   let earlier: Made[] = [];

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { asGitFolds, asOneChange, meetings } from "../../../../src/domain/folding/meetings.ts";
+import { asGitFolds, asOneChange, meetings, respelled } from "../../../../src/domain/folding/meetings.ts";
+import type { RawEntry } from "../../../../src/domain/sync/incoming.ts";
 
 /** "A path" and so on, as a diff; paths as bytes. */
 const diff = (...changes: string[]) =>
   changes.map((change) => ({
     status: change.slice(0, 1),
     path: Buffer.from(change.slice(2), "utf8").toString("latin1"),
+    oldMode: "100644",
     newMode: "100644",
     newOid: "1".repeat(40),
   }));
@@ -41,9 +43,28 @@ describe("names that are one file", () => {
     expect(meetings(diff("M a", "D b")).none).toBe(true);
   });
 
-  test("are two forms of one letter, which git takes for two files", () => {
-    expect(met(["D \u00e9", "A e\u0301"], ["e\u0301"])).toEqual([["\u00e9", "e\u0301"]]);
+  test("are not two forms of one letter where the one goes, and are both where a third stays", () => {
+    expect(met(["D \u00e9", "A e\u0301"], ["e\u0301"])).toEqual([]);
+    expect(met(["D \u00e9", "A e\u0301"], ["e\u0301", "\u00c9"])).toEqual([["e\u0301", "\u00c9"]]);
   });
+
+  test("are two forms where the one is a submodule, whose directory would not go", () => {
+    const [gone, come] = diff("D \u00e9", "A e\u0301");
+    const { found } = meetings([gone, { ...come, newMode: "160000" }] as RawEntry[]);
+    expect(found()).toHaveLength(1);
+  });
+});
+
+test("what changes its form alone goes before it comes, where git does not see by itself that both are one", () => {
+  const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+  const pairs = respelled(
+    diff("D \u00e9/a", "A e\u0301/a", "D \u00c9", "A \u00e9", "D a", "A A", "D b", "A c", "M d"),
+  );
+  const wanted = [
+    ["e\u0301/a", "\u00e9/a"],
+    ["\u00e9", "\u00c9"],
+  ];
+  expect([...pairs]).toEqual(wanted.map((pair) => pair.map(bytes)));
 });
 
 test("git's own folding leaves bytes beyond ASCII alone", () => {

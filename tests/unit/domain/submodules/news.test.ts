@@ -18,6 +18,7 @@ const news = (over: Partial<News>): string =>
         cloned: true,
         files: undefined,
         stays: false,
+        former: false,
         ...over,
       },
     ],

@@ -11,6 +11,7 @@ import type { Run } from "../../../../../src/io/run.ts";
 
 const NAME = "a".repeat(40);
 const OTHER = "b".repeat(40);
+const END = "e".repeat(40);
 const make = [{ ref: "refs/agent-vm/w/incoming/work", oid: "c".repeat(40) }];
 const target = { configFile: "/c", alias: "vm", adminAlias: "vm-admin" };
 
@@ -35,13 +36,15 @@ const context = (run: Run) =>
 
 async function bring(
   said: string,
-  options: Parameters<typeof guest>[1] & { most?: number } = {},
+  options: Parameters<typeof guest>[1] & { most?: number; room?: number } = {},
 ): Promise<Part> {
   const ctx = context(guest(said, options));
-  const bound = (bytes: number) => {
+  const bound = async (bytes: number) => {
     if (bytes > (options.most ?? 100)) throw new UserError("too large");
+    if (bytes > (options.room ?? 100)) throw new NotGiven();
   };
-  const asked = { dir: "shop-work", place: "own" as const, make, has: [OTHER], room: 1, bound };
+  const there = { dir: "shop-work", place: "own" } as const;
+  const asked = { guest: there, make, has: [OTHER], ends: [END], room: 1, least: 0, bound };
   return bringPart(ctx, target, { ...asked, update: () => undefined }, await partOf(ctx, ["k"]));
 }
 const here = async () => partOf(context(guest("")), ["k"]);
@@ -61,7 +64,7 @@ test("a pack comes whole, and the guest is told", async () => {
   const { file, bytes } = await bring(`${NAME} 10 0\n0123456789`, { read });
   expect(readFileSync(file, "utf8")).toBe("0123456789");
   expect(bytes).toBe(10);
-  expect(read.text).toBe(`${make[0]?.oid}\n^${OTHER}\ngot\n`);
+  expect(read.text).toBe(`--shallow ${END}\n${make[0]?.oid}\n^${OTHER}\ngot\n`);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
@@ -97,6 +100,11 @@ test.each([
 
 test("what is too large is refused before a byte of it is written", async () => {
   expect(await failure(bring(`${NAME} 101 0\n0123456789`))).toMatchObject({ message: "too large" });
+  expect(await here()).toMatchObject({ bytes: 0, whole: undefined });
+});
+
+test("what there is no room for is left to git before a byte of it is written", async () => {
+  expect(await failure(bring(`${NAME} 101 0\n0123456789`, { most: 200 }))).toBeInstanceOf(NotGiven);
   expect(await here()).toMatchObject({ bytes: 0, whole: undefined });
 });
 
