@@ -164,21 +164,29 @@ describe("of what is damaged", () => {
     await save(world);
     await remove(world);
     writeFileSync(kept("only here\n"), "ONLY here\n");
-    expect((await refused(again())).details.join()).toContain(idOf("only here\n"));
+    const error = await refused(again());
+    expect(error.message).toContain("is damaged; nothing was changed in the VM");
+    expect(error.details.join()).toContain(idOf("only here\n"));
     expect(existsSync(at)).toBe(false);
   });
 
-  test("a file that becomes another one while it comes ends the save, and leaves no record", async () => {
-    add("b.bin", "only here\n");
-    const run: World["ctx"]["run"] = (argv, options) => {
-      if (argv.some((word) => / -- give shop-work save/.test(word))) write(at, "b.bin", "only HERE\n");
-      return world.ctx.run(argv, options);
-    };
-    const error = await refused(save({ ...world, ctx: { ...world.ctx, run } }));
-    expect(error.message).toContain("could not be saved");
-    expect(await listSaves(world.ctx)).toEqual([]);
-    expect(existsSync(kept("only here\n"))).toBe(false);
-  });
+  test.each([
+    ["of the same size", "only HERE\n"],
+    ["of another size", "not only here\n"],
+  ])(
+    "a file that becomes another one %s before it comes ends the save, without a record",
+    async (_, text) => {
+      add("b.bin", "only here\n");
+      const run: World["ctx"]["run"] = (argv, options) => {
+        if (argv.some((word) => / -- give shop-work save/.test(word))) write(at, "b.bin", text);
+        return world.ctx.run(argv, options);
+      };
+      const error = await refused(save({ ...world, ctx: { ...world.ctx, run } }));
+      expect(error.message).toContain("could not be saved");
+      expect(await listSaves(world.ctx)).toEqual([]);
+      expect(existsSync(kept("only here\n"))).toBe(false);
+    },
+  );
 });
 
 test("what no save names any more goes when one is dropped, and what another names stays", async () => {

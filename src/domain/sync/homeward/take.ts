@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { query } from "../../../adapters/git.ts";
 import { type Made, receivePack } from "../../../adapters/receive-pack.ts";
 import type { Context } from "../../../context.ts";
-import { EXIT, explain, ToolError } from "../../../errors.ts";
 import type { Target } from "../../../target.ts";
 import { roomIn } from "../../copy/receive.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
 import type { GuestRepository } from "../guest/place.ts";
 import { OID } from "../parse.ts";
 import { hostTrouble } from "../trouble.ts";
+import { brokeOff } from "./broke-off.ts";
 import { dropPart, type Part, partOf } from "./part.ts";
 import { type Asked, bringPart, NotGiven } from "./stream.ts";
 
@@ -134,11 +134,6 @@ async function brought(ctx: Context, target: Target, transfer: Transfer, part: P
     throw await hostTrouble(ctx, target, error, failed);
   }
 }
-
-/** It was ended, by the user or with the connection: the same bytes may come the next time. */
-const brokeOff = (error: unknown): boolean =>
-  error instanceof ToolError ||
-  [EXIT.interrupted, EXIT.notReady].some((exit) => explain(error).exit === exit);
 
 /** The part and what git makes of it lie here for a moment both. */
 async function hasRoom(ctx: Context, { gitDir }: HostRepository, bytes: number): Promise<boolean> {
