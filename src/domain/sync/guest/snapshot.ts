@@ -40,6 +40,8 @@ if [ -n "$closed" ]; then printf '%s cannot be read\\n' "$closed" >&2; exit 67; 
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }
+# grep, with what it is to leave out in a list of our own: none of it is no failure, but a full disk is one.
+these() { grep "$@" || [ "$?" = 1 ]; }
 
 # A command that was cut off may still be at work here. Without its scratch it ends soon; until then all that it started
 # holds the lock, and would write into the new one.
@@ -124,15 +126,16 @@ git ls-files -z --others --exclude-standard >"$tmp/untracked"
 regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
-  { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  these -zavE -e "$skip" <"$tmp/all-ignored" >"$tmp/ignored"
   # Nothing makes a carried file again that was changed here.
   if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
-    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
+    these -zaE -e "$skip" <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
     sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
   fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/plain"
+cat "$tmp/untracked" "$tmp/ignored" >"$tmp/apart"
+these -zav '/$' <"$tmp/apart" >"$tmp/plain"
 : >"$tmp/bare"
 if [ "$mode" = all ]; then bare_inside <"$tmp/plain" >"$tmp/bare"; fi
 not_below "$tmp/bare" <"$tmp/plain" >"$tmp/files"
@@ -193,7 +196,8 @@ fi
 # What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused" "$tmp/bare"; } >"$tmp/opaque"
+  these -za '/$' <"$tmp/apart" >"$tmp/opaque"
+  cat "$tmp/refused" "$tmp/bare" >>"$tmp/opaque"
   xargs -0 -r sh -c '
     for path do
       if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
