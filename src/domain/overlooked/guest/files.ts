@@ -26,7 +26,8 @@ not_below() { perl -e '${OUTSIDE}' "$@"; }
 /**
  * unseen_files <found> <tracked> <untracked> <ignored> <submodules>: of the files that were found, those which git names
  * nowhere, as it does when a path is too long for it, or when it leaves out what some file system could take for a
- * directory of its own. Lists of paths, NUL after each; the first sorted, directories with a slash.
+ * directory of its own. Lists of paths, NUL after each; the first sorted, directories with a slash. What is gone by then
+ * is none of them.
  */
 export const UNSEEN_FILES = `${NOT_BELOW}
 refuse_too_long() { # of paths on standard input
@@ -34,6 +35,7 @@ refuse_too_long() { # of paths on standard input
   [ -z "$long" ] || { printf 'a path is too long for any program to open it: %s…\\n' "$long" >&2; exit 67; }
 }
 unseen_files() {
-  sort -zu -- "$2" "$3" "$4" | comm -z -23 "$1" - | not_below "$3" "$4" "$5"
+  sort -zu -- "$2" "$3" "$4" | comm -z -23 "$1" - | not_below "$3" "$4" "$5" |
+    perl -0ne 'chomp; print "$_\\0" if lstat "./$_" or !$!{ENOENT} && !$!{ENOTDIR}'
 }
 `;

@@ -44,6 +44,8 @@ if [ -n "$closed" ]; then printf '%s cannot be read\\n' "$closed" >&2; exit 67; 
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }
+# grep, with what it is to leave out in a list of our own: none of it is no failure, but a full disk is one.
+these() { grep "$@" || [ "$?" = 1 ]; }
 
 # A command that was cut off may still be at work here. Without its scratch it ends soon; until then all that it started
 # holds the lock, and would write into the new one.

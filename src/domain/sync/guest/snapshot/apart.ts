@@ -6,7 +6,8 @@ export const APART = `
 # What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused" "$tmp/bare"; } >"$tmp/opaque"
+  these -za '/$' <"$tmp/apart" >"$tmp/opaque"
+  cat "$tmp/refused" "$tmp/bare" >>"$tmp/opaque"
   xargs -0 -r sh -c '
     for path do
       if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi

@@ -33,15 +33,16 @@ git ls-files -z --others --exclude-standard >"$tmp/untracked"
 regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
-  { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  these -zavE -e "$skip" <"$tmp/all-ignored" >"$tmp/ignored"
   # Nothing makes a carried file again that was changed here.
   if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
-    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
+    these -zaE -e "$skip" <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
     sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
   fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/plain"
+cat "$tmp/untracked" "$tmp/ignored" >"$tmp/apart"
+these -zav '/$' <"$tmp/apart" >"$tmp/plain"
 : >"$tmp/bare"
 if [ "$mode" = all ]; then bare_inside <"$tmp/plain" >"$tmp/bare"; fi
 not_below "$tmp/bare" <"$tmp/plain" >"$tmp/files"
