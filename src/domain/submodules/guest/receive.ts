@@ -21,5 +21,7 @@ if [ ! -e "$top/$rest/HEAD" ]; then
   mkdir -p -- "$top/$rest"
   git init -q --bare --object-format="$format" -- "$top/$rest"
 fi
+# A work tree that is gone would end it, and nothing here is about its files.
+if git config --file "$top/$rest/config" core.worktree >/dev/null; then export GIT_WORK_TREE="$top/$rest"; fi
 exec git -c receive.denyCurrentBranch=refuse -c receive.shallowUpdate=true receive-pack "$top/$rest"
 `;
