@@ -16,6 +16,8 @@ afterAll(() => world.remove());
 interface Clone {
   repo: string;
   inside: string;
+  /** Where commands are not plainly the world's. */
+  ctx?: World["ctx"];
 }
 
 function fresh(): Clone {
@@ -41,22 +43,23 @@ function mine(repo: string, path: string): string {
 }
 
 /** There and back, with what is not committed away and back again; what a user would look at after each. */
-async function round({ repo, inside }: Clone): Promise<void> {
-  await type(world, repo, "push work");
+async function round({ repo, inside, ctx = world.ctx }: Clone): Promise<void> {
+  const typed = (line: string) => type({ ...world, ctx }, repo, line);
+  await typed("push work");
   expect(read(inside, "README.md")).toBe("hello\n");
   const made = commit(inside, { "a.txt": "1\n" });
-  await type(world, repo, "fetch work");
+  await typed("fetch work");
   expect([tip(repo), read(repo, "a.txt")]).toEqual([made, "1\n"]);
   expect(git(repo, ...PLAIN, "status", "--porcelain")).toBe("");
   const own = mine(repo, "b.txt");
-  await type(world, repo, "push work");
+  await typed("push work");
   expect([tip(inside), read(inside, "b.txt")]).toEqual([own, "mine\n"]);
   const last = commit(inside, { "c.txt": "3\n" });
   write(inside, "dirty.txt", "d\n");
-  await type(world, repo, "clean work");
-  await type(world, repo, "restore work");
+  await typed("clean work");
+  await typed("restore work");
   expect([tip(inside), read(inside, "dirty.txt")]).toEqual([last, "d\n"]);
-  await type(world, repo, "fetch work");
+  await typed("fetch work");
   expect([tip(repo), read(repo, "c.txt")]).toEqual([last, "3\n"]);
 }
 
@@ -269,4 +272,25 @@ test("commits of a detached HEAD on no branch stay where they are", async () => 
   await type(world, repo, "push other");
   expect([tip(repo), tip(repo, "work"), tip(world.at(`odd${count}-other`))]).toEqual([mine, made, mine]);
   expect(git(repo, "status", "--porcelain")).toBe("");
+});
+
+test("a clone of another owner is refused as git refuses it, and goes once safe.directory names it and its git directory", async () => {
+  const clone = fresh();
+  const { run } = world.ctx;
+  // git's own way to be told so.
+  const foreign: typeof run = (argv, options) => {
+    const own = argv.includes(clone.repo) || argv.some((word) => word.startsWith(`${clone.repo}/`));
+    const env = { ...options?.env, ...(own && { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" }) };
+    return run(argv, argv.includes("git") ? { ...options, env } : options);
+  };
+  const there = { ...clone, ctx: { ...world.ctx, run: foreign } };
+  const { exit, text } = await typeRefused({ ...world, ctx: there.ctx }, clone.repo, "push work");
+  expect([exit, text]).toEqual([
+    EXIT.failed,
+    expect.stringMatching(/dubious ownership[\s\S]*safe\.directory/),
+  ]);
+  // As the user was told, and for commands that ask its git directory alone (clean, restore).
+  for (const place of [clone.repo, join(clone.repo, ".git")])
+    git("/", "config", "--file", join(world.hostHome, ".gitconfig"), "--add", "safe.directory", place);
+  await round(there);
 });
