@@ -2,8 +2,8 @@
 import { LIST } from "../../../carry/guest/carry.ts";
 
 /**
- * Needs $index and store_files. Leaves in $tmp "submodules", "untracked", "ignored" and "refused", each a list of paths,
- * and says in $regenerable how many ignored files can be made again.
+ * Needs $index and store_files. Leaves in $tmp lists of paths: "submodules", "untracked", "ignored", these two together as
+ * "apart", and "refused". Says in $regenerable how many ignored files can be made again.
  */
 export const FILES = `
 # Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
