@@ -84,6 +84,35 @@ describe("a workspace whose deletion was cut off", () => {
   });
 });
 
+describe("another branch that the user checks out", () => {
+  /** Before the look at HEAD that is the `turn`th: one before the files move, one after. */
+  const switching = (turn: number): Context => {
+    let looks = 0;
+    const run: Context["run"] = (argv, options) => {
+      if (argv.slice(-3).join(" ") === "symbolic-ref -q HEAD" && ++looks === turn)
+        git(world.repo, "symbolic-ref", "HEAD", "refs/heads/main");
+      return world.ctx.run(argv, options);
+    };
+    return { ...world.ctx, run };
+  };
+
+  test.each([
+    ["before its files move", 1],
+    ["just after they moved", 2],
+  ])("%s has the files as they were, and no branch moves", async (_, turn) => {
+    onHost();
+    const before = git(world.repo, "rev-parse", "work", "main");
+    commit(at, { "a.txt": "1\n" });
+    const error = await refused(fetchBranch(switching(turn), "work", { acceptRisk: true }));
+    expect(error.message).toContain("has another branch checked out by now");
+    expect(git(world.repo, "rev-parse", "work", "main")).toBe(before);
+    expect(git(world.repo, "symbolic-ref", "HEAD")).toBe("refs/heads/main");
+    expect(git(world.repo, "status", "--porcelain")).toBe("");
+    await fetchBranch(world.ctx, "work", { acceptRisk: true });
+    expect(git(world.repo, "rev-parse", "work")).toBe(git(at, "rev-parse", "HEAD"));
+  });
+});
+
 describe("which commit both sides had", () => {
   test("is forgotten with the workspace; what was fetched of it stays", async () => {
     const inside = commit(at, { "w.txt": "1\n" });
