@@ -41,15 +41,14 @@ export async function shipSave(
   const vault = { directory: gitDir, commonDir: gitDir };
   const ends = await shallowRoots(ctx, { ...vault, shallow: isShallow(vault) }, tips);
   const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
-  await withKeptPack(
+  const whole = await withKeptPack(
     ctx,
     { repoId: save.repoId ?? "", dir, tips, has: [] },
     make,
-    async (directory, pack) => {
-      if (pack) await sendPack(ctx, target, guest, { tips, half, ends, directory, pack, onLine: tell });
-    },
+    async (directory, pack) =>
+      pack !== undefined && sendPack(ctx, target, guest, { tips, half, ends, directory, pack, onLine: tell }),
   );
-  return arrivedRefs(tips);
+  return arrivedRefs(whole ? tips : []);
 }
 
 /** Bytes of all packs of a vault, in which a save lies. No program is started to tell that it is little. */
