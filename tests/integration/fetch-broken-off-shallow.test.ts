@@ -3,7 +3,9 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanBranch } from "../../src/domain/sync/clean.ts";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { brokenOff, counted, FIRST, MiB, onHost, partOf, pushed, SIZE, type Work } from "./broken-off.ts";
 import { commit, createWorld, git, read, type World } from "./guest.ts";
@@ -118,4 +120,21 @@ describe("a push", () => {
     expect(await pushed(short, push)).toBeLessThan(SIZE - FIRST + MiB);
     equal();
   });
+});
+
+test("a save and a restore that broke off go on", async () => {
+  much(inGuest());
+  const before = git(inGuest(), "rev-list", "HEAD");
+  const clean: Work = (ctx) => cleanBranch(ctx, "work", false);
+  await brokenOff(short, "Ctrl-C", clean);
+  const got = statSync(partOf(short)).size;
+  expect((await counted(short, clean)).bytes).toBeLessThan(SIZE - got + MiB);
+  expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+  const back: Work = (ctx) => restore(ctx, { branch: "work" });
+  await pushed(short, back, FIRST);
+  expect(await pushed(short, back)).toBeLessThan(SIZE - FIRST + 2 * MiB);
+  expect(git(inGuest(), "rev-list", "HEAD")).toBe(before);
+  git(inGuest(), "fsck", "--full", "--strict");
+  git(inGuest(), "cat-file", "-e", "HEAD~1:big.bin");
+  expect(git(inGuest(), "for-each-ref", "--format=%(refname)")).not.toMatch(/arriving/);
 });

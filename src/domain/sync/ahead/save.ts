@@ -1,9 +1,9 @@
 // Much of a save is sent ahead of git's push into the workspace that a restore builds, and goes on where it broke off.
-import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../../context.ts";
 import type { Target } from "../../../target.ts";
+import { isShallow, shallowRoots } from "../../clones/shallow.ts";
 import type { Save } from "../../vault/save.ts";
 import { vaultPath } from "../../vault/vault.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
@@ -29,21 +29,20 @@ export async function shipSave(
 ): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   const tips = [...new Set(save.refs.map(({ oid }) => oid))].sort();
-  // The pack of a short history is whole for nobody else.
-  if (existsSync(join(gitDir, "shallow"))) return;
   if ((await packedIn(gitDir)) < WORTH_KEEPING) return;
   if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return;
   const [dir, mark] = places;
   const guest = { dir, place: "own", mark } as const;
   const { half } = await lookAhead(ctx, target, guest);
   const vault = { directory: gitDir, commonDir: gitDir };
+  const ends = await shallowRoots(ctx, { ...vault, shallow: isShallow(vault) }, tips);
   const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
   await withKeptPack(
     ctx,
     { repoId: save.repoId ?? "", dir, tips, has: [] },
     make,
     async (directory, pack) => {
-      if (pack) await sendPack(ctx, target, guest, { tips, half, ends: [], directory, pack, onLine: tell });
+      if (pack) await sendPack(ctx, target, guest, { tips, half, ends, directory, pack, onLine: tell });
     },
   );
 }
