@@ -10,8 +10,9 @@ import { listSaves } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
+import type { WorkspaceDir } from "../../src/domain/workspace/names.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
-import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
+import { listWorkspaces, withWorkspaceLock } from "../../src/domain/workspace/registry.ts";
 import { EXIT, type UserError } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";
 
@@ -364,6 +365,26 @@ describe("nothing is deleted when something changes meanwhile:", () => {
     expect(error.details.join("\n")).toContain("untracked: new.txt");
     expect(workspaces()).toEqual(["shop-other", "shop-work"]);
   });
+});
+
+test("what somebody has put in the old place of a workspace by then is not deleted with it", async () => {
+  const late = interfering(/"left:\$dir"/, () => write(inGuest(), "late.txt", "l\n"));
+  await clean(false, late);
+  expect(workspaces()).toEqual(["shop-work"]);
+  expect(read(inGuest(), "late.txt")).toBe("l\n");
+});
+
+test("clean-all leaves alone what was made while it waited for its turn", async () => {
+  let cleaning: ReturnType<typeof cleanAll> | undefined;
+  const [workspace] = await listWorkspaces(world.ctx);
+  await withWorkspaceLock(world.ctx, workspace?.dir as WorkspaceDir, async () => {
+    cleaning = cleanAll(world.ctx, false);
+    while (!world.said.join("\n").includes("Waiting for another command"))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await pushToWorkspace(world.ctx, "other");
+  });
+  expect((await cleaning)?.removed).toEqual(["shop-work"]);
+  expect(workspaces()).toEqual(["shop-other"]);
 });
 
 describe("processes at work", () => {

@@ -5,10 +5,14 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { restore } from "../../src/domain/sync/restore.ts";
+import { listSaves } from "../../src/domain/vault/records.ts";
+import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
 import { ATTRIBUTES, configIn, configOf, idOf, placeOf, setUpLfs } from "./large-files.ts";
+import { remove, save } from "./saving.ts";
 
 const MiB = 1024 * 1024;
 const SIZE = 26 * MiB;
@@ -167,4 +171,30 @@ test("a fetch takes nothing that is not the beginning", async () => {
   expect(existsSync(join(hostStore(), place))).toBe(false);
   expect(await counted(fetch)).toBeGreaterThan(SIZE);
   expect(readFileSync(join(world.repo, "big.bin")).equals(bytes)).toBe(true);
+});
+
+test("a save goes on where it was, also of a workspace that was changed since; and so does the restore", async () => {
+  const at = world.at("shop-work");
+  add(at);
+  const { gitDir } = vaultPath(world.ctx, git(world.repo, "config", "agent-vm.id").trim());
+  const kept = join(gitDir, "lfs");
+  const saving = (ctx: World["ctx"]) => save({ ...world, ctx });
+  await brokenOff(saving, () => inTmp(kept) > 17 * MiB);
+  expect(await listSaves(world.ctx)).toEqual([]);
+  const got = statSync(join(kept, part)).size;
+  expect(got).toBeGreaterThan(16 * MiB);
+  writeFileSync(join(at, "late.txt"), "late\n");
+  expect(await counted(saving)).toBeLessThan(SIZE - got + MiB);
+  expect(readFileSync(join(kept, place)).equals(bytes)).toBe(true);
+
+  await remove(world);
+  const waiting = join(world.guestHome, "workspace/.agent-vm.new.~lfs.shop-work");
+  const back = (ctx: World["ctx"]) => restore(ctx, { branch: "work" });
+  await brokenOff(back, () => inTmp(waiting) > 17 * MiB);
+  await until(() => existsSync(join(waiting, part)));
+  expect(existsSync(at)).toBe(false);
+  const came = statSync(join(waiting, part)).size;
+  expect(await counted(back)).toBeLessThan(SIZE - came + MiB);
+  expect(readFileSync(join(at, "big.bin")).equals(bytes)).toBe(true);
+  expect(readFileSync(join(at, "late.txt"), "utf8")).toBe("late\n");
 });

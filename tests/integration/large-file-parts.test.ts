@@ -18,6 +18,7 @@ import { type PassThrough, Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bringObjects } from "../../src/domain/lfs/bring.ts";
 import { OBJECTS } from "../../src/domain/lfs/guest/objects.ts";
+import { sendLacked } from "../../src/domain/lfs/send.ts";
 import { begunIn, lackedBy, writeObject } from "../../src/domain/lfs/store.ts";
 import { WORTH_KEEPING } from "../../src/domain/sync/guest/half.ts";
 import type { WorkspaceDir } from "../../src/domain/workspace/names.ts";
@@ -142,6 +143,31 @@ test("more than the VM said at first is not taken", async () => {
   await expect(bringing).rejects.toThrow("is not what was asked for");
   const [first, second] = texts.map((text) => existsSync(join(hostStore(), placeOf(idOf(text)))));
   expect([first, second]).toEqual([true, false]);
+});
+
+test.each([
+  ["some of it", FIRST, FIRST],
+  ["all of it", whole.length, 0],
+  ["more than all of it", whole.length + 1, 0],
+])("a guest that says it has %s", async (_, said, from) => {
+  mkdirSync(dirname(join(hostStore(), placeOf(oid))), { recursive: true });
+  writeFileSync(join(hostStore(), placeOf(oid)), whole);
+  const sent: Buffer[] = [];
+  const run = async (argv: readonly string[], { input }: { input?: AsyncIterable<Buffer> } = {}) => {
+    if (!argv.some((word) => word.includes(" -- take ")))
+      return { code: 0, stdout: `${oid} ${said}\0=done\0` };
+    for await (const chunk of input ?? []) sent.push(chunk);
+    return { code: 0, stdout: "=done\0" };
+  };
+  const target = { configFile: "", alias: "vm", adminAlias: "" };
+  const plain = createContext({ hostHome: base, repo: base, said: [], target });
+  const ctx = { ...plain, run: run as unknown as Run, settings: { ...plain.settings, scan: "off" as const } };
+  const to = { dir: "shop-work", repoId: "r", branch: "work" } as Parameters<typeof sendLacked>[2];
+  const pointers = [{ ...pointer, path: "a.bin" }];
+  await sendLacked(ctx, target, to, { place: "there", directory: base, store: hostStore(), pointers });
+  const head = `${oid} ${whole.length} ${from}\n`;
+  const all = Buffer.concat([Buffer.from(head), whole.subarray(from), Buffer.from("=\nend\n")]);
+  expect(Buffer.concat(sent).equals(all)).toBe(true);
 });
 
 describe("where it has changed between the look and the rest of it", () => {

@@ -1,5 +1,5 @@
 // A save that was ended by Ctrl-C while the VM still reads the files: the next one has the place to itself.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -90,4 +90,26 @@ test("of work in progress waits, too, where nobody looks who is at work", async 
   const [, show] = /The files as they were: (.*)$/m.exec(world.said.join("\n")) ?? [];
   const listed = execFileSync("sh", ["-c", show?.replace(" show ", " ls-tree --name-only ") ?? "exit 1"]);
   expect(listed.toString().split("\n")).toEqual(expect.arrayContaining(["mine.txt", "late.txt"]));
+});
+
+test("that has lost its scratch already is waited for, and is nobody at work", async () => {
+  mkdirSync(signs());
+  write(world.at("shop-work"), "mine.txt", "mine\n");
+  // As that command is by then: it holds the lock, from inside of the workspace, and ends soon.
+  const wait = `: >"$1/held"; while [ ! -e "$1/asked" ]; do sleep 0.1; done; sleep 1`;
+  const still = spawn("flock", [".git", "sh", "-c", wait, "sh", signs()], {
+    ...{ cwd: world.at("shop-work"), detached: true, stdio: "ignore" },
+  });
+  try {
+    while (!sign("held")) await new Promise((resolve) => setTimeout(resolve, 20));
+    const run: World["ctx"]["run"] = (argv, options) => {
+      if (`${argv.join(" ")} ${options?.input}`.includes("flock -w 60")) write(signs(), "asked", "");
+      return world.ctx.run(argv, options);
+    };
+    await cleanBranch({ ...world.ctx, run }, "work", false);
+    expect(sign("asked")).toBe(true);
+    expect(readdirSync(join(world.guestHome, "workspace"))).toEqual([]);
+  } finally {
+    if (still.pid !== undefined && still.exitCode === null) process.kill(-still.pid, "SIGKILL");
+  }
 });

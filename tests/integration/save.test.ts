@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { Transform } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { fingerprintOf, type Saved, saveWorkspace } from "../../src/domain/sync/save.ts";
@@ -48,8 +49,8 @@ beforeEach(async () => {
   at = world.at(found.dir);
 });
 
-const save = async (ignored = true, why: "wip" | "clean" = "clean"): Promise<Saved> =>
-  saveWorkspace(world.ctx, await world.ctx.target(), { dir: workspace.dir, workspace, repo, why, ignored });
+const save = async (ignored = true, why: "wip" | "clean" = "clean", ctx = world.ctx): Promise<Saved> =>
+  saveWorkspace(ctx, await ctx.target(), { dir: workspace.dir, workspace, repo, why, ignored });
 const vault = () => vaultPath(world.ctx, repo.id).gitDir;
 const show = (saved: Saved, spec: string) => git(vault(), "show", `refs/saves/${saved.save.id}/${spec}`);
 
@@ -234,9 +235,9 @@ describe("a workspace", () => {
 describe("a save that cannot be whole leaves no record", () => {
   const saves = async () => (await listSaves(world.ctx, repo.id)).length;
 
-  async function fails(): Promise<UserError> {
+  async function fails(run: World["ctx"]["run"] = world.ctx.run): Promise<UserError> {
     const before = await saves();
-    const error = await refused(save());
+    const error = await refused(save(true, "clean", { ...world.ctx, run }));
     expect(await saves()).toBe(before);
     expect(error.exit).toBe(4);
     return error;
@@ -260,6 +261,20 @@ describe("a save that cannot be whole leaves no record", () => {
     await fails();
   });
 
+  test("when what comes beside git's objects is not what the VM has packed", async () => {
+    git(at, "init", "-q", "inner");
+    const error = await fails((argv, options = {}) => {
+      const { into } = options;
+      if (into === undefined) return world.ctx.run(argv, options);
+      const other = new Transform({
+        transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(chunk).fill("?", 1, 2)),
+      });
+      other.pipe(into);
+      return world.ctx.run(argv, { ...options, into: other });
+    });
+    expect(error.details.join("\n")).toContain("what arrived is not what it sent");
+  });
+
   test("when the vault cannot be written", async () => {
     write(at, "mine", "1\n");
     await save();
@@ -272,6 +287,17 @@ describe("a save that cannot be whole leaves no record", () => {
       for (const path of closed) chmodSync(path, 0o700);
     }
   });
+});
+
+test("where a reference does not come that the VM has told of, all of it comes as a bundle", async () => {
+  const head = git(at, "rev-parse", "HEAD");
+  const run: World["ctx"]["run"] = async (argv, options) => {
+    const said = await world.ctx.run(argv, options);
+    const more = `=ref\0${head}\0refs/heads/never\0=done\0`;
+    return said.stdout.startsWith("=") ? { ...said, stdout: said.stdout.replace(/=done\0$/, more) } : said;
+  };
+  expect((await save()).save.bundled).toBe(false);
+  expect((await save(true, "clean", { ...world.ctx, run })).save.bundled).toBe(true);
 });
 
 describe("what git does not speak of is saved all the same", () => {
@@ -319,6 +345,27 @@ describe("what git does not speak of is saved all the same", () => {
     const names = packed(await save()).split("\n");
     expect(names).toContain("sub/.GIT/config");
     expect(names).toContain(".Git");
+  });
+
+  test("what a linked worktree has staged, and its HEAD that no reflog names", async () => {
+    const side = join(world.guestHome, `side${count}`);
+    git(at, "worktree", "add", "-q", "--detach", side);
+    write(side, "a", "staged\n");
+    git(side, "add", "a");
+    write(side, "a", "later\n");
+    const own = git(side, "rev-parse", "--absolute-git-dir");
+    const lost = git(side, "commit-tree", "-p", "HEAD", "-m", "lost", "HEAD^{tree}");
+    rmSync(join(own, "logs"), { recursive: true });
+    writeFileSync(join(own, "HEAD"), `${lost}\n`);
+    await save();
+    for (const object of [lost, git(side, "rev-parse", ":a")]) git(vault(), "cat-file", "-e", object);
+  });
+
+  test("commits that nothing names but an operation in progress", async () => {
+    const theirs = git(at, "commit-tree", "-m", "theirs", "HEAD^{tree}");
+    writeFileSync(join(at, ".git/MERGE_HEAD"), `${theirs}\n`);
+    await save();
+    git(vault(), "cat-file", "-e", theirs);
   });
 
   test("one that is damaged, which git takes for a directory", async () => {

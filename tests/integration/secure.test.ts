@@ -89,6 +89,14 @@ test("when the VM is not deleted after all, the workspaces have their names agai
   expect(inWorkspaces()).toEqual(["shop-work"]);
 });
 
+test("what an interrupted command of ours has left is nobody's work", async () => {
+  for (const kind of ["new", "trash", "save", "half", "given"])
+    write(world.at(`.agent-vm.${kind}.shop-other`), "x", "x\n");
+  const { saves } = await secure();
+  expect(saves).toEqual([]);
+  expect(world.said.join("\n")).not.toContain("shop-other");
+});
+
 test("a workspace that is no repository any more is kept as it is", async () => {
   rmSync(world.at("shop-work", ".git"), { recursive: true });
   const { saves } = await secure();

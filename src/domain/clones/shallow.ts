@@ -1,9 +1,14 @@
 // Shallow clones: where their history ends, for a workspace that ends at the same commits.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import type { Repository } from "../workspace/repository.ts";
+
+/** Whether the history of a repository of the host ends before its beginning. */
+export const isShallow = ({ commonDir }: Pick<Repository, "commonDir">): boolean =>
+  existsSync(join(commonDir, "shallow"));
 
 /** The commits at which the history of `tips` ends here although they have parents; none for a whole clone. */
 export async function shallowRoots(

@@ -23,8 +23,11 @@ const GiB = 1024 * 1024 * 1024;
 /** "count bytes", and "oid size". */
 const LONGEST_LINE = 90;
 
-/** `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. */
-export type From = Pick<Workspace, "dir"> & { gitDir?: string };
+/**
+ * `gitDir`: that of a submodule, ".git/modules/…"; without it the workspace's own. `saved`: what a save of the workspace
+ * has found in its files, of which the user knows how much it is.
+ */
+export type From = Pick<Workspace, "dir"> & { gitDir?: string; saved?: true };
 
 /**
  * Brings those of the objects that the workspace has into the host's store, one after the other. Throws UserError when
@@ -33,14 +36,23 @@ export type From = Pick<Workspace, "dir"> & { gitDir?: string };
 export async function bringObjects(
   ctx: Context,
   target: Target,
-  { dir, gitDir }: From,
+  { dir, gitDir, saved }: From,
   { store, objects: wanted }: { store: string; objects: readonly Pointer[] },
 ): Promise<void> {
   if (wanted.length === 0) return;
   const objects = await begunIn(store, wanted);
   const pipe = new PassThrough({ highWaterMark: 1024 * 1024 });
   const inside = gitDir === undefined ? [] : ["", gitDir];
-  const argv = sshArgv(target, ["perl", "-e", OBJECTS, "--", "give", dir, "there", ...inside]);
+  const argv = sshArgv(target, [
+    "perl",
+    "-e",
+    OBJECTS,
+    "--",
+    "give",
+    dir,
+    saved ? "save" : "there",
+    ...inside,
+  ]);
   const sending = ctx.run(argv, {
     input: linesOf(objects),
     into: pipe,
@@ -50,7 +62,9 @@ export async function bringObjects(
     signal: ctx.signal,
   });
   const failed = sending.catch(() => void pipe.destroy());
-  const taking = takeAll(ctx, lineReader(pipe), { dir, store, objects }).finally(() => pipe.destroy());
+  const taking = takeAll(ctx, lineReader(pipe), { dir, store, objects, ...(saved && { saved }) }).finally(
+    () => pipe.destroy(),
+  );
   const [took, sent] = await Promise.allSettled([taking, sending]);
   await failed;
   if (sent.status === "rejected" && sent.reason instanceof Interrupted) throw sent.reason;
@@ -70,11 +84,12 @@ interface Taking extends From {
 /** The stream ended before its end: the other side knows why. */
 const CUT = new Error("the stream of large files ended early");
 
-async function takeAll(ctx: Context, reader: LineReader, { dir, store, objects }: Taking): Promise<void> {
+async function takeAll(ctx: Context, reader: LineReader, taking: Taking): Promise<void> {
+  const { dir, store, objects, saved } = taking;
   const waited = new Map(objects.map((one) => [one.oid, one]));
   const [, , total] =
     /^(\d{1,9}) (\d{1,15})$/.exec((await reader.line(LONGEST_LINE)) ?? cut()) ?? strange(dir);
-  await refuseTooMuch(ctx, dir, store, Number(total));
+  await refuseTooMuch(ctx, dir, store, { total: Number(total), any: saved === true });
   const bar = startProgress(ctx.out, "fetch large files (Git LFS)", { total: Number(total) });
   let left = Number(total);
   try {
@@ -128,8 +143,13 @@ async function takeOne(
   throw from > 0 ? notItsBeginning(oid) : notThat(dir, oid);
 }
 
-async function refuseTooMuch(ctx: Context, dir: string, store: string, total: number): Promise<void> {
-  const limit = ctx.settings.fetch_limit * GiB;
+async function refuseTooMuch(
+  ctx: Context,
+  dir: string,
+  store: string,
+  { total, any }: { total: number; any: boolean },
+): Promise<void> {
+  const limit = any ? Number.POSITIVE_INFINITY : ctx.settings.fetch_limit * GiB;
   if (total > limit) {
     throw new UserError(
       `The large files (Git LFS) that ${dir} has for you are ${bytesText(total)}, over the limit of ${ctx.settings.fetch_limit} GiB; nothing was moved.`,

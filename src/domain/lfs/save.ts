@@ -1,22 +1,25 @@
-// Large files (Git LFS) in a save: those that the host's store has not.
+// Large files (Git LFS) in a save: the content of the workspace's files, and those that the host's store has not.
 import type { Context } from "../../context.ts";
 import type { Snapshot } from "../sync/take-snapshot.ts";
 import { keyOf } from "./held.ts";
 import { heldOnHost } from "./store.ts";
 
 /**
- * The snapshot with files of the workspace's store among what git cannot hold. `directory`: of the host's repository, if
- * it is still there.
+ * The snapshot with files of the workspace's store among what git cannot hold. What is content of a file there is kept
+ * as `large` already. `directory`: of the host's repository, if it is still there.
  */
 export async function withLargeFiles(
   ctx: Context,
   directory: string | undefined,
   snapshot: Snapshot,
 ): Promise<Snapshot> {
-  const objects = snapshot.stored.flatMap(({ pointer }) => pointer ?? []);
+  const { large } = snapshot;
+  const objects = [...large, ...snapshot.stored.flatMap(({ pointer }) => pointer ?? [])];
   const held = directory === undefined ? new Set<string>() : await heldOnHost(ctx, directory, objects);
-  const saved = snapshot.stored.filter(({ pointer }) => !(pointer && held.has(keyOf(pointer))));
-  const bytes = saved.reduce((sum, { pointer }) => sum + (pointer?.size ?? 0), 0);
+  const kept = new Set([...held, ...large.map(keyOf)]);
+  const saved = snapshot.stored.filter(({ pointer }) => !(pointer && kept.has(keyOf(pointer))));
+  const coming = [...saved.map(({ pointer }) => pointer), ...large.filter((one) => !held.has(keyOf(one)))];
+  const bytes = coming.reduce((sum, pointer) => sum + (pointer?.size ?? 0), 0);
   const paths = saved.map(({ path }) => path).sort();
   return { ...snapshot, opaque: [...snapshot.opaque, ...paths], bytes: snapshot.bytes + bytes };
 }

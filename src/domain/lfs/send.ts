@@ -12,7 +12,7 @@ import { callGuest } from "../sync/guest.ts";
 import { fields, notUnderstood } from "../sync/parse.ts";
 import { listWorkspaces, type Workspace } from "../workspace/registry.ts";
 import { OBJECTS, RUN_PERL } from "./guest/objects.ts";
-import { type Begun, linesOf } from "./pointer.ts";
+import { type Begun, linesOf, type Pointer } from "./pointer.ts";
 import type { Named } from "./pointers.ts";
 import { lackedBy, openObject } from "./store.ts";
 
@@ -52,12 +52,26 @@ export async function sendLacked(ctx: Context, target: Target, to: To, what: Sen
   return { fill: objects.length > 0 || unfilled, absent };
 }
 
-async function lackedInGuest(
+/**
+ * What a save holds for the workspace that is being made of it; it came from there, and nothing is asked about it. Throws
+ * UserError when not all of it arrived.
+ */
+export async function sendSaved(
+  ctx: Context,
+  target: Target,
+  to: To,
+  { store, pointers }: { store: string; pointers: readonly Pointer[] },
+): Promise<void> {
+  const { wanted } = await lackedInGuest(ctx, target, to, { place: "new", pointers });
+  if (wanted.length > 0) await sendObjects(ctx, target, to, { place: "new", store, objects: wanted });
+}
+
+async function lackedInGuest<T extends Pointer>(
   ctx: Context,
   target: Target,
   { dir, repoId, gitDir }: To,
-  { place, pointers }: Sending,
-): Promise<{ wanted: (Named & Begun)[]; unfilled: boolean }> {
+  { place, pointers }: { place: Place; pointers: readonly T[] },
+): Promise<{ wanted: (T & Begun)[]; unfilled: boolean }> {
   const siblings = (await listWorkspaces(ctx))
     .filter((one) => one.repoId === repoId && one.dir !== dir)
     .map((one) => one.dir)

@@ -4,7 +4,9 @@ import type { Context } from "../../context.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import { remoteLine, type Target } from "../../target.ts";
 import { scanOutgoing } from "../scan/gate.ts";
+import { arrivedRefs, lookAhead, objectBytes, sendAhead, sizeOf } from "../sync/ahead/ship.ts";
 import { hostRef } from "../sync/companions.ts";
+import { WORTH_KEEPING } from "../sync/guest/half.ts";
 import type { Pairing } from "../sync/pairing.ts";
 import { guestTrouble } from "../sync/trouble.ts";
 import { plural } from "../sync/words.ts";
@@ -53,24 +55,46 @@ export async function sendObjects(
 async function sendOne(
   ctx: Context,
   target: Target,
-  { workspace, branch }: Pairing,
-  { path, gitDir, oid, clone }: Node,
+  pair: Pairing,
+  node: Node,
   onLine: (line: string) => void,
 ): Promise<void> {
+  const { workspace, branch } = pair;
+  const { path, gitDir, oid, clone } = node;
+  const tell = (line: string) => onLine(`${sanitize(path)}: ${line}`);
   const what = {
     target,
     dir: inUrl(workspace.dir, gitDir),
     verb: "push" as const,
     options: [OTHER_END],
-    refspecs: [`+${oid}:${hostRef(branch.name)}`],
-    onLine: (line: string) => onLine(`${sanitize(path)}: ${line}`),
+    onLine: tell,
   };
   try {
-    await transfer(ctx, clone.gitDir, what);
+    const gone = await shipInside(ctx, target, pair, node, tell);
+    const refspecs = [`+${oid}:${hostRef(branch.name)}`, ...gone.map((ref) => `:${ref}`)];
+    await transfer(ctx, clone.gitDir, { ...what, refspecs });
   } catch (error) {
     const doing = `the push of the submodule ${sanitize(path)}`;
     throw await guestTrouble(ctx, target, error, { doing, directory: clone.gitDir, range: [oid] });
   }
+}
+
+/** Much goes ahead, so that it goes on where it broke off. Returns references that the push has to take away. */
+async function shipInside(
+  ctx: Context,
+  target: Target,
+  { repo, workspace }: Pairing,
+  { gitDir, oid, clone }: Node,
+  tell: (line: string) => void,
+): Promise<string[]> {
+  const directory = clone.gitDir;
+  if ((await objectBytes(ctx, directory)) < WORTH_KEEPING) return [];
+  const guest = { dir: workspace.dir, place: gitDir as `.git/modules/${string}` };
+  const waiting = await lookAhead(ctx, target, guest);
+  const size = await sizeOf(ctx, directory, { tips: [oid], has: waiting.named });
+  if (size < WORTH_KEEPING) return arrivedRefs(waiting.arrived);
+  const host = { directory, commonDir: directory };
+  return sendAhead(ctx, target, { host, guest, repoId: repo.id, tips: [oid], has: [] }, waiting, tell);
 }
 
 /** Whether the host knows that one commit contains another, which it need not have. */

@@ -19,6 +19,7 @@ export type RawDiff = Iterable<RawEntry>;
 export interface RawEntry {
   path: string;
   status: string;
+  oldMode: string;
   newMode: string;
   /** All zeros for a path that goes. */
   newOid: string;
@@ -36,8 +37,8 @@ function* parseRaw(blocks: readonly Uint8Array[]): Generator<RawEntry> {
       head = word;
       continue;
     }
-    const [, newMode = "", , newOid = "", status = ""] = head.split(" ");
-    yield { path: word, status: status.slice(0, 1), newMode, newOid };
+    const [oldMode = "", newMode = "", , newOid = "", status = ""] = head.split(" ");
+    yield { path: word, status: status.slice(0, 1), oldMode: oldMode.slice(1), newMode, newOid };
     head = undefined;
   }
 }
@@ -66,11 +67,25 @@ export function* wordsOf(blocks: Iterable<Uint8Array>): Generator<string> {
  */
 export function* incomingPaths(diff: RawDiff): Generator<IncomingPath> {
   const directories = directoriesOf(diff);
-  for (const { path, status, newMode } of diff) {
+  for (const { path, status, oldMode, newMode } of diff) {
+    // In a submodule's place git removes whatever lies there, its repository and edits too.
+    if (status === "T" && oldMode === GITLINK) yield { path, as: "file" };
     if (status !== "A") continue;
     yield { path, as: newMode === GITLINK ? "directory" : "file" };
     for (const above of parents(path)) if (directories.delete(above)) yield { path: above, as: "directory" };
   }
+}
+
+/** Whether a directory becomes a file: git then removes repositories in it that it says nothing of. */
+export function replacesDirectory(diff: RawDiff): boolean {
+  const files = new Set<string>();
+  for (const { path, as } of incomingPaths(diff)) if (as === "file") files.add(path);
+  for (const { path, status, oldMode } of diff) {
+    if (status === "T" && oldMode === GITLINK) return true;
+    if (status !== "D") continue;
+    for (const above of parents(path)) if (files.has(above)) return true;
+  }
+  return false;
 }
 
 /** Those above what is new, without those that are a tracked file until then. */

@@ -8,6 +8,7 @@ import type { Target } from "../../target.ts";
 import { sizeText } from "../consent.ts";
 import { INVENTORY, MEASURE } from "./guest/inventory.ts";
 import { callGuest, nulSeparated } from "./guest.ts";
+import { isOurs } from "./leftovers.ts";
 import { fields, textOf } from "./parse.ts";
 
 /** Something that the tool did not make: below the agent's home, its path as bytes. */
@@ -61,14 +62,11 @@ const notUnderstood = (): UserError =>
     hint: "If this stays, look at it with: agent-vm connect",
   });
 
-/** Left by an interrupted command of ours, and nobody's work. */
-const SCRATCH = /^\.agent-vm\.(?:new|trash|save|half)\./;
-
 /** Paths below the agent's home, as bytes, beside the directories of ~/workspace that are `known`. */
 async function listOthers(ctx: Context, target: Target, known: readonly string[]) {
   const said = await callGuest(ctx, target, { text: INVENTORY });
   const { entries, repos, named } = parsed(said, parseInventory);
-  const orphans = entries.filter((name) => !known.includes(name) && !SCRATCH.test(name));
+  const orphans = entries.filter((name) => !known.includes(name) && !isOurs(name));
   return { paths: [...orphans.map((name) => `workspace/${name}`), ...repos], named };
 }
 

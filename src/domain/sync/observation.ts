@@ -16,7 +16,10 @@ export interface Observation {
   relation?: { host: number; workspace: number } | "none";
   /** Commits of the workspace's branch since the one that both sides had at the last sync; false: it has that no longer. */
   sinceSynced?: number | false;
-  /** Bytes of what the branch reaches and nothing that came from the host does, where it has something new; "size" alone. */
+  /**
+   * Bytes of what the branch reaches and nothing that came from the host does, where it has something new; of a submodule
+   * and with "sizes" all that is there. These two alone.
+   */
   lacks?: number;
   operations: string[];
   stashes: string[];

@@ -1,10 +1,10 @@
 // Files of a host worktree that git does not track and that an update would overwrite.
-import { lstatSync, type Stats } from "node:fs";
-import { git } from "../../adapters/git.ts";
+import { lstatSync, readdirSync, type Stats } from "node:fs";
+import { gitWords } from "../../adapters/git-words.ts";
 import type { Context } from "../../context.ts";
 import { diskOf } from "../folding/disk.ts";
 import { incomingPaths, type RawDiff } from "./incoming.ts";
-import { fields, textOf } from "./parse.ts";
+import { textOf } from "./parse.ts";
 
 /** The paths in the way of a diff from what is checked out in `worktree`, untracked and ignored alike. */
 export async function hostPathsInTheWay(ctx: Context, worktree: string, diff: RawDiff): Promise<string[]> {
@@ -36,12 +36,28 @@ export function lookAt(path: Buffer): Stats | undefined {
   }
 }
 
+/**
+ * What lies in a directory and is not tracked, whole directories by their name. By the disk, because git says nothing of
+ * a repository in a directory of tracked files, or of a submodule's files, and removes both with the directory.
+ */
 async function untrackedBelow(ctx: Context, worktree: string, path: string): Promise<string[]> {
-  const name = textOf(path);
-  // A name that is not UTF-8 cannot be asked for: taken as in the way.
-  if (!Buffer.from(name, "utf8").equals(Buffer.from(path, "latin1"))) return [name];
-  const args = ["ls-files", "-z", "--others", "--directory", "--no-empty-directory", "--", name];
-  const env = { GIT_LITERAL_PATHSPECS: "1" };
-  const { stdout } = await git(ctx, worktree, args, { encoding: "latin1", env });
-  return fields(stdout).map(textOf);
+  const files = new Set<string>();
+  const directories = new Set<string>();
+  for await (const words of gitWords(ctx, worktree, ["ls-files", "-z"])) {
+    for (const tracked of words) {
+      if (tracked === path || tracked.startsWith(`${path}/`)) files.add(tracked);
+      for (let at = tracked.lastIndexOf("/"); at >= path.length; at = tracked.lastIndexOf("/", at - 1))
+        directories.add(tracked.slice(0, at));
+    }
+  }
+  const look = (at: string): string[] => {
+    const isDirectory = lookAt(placeOf(worktree, at))?.isDirectory();
+    if (!isDirectory) return files.has(at) ? [] : [at];
+    const found = namesIn(worktree, at).flatMap((name) => look(`${at}/${name}`));
+    return found.length > 0 && !directories.has(at) ? [`${at}/`] : found;
+  };
+  return look(path).map(textOf);
 }
+
+const namesIn = (worktree: string, path: string): string[] =>
+  readdirSync(placeOf(worktree, path), { encoding: "buffer" }).map((name) => name.toString("latin1"));

@@ -63,11 +63,18 @@ export async function withScratch<T>(ctx: Context, work: (directory: string) => 
 export async function makePack(
   ctx: Context,
   repository: Pick<Repository, "directory" | "commonDir">,
-  what: { tips: readonly string[]; has: readonly string[]; directory: string },
+  what: {
+    tips: readonly string[];
+    has: readonly string[];
+    /** Commits at which the history of whoever gets it ends: what lies behind them does not count as reachable. */
+    ends?: readonly string[];
+    directory: string;
+  },
   onLine: (line: string) => void,
 ): Promise<Pack | undefined> {
-  const { tips, has, directory } = what;
-  const input = [...tips, ...has.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
+  const { tips, has, ends = [], directory } = what;
+  const list = [...ends.map((oid) => `--shallow ${oid}`), ...tips, ...has.map((oid) => `^${oid}`)];
+  const input = list.map((line) => `${line}\n`).join("");
   const pins = [
     ...LARGE_FILES_AS_THEY_ARE,
     "-c",

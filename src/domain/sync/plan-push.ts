@@ -15,7 +15,7 @@ export type PushPlan =
   /** To a reference beside the workspace's branch. */
   | { do: "aside" }
   /** The workspace's branch moves to the host's commit; `keep`, where it was, gets a name of its own. */
-  | { do: "reset"; keep: string; intoTree: boolean; checkPaths: boolean }
+  | { do: "reset"; keep: string; intoTree: boolean }
   | { do: "refuse"; why: Refusal };
 
 /**
@@ -41,7 +41,7 @@ export function planPush(branch: string, verdict: Verdict, seen: Seen, way: Push
   const intoTree = seen.on === `refs/heads/${branch}`;
   const checkPaths = intoTree && seen.untracked.length + seen.ignored.length > 0;
   if (forward || seen.tip === undefined) return { do: "push", intoTree, checkPaths };
-  return { do: "reset", keep: seen.tip, intoTree, checkPaths };
+  return { do: "reset", keep: seen.tip, intoTree };
 }
 
 function ownCommits(branch: string, verdict: Verdict, seen: Seen): Refusal {

@@ -16,7 +16,7 @@ import { type Companions, companionsOf, hostRef, type Sent, tellOtherTags } from
 import { createWorkspace } from "./create.ts";
 import { type Ensured, ensureWorkspace } from "./ensure.ts";
 import { callGuest } from "./guest.ts";
-import { incomingPaths, type RawDiff } from "./incoming.ts";
+import { incomingPaths, type RawDiff, replacesDirectory } from "./incoming.ts";
 import { knownOf, recordSynced } from "./mirror.ts";
 import { observeOne, requirePresent } from "./observe.ts";
 import { EMPTY_TREE, rawDiff, refuseOverwriting } from "./overwriting.ts";
@@ -122,7 +122,7 @@ async function apply(ctx: Context, target: Target, pair: Pairing, facts: Facts):
   }
   if (plan.do === "reset") {
     await sendAside(ctx, target, pair, { companions, before, words: "to" });
-    if (plan.checkPaths)
+    if (plan.intoTree)
       await refuseOverwriting(ctx, target, pair, await incomingInGuest(ctx, target, pair, plan.keep));
     await resetWorkspace(ctx, target, pair, { tip: plan.keep, on: seen.on });
   } else {
@@ -154,7 +154,7 @@ async function refusePaths(
     pair,
     incoming.map(({ path }) => path),
   );
-  if (plan.checkPaths) await refuseOverwriting(ctx, target, pair, incoming);
+  if (plan.checkPaths || replacesDirectory(raw)) await refuseOverwriting(ctx, target, pair, incoming);
 }
 
 /** What a workspace at the host's commit lacks besides; nothing is called when it lacks nothing. */

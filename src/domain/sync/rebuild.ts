@@ -6,6 +6,8 @@ import type { Context } from "../../context.ts";
 import { ToolError, UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import { sshArgv, type Target } from "../../target.ts";
+import { keptStore } from "../lfs/kept.ts";
+import { sendSaved } from "../lfs/send.ts";
 import type { OpaqueFile, Save } from "../vault/save.ts";
 import { vaultPath } from "../vault/vault.ts";
 import { piecePath, refuseDamagedObjects } from "../vault/verify.ts";
@@ -42,6 +44,7 @@ export async function rebuild(ctx: Context, target: Target, what: Rebuild): Prom
     const state = await begin(ctx, target, attempt);
     if (state === "ready") {
       await sendObjects(ctx, target, attempt, step.update);
+      await sendLarge(ctx, target, attempt);
       step.update("the VM puts the files in place");
       await build(ctx, target, attempt);
       for (const piece of save.files) if (piece.kind === "tar") await sendPiece(ctx, target, attempt, piece);
@@ -97,6 +100,14 @@ async function sendObjects(
   const { save, places } = attempt;
   if (!save.bundled) return pushSave(ctx, target, { save, places, tell });
   for (const piece of save.files) if (piece.kind === "bundle") await sendPiece(ctx, target, attempt, piece);
+}
+
+/** They wait beside, where the next attempt finds what has come; RESTORE_BUILD takes them in. */
+async function sendLarge(ctx: Context, target: Target, { save, workspace }: Attempt): Promise<void> {
+  const { large: pointers = [] } = save;
+  if (pointers.length === 0) return;
+  const store = keptStore(vaultPath(ctx, save.repoId));
+  await sendSaved(ctx, target, workspace, { store, pointers });
 }
 
 async function sendPiece(ctx: Context, target: Target, attempt: Attempt, piece: OpaqueFile): Promise<void> {

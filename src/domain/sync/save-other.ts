@@ -11,7 +11,7 @@ import { openVault, withVaultLock } from "../vault/vault.ts";
 import type { Other } from "./inventory.ts";
 import { bringFile, type Packed, sumInGuest } from "./opaque.ts";
 import { textOf } from "./parse.ts";
-import { LARGE } from "./save.ts";
+import { LARGE } from "./saving/what.ts";
 
 const FILE = "files.tar";
 

@@ -4,7 +4,8 @@ import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
-import { parseStored, type StoredFile } from "../lfs/held.ts";
+import { parseHeld, parseStored, type StoredFile } from "../lfs/held.ts";
+import type { Pointer } from "../lfs/pointer.ts";
 import type { Stash } from "../vault/save.ts";
 import { SNAPSHOT } from "./guest/snapshot.ts";
 import { callGuest } from "./guest.ts";
@@ -21,6 +22,8 @@ export interface Snapshot {
   opaque: string[];
   /** Files of Git LFS's store. */
   stored: StoredFile[];
+  /** What is in files of the workspace that are, to the last byte, what their pointers say. */
+  large: Pointer[];
   /** Repositories inside that a save of work in progress leaves where they are; text, not cleaned. */
   left: string[];
   regenerable: number;
@@ -57,7 +60,7 @@ export async function takeSnapshot(ctx: Context, target: Target, of: SnapshotOf)
 
 /** Names git makes or the agent chose; each becomes a reference of the vault, so it must look like one to git. */
 const NAME =
-  /^(?:own\/(?:head|index|tree|stages|state|earlier|private|sparse|stash\/\d{1,6})|refs\/[^~^:?*[\\]+)$/;
+  /^(?:own\/(?:head|index|tree|stages|state|earlier|private|large|sparse|stash\/\d{1,6})|refs\/[^~^:?*[\\]+)$/;
 const isName = (text: string): boolean =>
   NAME.test(text) && !text.includes("..") && ![...text].some((char) => char <= " " || char === "\u007f");
 
@@ -69,6 +72,7 @@ export function parseSnapshot(answer: string): Snapshot {
     stashes: [],
     opaque: [],
     stored: [],
+    large: [],
     left: [],
     regenerable: 0,
     bytes: 0,
@@ -95,6 +99,7 @@ export function parseSnapshot(answer: string): Snapshot {
     } else if (kind === "=stash") found.stashes.push({ oid: oid(next()), message: textOf(next()) });
     else if (kind === "=opaque") found.opaque.push(next());
     else if (kind === "=stored") found.stored.push(parseStored(next()) ?? notStored());
+    else if (kind === "=large") found.large.push(parseHeld(next()) ?? notStored());
     else if (kind === "=left") found.left.push(textOf(next()));
     else if (kind === "=regenerable") found.regenerable = number(next());
     else if (kind === "=kib") found.bytes = number(next()) * 1024;

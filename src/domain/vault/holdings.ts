@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
+import { bytesOf } from "../lfs/kept.ts";
 import type { Save } from "./save.ts";
 import { vaultPath } from "./vault.ts";
 
@@ -22,8 +23,9 @@ export interface Holdings {
 
 /** Never throws for a damaged save. */
 export async function holdingsOf(ctx: Context, save: Save): Promise<Holdings> {
-  const pieces = save.files.reduce((sum, piece) => sum + piece.bytes, 0);
-  const { gitDir } = vaultPath(ctx, save.repoId);
+  const vault = vaultPath(ctx, save.repoId);
+  const { gitDir } = vault;
+  const pieces = save.files.reduce((sum, piece) => sum + piece.bytes, await bytesOf(vault, save));
   if (save.bundled || save.refs.length === 0) return { save, bytes: pieces, ...SOUND };
   if (!existsSync(gitDir)) return { save, bytes: pieces, ...SOUND, damaged: true };
   try {

@@ -4,6 +4,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
+import { dropUnnamed } from "../lfs/kept.ts";
 import type { Vault } from "./vault.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function reclaim(ctx: Context, vault: Vault): Promise<void> {
       await rm(join(saves, name), { recursive: true, force: true });
   }
   if (!existsSync(vault.gitDir)) return;
+  await dropUnnamed(vault);
   await dropRefsWithoutRecord(ctx, vault, records);
   const keep = (await sharedPacks(vault)).map((name) => `--keep-pack=${name}`);
   const repack = ["-c", "repack.writeBitmaps=false", "repack", "-q", "-a", "-d", ...keep];

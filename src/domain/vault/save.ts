@@ -1,4 +1,5 @@
 // What a save is: the record beside the vault that says what was kept, from where, and how it was checked.
+import type { Pointer } from "../lfs/pointer.ts";
 
 /** A piece of a save that is no git object of the vault: a checksummed bundle or tar, kept as it came. */
 export interface OpaqueFile {
@@ -41,10 +42,12 @@ export interface Save {
    * `own/stages` (the sides of an unfinished merge: `1/…`, `2/…`, `3/…`), `own/state` (files of `.git` that describe an
    * operation in progress, `index` among them), `own/stash/<n>`, `own/earlier` (a commit whose parents are commits that
    * only reflogs or an operation in progress name), `own/private` (`paths` of untracked files that only their owner may
-   * read), `own/sparse` (of a sparse checkout: its `patterns`, whether they are a `cone`, the paths that were `absent`),
+   * read), `own/large` (`paths` of large files whose `own/tree` entry is a pointer: "oid size path"), `own/sparse` (of a sparse checkout: its `patterns`, whether they are a `cone`, the paths that were `absent`),
    * and `refs/<rest>` for each reference of the workspace.
    */
   refs: { name: string; oid: string }[];
+  /** Large files (Git LFS) whose content lies in the vault's own store; without it: none. */
+  large?: Pointer[];
   /** Newest first. */
   stashes: Stash[];
   files: OpaqueFile[];

@@ -7,6 +7,7 @@ import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
+import { damagedOf } from "../lfs/kept.ts";
 import { saveDirectory } from "./records.ts";
 import type { OpaqueFile, Save } from "./save.ts";
 import { vaultPath } from "./vault.ts";
@@ -16,7 +17,11 @@ const PIECE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/;
 
 /** Throws UserError when a reference or a piece of the save is missing or is not what it was. Changes nothing. */
 export async function verifySave(ctx: Context, save: Save): Promise<void> {
-  const wrong = [...(await wrongRefs(ctx, save)), ...(await wrongPieces(ctx, save))];
+  const wrong = [
+    ...(await wrongRefs(ctx, save)),
+    ...(await wrongPieces(ctx, save)),
+    ...(await wrongLarge(ctx, save)),
+  ];
   if (wrong.length > 0) throw damaged(save, wrong);
 }
 
@@ -62,6 +67,11 @@ async function wrongPieces(ctx: Context, save: Save): Promise<string[]> {
     if (problem) wrong.push(`${problem}: ${sanitize(piece.file)} (${sanitize(piece.holds)})`);
   }
   return wrong;
+}
+
+async function wrongLarge(ctx: Context, save: Save): Promise<string[]> {
+  const damaged = await damagedOf(vaultPath(ctx, save.repoId), save);
+  return damaged.slice(0, 10).map((oid) => `missing or damaged: large file (Git LFS) ${sanitize(oid)}`);
 }
 
 /** Where a piece lies on this host. */

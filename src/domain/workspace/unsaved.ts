@@ -7,6 +7,7 @@ import { type CarriedNow, unsavedCarried, withoutCarried } from "../carry/state.
 import { heldOnHost } from "../lfs/store.ts";
 import { savedInClones } from "../submodules/home/saved.ts";
 import { savedOnHost } from "../sync/compare.ts";
+import { isOurs } from "../sync/leftovers.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
 import type { Module, Observation } from "../sync/parse.ts";
@@ -118,6 +119,3 @@ async function hostsOf(
   }
   return hosts;
 }
-
-/** Left by an interrupted command of ours, and nobody's work: not so `.agent-vm.leaving.*`. */
-const isOurs = (name: string): boolean => /^\.agent-vm\.(?:new|trash|save|half|given)\./.test(name);

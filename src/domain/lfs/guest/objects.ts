@@ -12,7 +12,8 @@ export const WAITING = ".agent-vm.new.~lfs.";
 export const UNFILLED = "agent-vm.unfilled";
 
 /**
- * Arguments: "lacks", "take" or "give"; the workspace's directory; "there", or "new" for one that is being made;
+ * Arguments: "lacks", "take" or "give"; the workspace's directory; "there", or "new" for one that is being made, or
+ * "save" to give what a save of it has proven, from the files themselves (see PROVE_LARGE);
  * directories of other workspaces of the repository, separated by "/"; for a submodule its git directory, ".git/modules/…".
  *
  * "lacks": standard input is lines of "oid size"; the answer is the ids that are not there, "=unfilled" when the tree has
@@ -46,7 +47,13 @@ my $in = $git_dir // ".git";
 my $store = $state eq "new" ? "$root/${WAITING}$dir" : (defined $git_dir ? within($git_dir) : "$root/$dir/.git") . "/lfs";
 binmode STDIN;
 binmode STDOUT;
-sub path { my ($in, $oid) = @_; "$in/objects/" . substr($oid, 0, 2) . "/" . substr($oid, 2, 2) . "/$oid" }
+my %file;
+if ($state eq "save") {
+  open my $list, "<:raw", "$root/.agent-vm.save.$dir/large" or die "large: $!\\n";
+  local $/ = "\\0";
+  while (<$list>) { $file{$1} = $2 if m{^([0-9a-f]{64}) [0-9]+ (/.*)\\0\\z}s }
+}
+sub path { my ($in, $oid) = @_; $file{$oid} // "$in/objects/" . substr($oid, 0, 2) . "/" . substr($oid, 2, 2) . "/$oid" }
 sub holds { my ($in, $oid, $size) = @_; my $path = path($in, $oid); lstat $path && -f _ && -s _ == $size }
 sub told { $_[0] =~ /^([0-9a-f]{64}) (\\d{1,15})(?: (\\d{1,15}))?\\n\\z/ or exit 64; ($1, $2, $3 // 0) }
 sub asked {

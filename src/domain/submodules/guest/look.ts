@@ -1,4 +1,5 @@
 // The constant script that looks at the submodules of a workspace; read by seen.ts. Pure.
+import { ARRIVING } from "../../sync/ahead/guest/arrive.ts";
 import { CHECK_DIR, ENVIRONMENT } from "../../sync/guest/common.ts";
 import { BUSY, FILLED, LINKED, SETTLED } from "./common.ts";
 
@@ -34,7 +35,10 @@ done
 is_changed() {
   [ -n "$(git -C "$1" -c core.fsmonitor=false status --porcelain -uno --ignore-submodules=all | head -c 1)" ]
 }
-has() { if in_it cat-file -e "$oid^{commit}" 2>/dev/null; then flags=\${flags}h; fi; }
+# What arrived ahead of a push that was ended is still to be pushed.
+has() {
+  if [ ! -e "$git/${ARRIVING}$oid" ] && in_it cat-file -e "$oid^{commit}" 2>/dev/null; then flags=\${flags}h; fi
+}
 if [ -e "$at/.git" ]; then
   own=$(git -C "$at" rev-parse --absolute-git-dir 2>/dev/null || :)
   if [ -z "$own" ] || [ ! "$own" -ef "$git" ]; then answer other; fi

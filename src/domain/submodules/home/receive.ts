@@ -8,6 +8,7 @@ import { without, wouldBeOneFile } from "../../folding/left-out.ts";
 import { givingWay } from "../../folding/refs.ts";
 import { receive } from "../../sync/bring-home.ts";
 import { savedOnHost } from "../../sync/compare.ts";
+import { takeHome } from "../../sync/homeward/home.ts";
 import { bytesOf, listRefs, updateRefs } from "../../sync/mirror.ts";
 import type { Module } from "../../sync/parse.ts";
 import type { Workspace } from "../../workspace/registry.ts";
@@ -36,8 +37,9 @@ export async function receiveModule(ctx: Context, target: Target, wanted: Wanted
   const incoming = `${home.refs}incoming/`;
   const heads = branchesOf(module);
   const fresh = heads.filter(({ oid }) => !saved.has(oid));
-  if (tips.some((oid) => !saved.has(oid))) {
-    await bring(ctx, target, wanted, [
+  const missing = [...new Set(tips)].filter((oid) => !saved.has(oid));
+  if (missing.length > 0) {
+    await bring(ctx, target, wanted, missing, [
       ...(heads.length > 0 ? [`+refs/heads/*:${incoming}heads/*`] : []),
       ...(module.seen.head === undefined ? [] : [`+HEAD:${incoming}HEAD`]),
       ...(await heldByIds(ctx, home, heads)),
@@ -59,7 +61,7 @@ async function heldByIds(
   const refspecs: string[] = [];
   for (const { name } of wouldBeOneFile(gitDir, [...byName.keys()])) {
     const oid = byName.get(name);
-    refspecs.push(await without(ctx, name), `+${oid}:${refs}incoming/commits/${oid}`);
+    refspecs.push(await without(ctx, name), `+${oid}:${heldBelow({ refs })}${oid}`);
   }
   return refspecs;
 }
@@ -71,40 +73,36 @@ async function bringRecorded(
   wanted: Wanted,
   oids: readonly string[],
 ): Promise<void> {
-  const below = `${wanted.home.refs}incoming/commits/`;
+  const below = heldBelow(wanted.home);
+  const refspecs = oids.map((oid) => `+${oid}:${below}${oid}`);
   try {
-    await bring(
-      ctx,
-      target,
-      wanted,
-      oids.map((oid) => `+${oid}:${below}${oid}`),
-    );
+    await bring(ctx, target, wanted, oids, refspecs);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     ctx.out.detail(error.message);
   }
 }
 
-function bring(
+/** Where what comes is held by its id until it is settled. */
+const heldBelow = ({ refs }: Pick<Home, "refs">): string => `${refs}incoming/commits/`;
+
+/** The commits by references that git's own fetch asks for; much of it comes before, by the ids. */
+async function bring(
   ctx: Context,
   target: Target,
   { workspace, home, module }: Wanted,
+  oids: readonly string[],
   refspecs: readonly string[],
 ) {
-  const { directory } = home;
-  return receive(
-    ctx,
-    target,
-    {
-      directory,
-      commonDir: home.gitDir,
-      workspace,
-      from: guestPath(workspace.dir, module.name),
-      refspecs,
-      what: `the submodule ${sanitize(module.worktree ?? module.name)} from ${workspace.dir}`,
-    },
-    () => settle(ctx, home),
-  );
+  const { directory, gitDir, refs } = home;
+  const what = `the submodule ${sanitize(module.worktree ?? module.name)} from ${workspace.dir}`;
+  const make = oids.map((oid) => ({ ref: heldBelow(home) + oid, oid }));
+  const coming = { workspace, host: { directory, gitDir }, make, incoming: `${refs}incoming/`, what };
+  const of = { place: `.git/modules/${module.name}`, lacks: module.seen.lacks, atMost: true } as const;
+  if (await takeHome(ctx, target, { ...coming, ...of })) await settle(ctx, home);
+  const from = guestPath(workspace.dir, module.name);
+  const delivery = { directory, commonDir: gitDir, workspace, from, refspecs, what };
+  return receive(ctx, target, delivery, () => settle(ctx, home));
 }
 
 /** What came, also to a run that was ended, gets its names. What a name pointed to before is held under its own id. */

@@ -3,16 +3,13 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../../context.ts";
-import { parsed } from "../../../guard/from-guest.ts";
 import type { Target } from "../../../target.ts";
 import type { Save } from "../../vault/save.ts";
 import { vaultPath } from "../../vault/vault.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
-import { callGuest } from "../guest.ts";
 import { withKeptPack } from "../kept-pack.ts";
 import { makePack } from "../pack.ts";
-import { ARRIVING, LOOK_AHEAD } from "./guest/arrive.ts";
-import { parseAhead, sendPack, sizeOf } from "./ship.ts";
+import { lookAhead, sendPack, sizeOf } from "./ship.ts";
 
 export interface SaveAhead {
   save: Save;
@@ -21,27 +18,24 @@ export interface SaveAhead {
   tell(line: string): void;
 }
 
-/** More references take a push of their own to go. */
-const MAX_TIPS = 500;
-
 /**
- * Brings what the save's references need when that is much. Returns references of the new workspace that the push has to
- * take away. Throws ToolError when it did not arrive.
+ * Brings what the save's references need when that is much, by references that RESTORE_BUILD takes away again. Throws
+ * ToolError when it did not arrive.
  */
 export async function shipSave(
   ctx: Context,
   target: Target,
   { save, places, tell }: SaveAhead,
-): Promise<string[]> {
+): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   const tips = [...new Set(save.refs.map(({ oid }) => oid))].sort();
   // The pack of a short history is whole for nobody else.
-  if (tips.length > MAX_TIPS || existsSync(join(gitDir, "shallow"))) return [];
-  if ((await packedIn(gitDir)) < WORTH_KEEPING) return [];
-  if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return [];
+  if (existsSync(join(gitDir, "shallow"))) return;
+  if ((await packedIn(gitDir)) < WORTH_KEEPING) return;
+  if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return;
   const [dir, mark] = places;
-  const said = await callGuest(ctx, target, { text: LOOK_AHEAD, args: [dir] });
-  const { half } = parsed(said, parseAhead);
+  const guest = { dir, place: "own", mark } as const;
+  const { half } = await lookAhead(ctx, target, guest);
   const vault = { directory: gitDir, commonDir: gitDir };
   const make = (directory: string) => makePack(ctx, vault, { tips, has: [], directory }, tell);
   await withKeptPack(
@@ -49,10 +43,9 @@ export async function shipSave(
     { repoId: save.repoId ?? "", dir, tips, has: [] },
     make,
     async (directory, pack) => {
-      if (pack) await sendPack(ctx, target, { dir, mark }, { tips, half, directory, pack, onLine: tell });
+      if (pack) await sendPack(ctx, target, guest, { tips, half, ends: [], directory, pack, onLine: tell });
     },
   );
-  return tips.map((oid) => ARRIVING + oid);
 }
 
 /** Bytes of all packs of a vault, in which a save lies. No program is started to tell that it is little. */

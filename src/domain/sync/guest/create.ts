@@ -103,7 +103,7 @@ dir=$1 branch=$2 tip=$3 format=$4 origin=$5 id=$6 begin=$7 pack=$8 refs_size=$9
 shift 9
 pack_size=$1 idx_size=$2 pack_sum=$3 idx_sum=$4 setup=$5 ends_size=$6 sparse_size=$7 cone=$8 from=$9
 ${CHECK_DIR}${ENVIRONMENT}${TIP_OF}${HOLDS}${TAKE_PACK}
-at=$root/$dir new=$root/.agent-vm.new.$dir
+spot=$dir at=$root/$dir new=$root/.agent-vm.new.$dir
 mkdir -p -- "$root"
 if [ "$begin" = new ]; then
 ${INIT}

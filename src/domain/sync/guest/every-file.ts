@@ -1,5 +1,6 @@
 // The part of SNAPSHOT that makes git objects of files as they lie there: all into packs, each read once. Pure.
 // One by one they would be loose objects: a hundred thousand of them took longer to write, and to delete, than to read.
+import { PROVE_LARGE } from "../../lfs/guest/prove.ts";
 
 /**
  * Paths on standard input, each followed by NUL → commands for `git fast-import`, a blob each. Argument: the list to
@@ -93,7 +94,7 @@ const DENSE = `
 
 /**
  * Entries for \`git update-index --index-info\`, from $tmp: what is "staged", without what is "gone" or was to be read
- * ("present"), and the files that were read, whose objects the marks name.
+ * ("present"), the files that were read, whose objects the marks name, and those that are "large".
  */
 const ENTRIES = `
   use strict;
@@ -110,6 +111,11 @@ const ENTRIES = `
   while (<$staged>) {
     my ($path) = /\\t(.*)\\0\\z/s or die "staged\\n";
     print if !$apart{$path};
+  }
+  my $large = $open->("large");
+  while (<$large>) {
+    my ($mode, $blob, $path) = /^([0-7]+) ([0-9a-f]+) [0-9a-f]+ [0-9]+ (.*)\\0\\z/s or die "large\\n";
+    print "$mode $blob\\t$path\\0";
   }
   for my $kind ("others", "dense") {
     my ($read, $marks, $mark) = ($open->("read.$kind"), $open->("marks.$kind"), 0);
@@ -128,18 +134,21 @@ const ENTRIES = `
  * store_files: an index at $repo/files of the tracked files ("staged", "gone" and "present" in $tmp) and those in
  * "files", as they lie in the directory where it is called; "refused" in $tmp are those that git takes in no
  * index.
- * Needs $level, of compression: 0 where nothing will be sent.
+ * Needs $level, of compression: 0 where nothing will be sent. Large files that are what their pointers say are not read
+ * into a pack; their pointers are in the index, and they are told (see PROVE_LARGE).
  * git adds to the end of an index at once, but in between, and when it takes something out, it moves all that follows:
  * so the index is a new one, and its entries come in git's own order.
  */
 export const STORE_FILES = `
+${PROVE_LARGE}
 into_pack() { # "others" or "dense", how much to compress
   perl -e '${READ}' "$tmp/read.$1" <"$tmp/$1" |
     git -c core.bigFileThreshold=32m -c pack.compression="$2" -c fastimport.unpackLimit=0 \\
       fast-import --quiet --done --depth=0 --export-marks="$tmp/marks.$1" >/dev/null
 }
 store_files() {
-  cat -- "$tmp/present" "$tmp/files" >"$tmp/every"
+  prove_large
+  cat -- "$tmp/unproven" "$tmp/files" >"$tmp/every"
   if [ "$level" = 0 ]; then mv -- "$tmp/every" "$tmp/others"; : >"$tmp/dense"
   else perl -e '${DENSE}' "$tmp/dense" <"$tmp/every" >"$tmp/others"
   fi
@@ -150,6 +159,8 @@ store_files() {
   GIT_INDEX_FILE="$repo/files" git update-index -z --index-info <"$tmp/entries"
   # git leaves out, and ends well, what some file system could take for a directory of its own: .GIT/x
   GIT_INDEX_FILE="$repo/files" git ls-files -z | sort -z >"$tmp/taken"
-  cat -- "$tmp/read.others" "$tmp/read.dense" | sed -z 's/^[0-7]* //' | sort -z | comm -z -23 - "$tmp/taken" >"$tmp/refused"
+  { cat -- "$tmp/read.others" "$tmp/read.dense" | sed -z 's/^[0-7]* //'
+    sed -z 's/^[0-7]* [0-9a-f]* [0-9a-f]* [0-9]* //' <"$tmp/large"
+  } | sort -z | comm -z -23 - "$tmp/taken" >"$tmp/refused"
 }
 `;

@@ -6,20 +6,20 @@ export const HALF = ".agent-vm.half";
 /** The same for a pack that the host gets: it lies there until the host has all of it. */
 export const GIVEN = ".agent-vm.given";
 
-/** What others left there a day ago goes. Needs $root and $dir. */
-export const SWEEP = `find "$root" -maxdepth 1 \\( -name '${HALF}.*' ! -name "${HALF}.$dir" -o -name '${GIVEN}.*' ! -name "${GIVEN}.$dir" \\) -mmin +1440 -exec rm -rf -- {} +`;
+/** What others left there a day ago goes. Needs $root and $spot (see AT_PLACE). */
+export const SWEEP = `find "$root" -maxdepth 1 \\( -name '${HALF}.*' ! -name "${HALF}.$spot" -o -name '${GIVEN}.*' ! -name "${GIVEN}.$spot" \\) -mmin +1440 -exec rm -rf -- {} +`;
 
 /** Bytes of a pack; a smaller one is sent again sooner than anybody has typed the command. */
 export const WORTH_KEEPING = 16 * 1024 * 1024;
 
 /**
- * take_pack: the rest of the pack comes on standard input; then it is whole as "$half/$pack". Needs $root, $dir, $pack,
+ * take_pack: the rest of the pack comes on standard input; then it is whole as "$half/$pack". Needs $root, $spot, $pack,
  * $pack_size, $pack_sum and $from, the bytes that are to be there; when they are not what they were, the sum tells and
  * nothing of it stays.
  */
 export const TAKE_PACK = `
 take_pack() {
-  half=$root/${HALF}.$dir
+  half=$root/${HALF}.$spot
   ${SWEEP}
   find "$half" -mindepth 1 ! -name "$pack" -delete 2>/dev/null || :
   mkdir -p -- "$half"

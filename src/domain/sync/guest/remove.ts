@@ -23,8 +23,10 @@ for dir do
     while [ -e "$to" ] || [ -L "$to" ]; do to=$to.0; done
     mv -T -- "$from" "$to" || exit 1
   done
-  drop "$root/.agent-vm.save.$dir" && empty "${HALF}.$dir" || exit 1
-  empty "${GIVEN}.$dir" && empty "${WAITING}$dir" || exit 1
+  drop "$root/.agent-vm.save.$dir" && empty "${WAITING}$dir" || exit 1
+  for on_its_way in "${HALF}.$dir" "${HALF}.$dir+"* "${GIVEN}.$dir" "${GIVEN}.$dir+"*; do
+    empty "$on_its_way" || exit 1
+  done
 done
 for old in .agent-vm.trash.*; do
   empty "$old" || exit 1

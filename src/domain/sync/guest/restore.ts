@@ -1,7 +1,10 @@
 // The constant scripts that make a workspace again from a save. Pure.
 // Each attempt has a directory of its own beside the workspaces, so that one which was cut off and still runs in the
 // guest can neither disturb the next one nor be put in place by it.
+
+import { LARGE_APART, PUT_LARGE } from "../../lfs/guest/put.ts";
 import { ADOPT } from "../../submodules/guest/adopt.ts";
+import { ARRIVING } from "../ahead/guest/arrive.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
 /** `$at` the workspace's place, `$new` where this attempt builds. A workspace's name never begins with "-". */
@@ -159,7 +162,7 @@ git diff-tree -r -z --no-renames --name-only "$index^{tree}" "$tree^{tree}" >"$t
 git diff-tree -r -z --no-renames --name-only --diff-filter=d "$index^{tree}" "$tree^{tree}" >"$tmp/other"
 sort -z -o "$tmp/tracked" "$tmp/tracked"
 sort -z -o "$tmp/differing" "$tmp/differing"
-: >"$tmp/absent"
+${LARGE_APART}: >"$tmp/absent"
 if [ -n "$sparse" ]; then
   mkdir -p -- "$new/.git/info"
   git cat-file blob "$sparse:patterns" >"$new/.git/info/sparse-checkout"
@@ -172,7 +175,7 @@ comm -z -12 "$tmp/same" "$tmp/absent" | git $loose update-index --skip-worktree 
 comm -z -23 "$tmp/same" "$tmp/absent" |
   as_they_were "$new" "$new/.git/index" checkout-index -q -u -f -z --stdin
 as_they_were "$new" "$tmp/tree" checkout-index -q -f -z --stdin <"$tmp/other"
-private=$(find_own private)
+${PUT_LARGE}private=$(find_own private)
 if [ -n "$private" ]; then
   git cat-file blob "$private:paths" | xargs -0 -r sh -c '
     for path do if [ -f "./$path" ] && [ ! -L "./$path" ]; then chmod go= "./$path"; fi; done' sh
@@ -188,7 +191,7 @@ if [ -n "$operation" ]; then
   { grep -zE '${OPERATION}' || :; } <"$tmp/state" |
     as_they_were "$new/.git" "$tmp/state-index" checkout-index -q -f -z --stdin
 fi
-git for-each-ref --format='delete %(refname)' "$base/" >"$tmp/done"
+git for-each-ref --format='delete %(refname)' "$base/" ${ARRIVING} >"$tmp/done"
 git update-ref --stdin <"$tmp/done"
 printf 'built\\0'
 `;

@@ -1,11 +1,17 @@
 // The constant script that makes everything in a workspace into git objects, beside it. Pure.
 // Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
 // bare repository of our own that borrows the workspace's.
-import { LIST } from "../../carry/guest/carry.ts";
-import { STORED } from "../../lfs/guest/held.ts";
+import { LINKED_INDEXES, NAMES_BESIDE } from "../../overlooked/guest/commits.ts";
+import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
+import { BARE_INSIDE, REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { ENVIRONMENT } from "./common.ts";
 import { STORE_FILES } from "./every-file.ts";
+import { GIVEN } from "./half.ts";
 import { DROP } from "./scratch.ts";
+import { APART } from "./snapshot/apart.ts";
+import { FILES } from "./snapshot/files.ts";
+import { HISTORY } from "./snapshot/history.ts";
+import { REFERENCES } from "./snapshot/references.ts";
 
 /** The names of a workspace's directory, also while it is on its way out. */
 const CHECK_PLACE = `
@@ -19,13 +25,14 @@ case \${dir#.agent-vm.leaving.} in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]* | *..*
  *
  * Files are stored as they are on the disk (info/attributes switches every conversion off), because a clean filter may
  * keep the content somewhere else. Answer: "=ref" oid name, "=stash" oid message, "=on" reference, "=opaque" path of
- * what git cannot hold, "=stored" a file of Git LFS's store (see STORED), "=left" path of what "wip" leaves there for that reason, "=regenerable" count, "=kib" size of it all, "=done".
+ * what git cannot hold, "=stored" a file of Git LFS's store (see STORED), "=large" oid and size
+ * of one whose content a file is, "=left" path of what "wip" leaves there for that reason, "=regenerable" count, "=kib" size of it all, "=done".
  */
 export const SNAPSHOT = `
 set -eu
 dir=$1 save=$2 time=$3 mode=$4 skip=$5 level=$6
 shift 6
-${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}
+${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}${NAMES_BESIDE}${LINKED_INDEXES}${UNSEEN_FILES}${BARE_INSIDE}${REPOSITORIES_INSIDE}${STORES_BESIDE}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
@@ -56,6 +63,13 @@ for name in core.fsmonitor core.untrackedCache core.protectNTFS core.protectHFS 
 done
 git config core.fileMode true
 
+# What the host has begun to take of an earlier save of it: with that known here, it need not come twice.
+for pack in "$root/${GIVEN}.$dir"/[0-9a-f]*; do
+  if [ "$level" != 0 ] && [ -f "$pack" ] && [ ! -L "$pack" ]; then
+    git -c core.bigFileThreshold=32m index-pack --fix-thin --stdin <"$pack" >/dev/null 2>&1 || :
+  fi
+done
+
 git_commit() { # subject, tree, parents…
   subject=$1 tree=$2
   shift 2
@@ -69,174 +83,7 @@ keep() { # name, oid
   git update-ref "refs/save/$1" "$2"
 }
 
-# The references, whole: what is missing from the object store fails here, before anything is deleted.
-in_own for-each-ref --format='%(objectname) %(refname)' >"$tmp/all" 2>"$tmp/trouble" || echo >>"$tmp/trouble"
-if [ -s "$tmp/trouble" ]; then cat "$tmp/trouble" >&2; exit 67; fi
-sed -n '/^[0-9a-f]* refs\\/remotes\\//!s/^\\([0-9a-f]*\\) \\(.*\\)$/create refs\\/save\\/\\2 \\1/p' <"$tmp/all" >"$tmp/refs"
-git update-ref --stdin <"$tmp/refs"
-head=$(in_own rev-parse -q --verify 'HEAD^{commit}' || :)
-[ -z "$head" ] || keep own/head "$head"
-
-# The index: first as it is, an unfinished merge's sides apart.
-if [ -f "$own/index" ]; then
-  # With its time: git finds out by it which files may have changed in the second it was written.
-  cp -p -- "$own/index" "$repo/index"
-  for shared in "$own"/sharedindex.*; do [ ! -f "$shared" ] || cp -p -- "$shared" "$repo/"; done
-fi
-if [ ! -f "$repo/index" ]; then git read-tree --empty; fi
-git ls-files -u -z >"$tmp/unmerged"
-if [ -s "$tmp/unmerged" ]; then
-  sed -z 's/^\\([0-7]*\\) \\([0-9a-f]*\\) \\([123]\\)\\t/\\1 \\2 0\\t\\3\\//' <"$tmp/unmerged" |
-    GIT_INDEX_FILE="$repo/stages" git update-index -z --index-info
-  keep own/stages "$(git_commit 'agent-vm: the sides of an unfinished merge' "$(GIT_INDEX_FILE="$repo/stages" git write-tree)")"
-  sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | git update-index --force-remove -z --stdin
-fi
-index=$(git_commit 'agent-vm: the index' "$(git write-tree)" $head)
-keep own/index "$index"
-
-# Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
-# (a filter may have put the content somewhere else, line ends count as equal), or did until an attribute changed.
-# A walk that fails must not pass for one that found less.
-find . -ignore_readdir_race -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' \\
-  -type f ! -perm /077 -fprintf "$tmp/closed" '%P\\0' >"$tmp/walk"
-sort -z <"$tmp/walk" >"$tmp/found"
-git ls-files -s -z >"$tmp/staged"
-sed -z 's/^[^\\t]*\\t//' <"$tmp/staged" | sort -z >"$tmp/tracked"
-sed -zn '/^160000/s/^[^\\t]*\\t//p' <"$tmp/staged" | sort -z >"$tmp/submodules"
-# What the agent told git not to look at may be left out on purpose (a sparse checkout).
-git ls-files -v -z | sed -zn 's/^[a-zS] //p' | sort -z >"$tmp/unwatched"
-# The patterns of a sparse checkout, and what they leave out.
-if [ "$mode" = all ] && [ -f "$own/info/sparse-checkout" ] && [ ! -L "$own/info/sparse-checkout" ] &&
-  [ "$(in_own config --type=bool --get core.sparseCheckout || :)" = true ]; then
-  git ls-files -v -z | sed -zn 's/^[sS] //p' | sort -z | comm -z -23 - "$tmp/found" >"$tmp/absent"
-  in_own config --type=bool --get core.sparseCheckoutCone >"$tmp/cone" || echo false >"$tmp/cone"
-  for name in absent cone; do printf '100644 blob %s\\t%s\\n' "$(git hash-object -w --no-filters -- "$tmp/$name")" "$name"; done >"$tmp/sparse"
-  printf '100644 blob %s\\tpatterns\\n' "$(git hash-object -w --no-filters -- "$own/info/sparse-checkout")" >>"$tmp/sparse"
-  keep own/sparse "$(git_commit 'agent-vm: a sparse checkout' "$(git mktree <"$tmp/sparse")")"
-fi
-comm -z -23 "$tmp/tracked" "$tmp/found" | comm -z -23 - "$tmp/unwatched" | comm -z -23 - "$tmp/submodules" >"$tmp/gone"
-sed -z 's/^[^\\t]*\\t//' <"$tmp/unmerged" | sort -zu - "$tmp/tracked" | comm -z -12 - "$tmp/found" >"$tmp/present"
-git ls-files -z --others --exclude-standard >"$tmp/untracked"
-: >"$tmp/ignored"
-regenerable=0
-if [ "$mode" = all ]; then
-  git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
-  { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
-  # Nothing makes a carried file again that was changed here.
-  if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
-    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
-    sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
-  fi
-  regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
-fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
-store_files
-keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(GIT_INDEX_FILE="$repo/files" git write-tree)" "$index")"
-# git knows no mode that keeps others out, which the owner of a key depends on.
-sort -z -o "$tmp/closed" "$tmp/closed"
-sort -z <"$tmp/files" | comm -z -12 - "$tmp/closed" >"$tmp/private"
-if [ -s "$tmp/private" ]; then
-  paths=$(git hash-object -w --no-filters -- "$tmp/private")
-  keep own/private "$(git_commit 'agent-vm: files for their owner alone' "$(printf '100644 blob %s\\tpaths\\n' "$paths" | git mktree)")"
-fi
-
-# What describes an operation in progress.
-( cd -- "$own"
-  for name in MERGE_HEAD MERGE_MSG MERGE_MODE MERGE_RR MERGE_AUTOSTASH CHERRY_PICK_HEAD REVERT_HEAD REBASE_HEAD ORIG_HEAD \\
-    BISECT_ANCESTORS_OK BISECT_EXPECTED_REV BISECT_LOG BISECT_NAMES BISECT_RUN BISECT_START BISECT_TERMS \\
-    rebase-merge rebase-apply sequencer; do
-    [ ! -e "$name" ] || find "$name" -type f -print0
-  done
-  [ ! -s "$tmp/unmerged" ] || printf 'index\\0'
-) >"$tmp/state"
-if [ -s "$tmp/state" ]; then
-  ( cd -- "$own"
-    export GIT_INDEX_FILE="$repo/state" GIT_WORK_TREE="$own"
-    git update-index --add -z --stdin <"$tmp/state"
-    git_commit 'agent-vm: an operation in progress' "$(git write-tree)" ) >"$tmp/state-commit"
-  keep own/state "$(cat "$tmp/state-commit")"
-fi
-
-# Stashes, newest first; before the commits that nothing else names.
-in_own log -g --format='%H %gs' refs/stash -- 2>/dev/null >"$tmp/stashes" || :
-if [ ! -s "$tmp/stashes" ]; then in_own rev-parse -q --verify refs/stash >"$tmp/stashes" || :; fi
-number=0
-while read -r oid message; do
-  keep "own/stash/$number" "$oid"
-  printf '=stash\\0%s\\0%s\\0' "$oid" "$message"
-  number=$((number + 1))
-done <"$tmp/stashes"
-
-# Commits that only reflogs, an operation in progress or a linked worktree still name.
-{ find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
-  cat "$own"/worktrees/*/HEAD 2>/dev/null || :
-  ( cd -- "$own" && xargs -0 -r cat -- <"$tmp/state" ) || :
-} | { grep -aoE '\\b([0-9a-f]{40}|[0-9a-f]{64})\\b' || :; } | sort -u |
-  git cat-file --batch-check='%(objectname) %(objecttype)' | sed -n 's/ commit$//p' >"$tmp/named"
-for other in "$own"/worktrees/*/index; do
-  [ -f "$other" ] || continue
-  cp -- "$other" "$repo/other"
-  tree=$(GIT_INDEX_FILE="$repo/other" git write-tree) || continue
-  git_commit 'agent-vm: the index of a linked worktree' "$tree" >>"$tmp/named"
-done
-git rev-list --stdin --not --all <"$tmp/named" >"$tmp/earlier"
-if [ -s "$tmp/earlier" ]; then
-  empty=$(git hash-object -w -t tree --stdin </dev/null)
-  { printf 'tree %s\\n' "$empty"
-    sed 's/^/parent /' <"$tmp/earlier"
-    printf 'author agent-vm <agent-vm@localhost> %s +0000\\ncommitter agent-vm <agent-vm@localhost> %s +0000\\n\\nagent-vm: earlier commits\\n' "$time" "$time"
-  } | git hash-object -w -t commit --stdin >"$tmp/earlier-commit"
-  keep own/earlier "$(cat "$tmp/earlier-commit")"
-fi
-
-# What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
-: >"$tmp/opaque"
-if [ "$mode" = all ]; then
-  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused"; } >"$tmp/opaque"
-  xargs -0 -r sh -c '
-    for path do
-      if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
-      if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "%s/\\0" "$path"; fi
-    done' sh <"$tmp/submodules" >>"$tmp/opaque"
-  # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
-  find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
-    xargs -0 -r sh -c '
-      list=$1
-      shift
-      for path do
-        above=$path
-        while case $above in */*) ;; *) false ;; esac; do
-          above=\${above%/*}
-          if grep -zaqxF -e "$above/" -- "$list"; then continue 2; fi
-        done
-        printf "%s\\0" "$path"
-      done' sh "$tmp/opaque" >"$tmp/inside"
-  cat "$tmp/inside" >>"$tmp/opaque"
-  git_of=$own
-  { ${STORED}  } >"$tmp/stored"
-  sed -z 's/^/=stored\\x00/' <"$tmp/stored"
-  if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
-  in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
-    xargs -0 -r sh -c 'at=$1
-      shift
-      # One inside is among the paths above; a tar with it twice could not be unpacked apart.
-      for path do
-        case $path in "$at"/*) continue ;; esac
-        [ ! -d "$path" ] || printf "%s\\0" "$path"
-      done' sh "$at" >>"$tmp/opaque"
-  if [ -d "$own/worktrees" ]; then printf '.git/worktrees/\\0' >>"$tmp/opaque"; fi
-fi
-sed -z 's/^/=opaque\\x00/' <"$tmp/opaque"
-if [ "$mode" != all ]; then
-  { grep -za '/$' "$tmp/untracked" || :; cat "$tmp/refused"; } | sed -z 's/^/=left\\x00/'
-  # Commits of submodules come by themselves, but not their files.
-  xargs -0 -r env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE sh -c '
-    for path do
-      if [ -L "$path" ] || [ ! -e "$path/.git" ]; then continue; fi
-      if [ -n "$(git -C "./$path" -c core.fsmonitor=false status --porcelain | head -c 1)" ]; then printf "=left\\0%s/\\0" "$path"; fi
-    done' sh <"$tmp/submodules"
-fi
-
+${REFERENCES}${FILES}${HISTORY}${APART}
 printf '=on\\0%s\\0' "$(in_own symbolic-ref -q HEAD || :)"
 git for-each-ref --format='%(objectname) %(refname:lstrip=2)' refs/save/ >"$tmp/made"
 while read -r oid name; do printf '=ref\\0%s\\0%s\\0' "$oid" "$name"; done <"$tmp/made"

@@ -11,21 +11,23 @@ import { bytesText } from "../../../io/bytes-text.ts";
 import { sshArgv, type Target } from "../../../target.ts";
 import { type LineReader, lineReader } from "../../lfs/reader.ts";
 import { showProgress } from "../git-progress.ts";
+import type { GuestRepository } from "../guest/place.ts";
 import { GIVE } from "./guest/give.ts";
 import { notePart, type Part, type Whole } from "./part.ts";
 
 export interface Asked {
-  dir: string;
-  /** The workspace's own repository, or the scratch repository of a save. */
-  place: "own" | "save";
+  guest: GuestRepository;
   make: readonly Made[];
   seconds?: number;
-  /** Objects of the host: what they reach does not travel. */
+  /** Objects of the host, what they reach does not travel; and the commits at which its history ends. */
   has: readonly string[];
+  ends: readonly string[];
   /** KiB that the guest's disk must have free to make the pack. */
   room: number;
-  /** Throws when the pack is larger than anybody wants. */
-  bound(bytes: number): void;
+  /** Bytes of a pack that is worth it. */
+  least: number;
+  /** Throws when the pack is larger than anybody wants, or NotGiven when there is no room for it. */
+  bound(bytes: number): Promise<void>;
   update(text: string): void;
 }
 
@@ -37,7 +39,7 @@ const MiB = 1024 * 1024;
 /** "name size from". */
 const LONGEST_LINE = 80;
 
-/** The guest has made no pack: there is another way. */
+/** No pack comes: there is another way. */
 export class NotGiven extends Error {}
 
 /** The part as it is when all of it is here. Throws NotGiven, or why it broke off; what came by then stays in the part. */
@@ -47,10 +49,11 @@ export async function bringPart(
   asked: Asked,
   part: Part,
 ): Promise<Part & { whole: Whole }> {
-  const list = [...asked.make.map(({ oid }) => oid), ...asked.has.map((oid) => `^${oid}`)];
-  const words = Buffer.from(list.map((line) => `${line}\n`).join(""));
+  const words = Buffer.from(listOf(asked));
   const held = part.whole === undefined ? "" : part.whole.name;
-  const args = [asked.dir, asked.place, held, String(part.bytes), String(words.length), String(asked.room)];
+  const { guest, room, least } = asked;
+  const numbers = [part.bytes, words.length, room, least].map(String);
+  const args = [guest.dir, guest.place, held, ...numbers];
   const argv = sshArgv(target, ["sh", "-c", GIVE, "sh", ...args]);
   const [pipe, talk] = [new PassThrough({ highWaterMark: MiB }), new PassThrough()];
   talk.write(words);
@@ -77,9 +80,15 @@ export async function bringPart(
   throw took.reason === NOTHING ? new NotGiven("no pack was made", { cause: error }) : error;
 }
 
+const listOf = ({ make, has, ends }: Asked): string => {
+  const wanted = new Set(make.map(({ oid }) => oid));
+  const lines = [...ends.map((oid) => `--shallow ${oid}`), ...wanted, ...has.map((oid) => `^${oid}`)];
+  return lines.map((line) => `${line}\n`).join("");
+};
+
 /** What ended the stream on our side. Anything else is the sender's failure seen from here. */
 const isOwn = (error: unknown): boolean =>
-  error instanceof UserError || (error instanceof Error && "syscall" in error);
+  error instanceof UserError || error instanceof NotGiven || (error instanceof Error && "syscall" in error);
 
 /** The stream ended before its end, or before it began: the other side knows why. */
 const CUT = new Error("the pack's stream ended early");
@@ -87,7 +96,7 @@ const NOTHING = new Error("no pack came");
 
 async function take(
   reader: LineReader,
-  { dir, bound, make, seconds, update }: Asked,
+  { guest: { dir }, bound, make, seconds, update }: Asked,
   part: Part,
   got: () => void,
 ): Promise<Part & { whole: Whole }> {
@@ -98,7 +107,7 @@ async function take(
   // It goes on with what is here, or it begins another one.
   const same = part.whole?.name === name && part.whole.bytes === bytes && from === part.bytes;
   if (!same && from !== 0) throw strange(dir);
-  bound(bytes);
+  await bound(bytes);
   const whole =
     same && part.whole !== undefined
       ? part.whole

@@ -7,6 +7,7 @@ const diff = (...changes: string[]) =>
   changes.map((change) => ({
     status: change.slice(0, 1),
     path: Buffer.from(change.slice(2), "utf8").toString("latin1"),
+    oldMode: "100644",
     newMode: "100644",
     newOid: "1".repeat(40),
   }));
@@ -40,6 +41,16 @@ describe("names that are one file", () => {
     expect(met(["D readme", "A README"], ["README"])).toEqual([]);
     expect(met(["M a", "A b"], ["A", "a", "b"])).toEqual([]);
     expect(meetings(diff("M a", "D b")).none).toBe(true);
+    expect(meetings(diff("M a", "A b")).none).toBe(false);
+    expect(met(["M readme", "A README"], [])).toEqual([]);
+  });
+
+  test("are told up to a thousand", () => {
+    const paths = Array.from({ length: 1001 }, (_, at) => `a${at}`);
+    const upper = paths.map((path) => path.toUpperCase());
+    const added = paths.map((path) => `A ${path}`);
+    expect(met(added, upper.slice(0, 1000))).toHaveLength(1000);
+    expect(met(added, upper)).toHaveLength(1000);
   });
 
   test("are not two forms of one letter where the one goes, and are both where a third stays", () => {

@@ -11,11 +11,19 @@ test("an object is one in its own place alone", () => {
     path: `.git/lfs/objects/ab/cd/${OID}`,
     pointer: { oid: OID, size: 7 },
   });
-  for (const entry of [`l ab/cd/${OID} 7`, `f ab/ce/${OID} 7`, `f ${OID} 7`, "f a b 7", `f ab/cd/${OID}/x 7`])
+  const others = [`l ab/cd/${OID} 7`, `f ab/ce/${OID} 7`, `f aa/cd/${OID} 7`, `f ${OID} 7`, "f a b 7"];
+  for (const entry of [
+    ...others,
+    `f ab/cd/${OID}/x 7`,
+    "f ab/cd/abcd 7",
+    `f ab/cd/${OID.slice(1)}g 7`,
+    `f ab/cd/${OID}0 7`,
+  ])
     expect(parseStored(entry)).toMatchObject({ pointer: undefined });
 });
 
 test("what is no file of the store is not read", () => {
+  expect(parseHeld(`${OID} 12`)).toEqual({ oid: OID, size: 12 });
   for (const entry of ["", "f x", "f x -1", "f ../../x 1", "f /etc/passwd 1", `f ab/../../x 1`])
     expect(parseStored(entry)).toBeUndefined();
   for (const entry of ["", OID, `${OID} -1`, `${OID}0 1`, `../${OID} 1`])

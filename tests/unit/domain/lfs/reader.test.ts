@@ -23,7 +23,19 @@ test.each([1, 2, 3, 7, 100])("in pieces of %i", async (size) => {
   expect(await reader.line(10)).toBeUndefined();
 });
 
-test("a line without an end is given up, and a body that is cut is short", async () => {
-  expect(await lineReader(pieces("x".repeat(1000), 100)).line(10)).toBeUndefined();
+test("a line without an end is given up before more of it is read than allowed", async () => {
+  let read = 0;
+  async function* endless() {
+    for (; read < 1000; read += 1) yield Buffer.from("x".repeat(6));
+  }
+  expect(await lineReader(endless()).line(10)).toBeUndefined();
+  expect(read).toBe(1);
+});
+
+test("a line has as much as is allowed, and a body that is cut is short", async () => {
+  expect(await lineReader(pieces("12345\n", 9)).line(5)).toBe("12345");
+  expect(await lineReader(pieces("12345\n", 1)).line(5)).toBe("12345");
+  expect(await lineReader(pieces("123456\n", 9)).line(5)).toBeUndefined();
+  expect(await lineReader(pieces("\n", 9)).line(5)).toBe("");
   expect(await all(lineReader(pieces("123", 2)).body(5))).toBe("123");
 });

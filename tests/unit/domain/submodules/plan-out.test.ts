@@ -38,6 +38,11 @@ describe("what becomes of a submodule", () => {
     ["another repository", { state: "other" }, "leave"],
     ["a place inside of another git directory", { state: "inside" }, "leave"],
     ["files at another path, where the last push put them", { state: "elsewhere" }, "follow"],
+    [
+      "files at another path with nothing checked out",
+      { state: "elsewhere", head: undefined, settled: undefined },
+      "leave",
+    ],
     ["edits at another path", { state: "elsewhere", head: NEW, changed: true }, "follow"],
     ["edits at another path and commit", { state: "elsewhere", changed: true }, "leave"],
     ["commits of its own at another path", { state: "elsewhere", head: OWN }, "leave"],
@@ -80,12 +85,18 @@ describe("what the guest says", () => {
     const { on, filled, found } = parseSubmodules(said("refs/heads/work", "filled", ...record));
     expect([on, filled]).toEqual(["refs/heads/work", true]);
     expect(found).toEqual([seen({ settled: undefined, has: true, others: true })]);
+    const two = parseSubmodules(said("", "", ...record, "kept", OLD, "refs/heads/x", "", NEW, "cb"));
+    expect([two.on, two.filled, two.found.length]).toEqual(["", false, 2]);
+    const kept = { state: "kept" as const, recorded: undefined, settled: NEW, changed: true, busy: true };
+    expect(two.found[1]).toEqual(seen({ ...kept, on: "refs/heads/x" }));
     expect(parseSettled(said("done", "blocked"))).toEqual(["done", "blocked"]);
   });
 
   test.each([
     ["", "nothing"],
+    [said("on"), "no word of whether they were checked out"],
     [said("on", "", "present"), "half a record"],
+    [said("on", "", ...record, ...record.slice(0, 5)), "half a record behind a whole one"],
     [said("on", "", "gone", ...record.slice(1)), "another state"],
     [said("on", "", "present", "HEAD", ...record.slice(2)), "no commit"],
     [said("on", "", ...record.slice(0, 5), "hx"), "another letter"],

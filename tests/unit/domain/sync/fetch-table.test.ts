@@ -4,10 +4,17 @@ import {
   type Checkout,
   type FetchFacts,
   type FetchPlan,
+  fetchCommand,
   planFetch,
   type Way,
 } from "../../../../src/domain/sync/plan-fetch.ts";
-import { type Counts, type Verdict, verdictOf, verdictText } from "../../../../src/domain/sync/verdict.ts";
+import {
+  type Counts,
+  dirtText,
+  type Verdict,
+  verdictOf,
+  verdictText,
+} from "../../../../src/domain/sync/verdict.ts";
 
 type Graph = Readonly<Record<string, readonly string[]>>;
 
@@ -178,7 +185,11 @@ describe(`the verdict on ${CASES.length} combinations`, () => {
     expect(verdictText({ kind: "diverged", host: 2, workspace: 1 })).toBe("diverged (host 2, workspace 1)");
     expect(verdictText({ kind: "host ahead", host: 3 })).toBe("host ahead 3");
     expect(verdictText({ kind: "rewritten", by: "both" })).toBe("rewritten on both sides");
+    expect(verdictText({ kind: "diverged" })).toBe("diverged");
     expect(verdictText({ kind: "not on the host", deleted: true })).toBe("branch deleted on the host");
+    expect(verdictText({ kind: "not on the host" })).toBe("not on the host");
+    expect(verdictText({ kind: "not in the workspace" })).toBe("not in the workspace");
+    expect(dirtText({ changed: 1, untracked: 0, ignored: 12, stashes: 0 })).toBe("changed 1, ignored 12");
   });
 });
 
@@ -205,7 +216,7 @@ describe(`the plan of a fetch: ${CASES.length * TABLE.length} combinations`, () 
       if (plan.do !== "advance" || host === undefined) continue;
       const gains = history(refs["host"], graph).has(host);
       must(plan.from === host && plan.path === (tree === "none" ? undefined : "/w"), "starts elsewhere");
-      must(gains || plan.keep, "keeps no name for what it leaves");
+      must(gains !== plan.keep, "keeps no name for what it leaves, or one for what it has");
       // Without a way chosen the branch only gains.
       must(gains || way.how !== "forward", "goes back");
     }
@@ -243,4 +254,31 @@ describe(`the plan of a fetch: ${CASES.length * TABLE.length} combinations`, () 
     expect(wrong).toEqual([]);
     expect([...done].sort()).toEqual(["advance", "create", "nothing", "refuse"]);
   });
+});
+
+test.each<[string, Parameters<typeof fetchCommand>[1]]>([
+  ["", { way: { how: "forward" }, all: false, wip: false, from: "a b" }],
+  [" --merge --all", { way: { how: "merge" }, all: true, wip: false, from: "a b" }],
+  [" --rebase host --wip", { way: { how: "rebase", of: "host" }, all: false, wip: true, from: "a b" }],
+  [" --reset", { way: { how: "reset" }, all: false, wip: false, from: "a b" }],
+  [" --as c", { way: { how: "as", branch: "c" }, all: false, wip: false, from: "a b" }],
+  [" --as 'a b'", { way: { how: "as", branch: "a b" }, all: false, wip: false, from: "a b" }],
+  [" --from side", { way: { how: "as", branch: "side" }, all: false, wip: false, from: "side" }],
+  [" --from side --as c", { way: { how: "as", branch: "c" }, all: false, wip: false, from: "side" }],
+])("a fetch is typed again as it was:%s", (words, typed) => {
+  expect(fetchCommand("a b", typed)).toBe(`agent-vm fetch 'a b'${words}`);
+});
+
+test("only a branch that was rewritten on the host alone may be pushed instead", () => {
+  const details = (verdict: Verdict) => {
+    const host = { path: "/w", changed: [], operations: [] };
+    const facts = { branch: "b", of: "b", host: "a", checkouts: [host], ref: "refs/x", verdict };
+    const plan = planFetch({ ...facts, way: { how: "forward" } });
+    return plan.do === "refuse" ? plan.why.details.join() : "";
+  };
+  const push = "agent-vm push b --reset";
+  expect(details({ kind: "rewritten", by: "host" })).toContain(push);
+  for (const by of ["workspace", "both"] as const)
+    expect(details({ kind: "rewritten", by })).not.toContain(push);
+  expect(details({ kind: "no common history" })).not.toContain(push);
 });

@@ -1,9 +1,9 @@
 // Which paths an update needs to be free, from recorded raw diffs.
 import { expect, test } from "vitest";
-import { parseIncoming } from "../../../../src/domain/sync/incoming.ts";
+import { parseIncoming, rawDiffOf, replacesDirectory } from "../../../../src/domain/sync/incoming.ts";
 
-const record = (status: string, path: string, mode = "100644") =>
-  `:${status === "A" ? "000000" : "100644"} ${status === "D" ? "000000" : mode} ${"0".repeat(40)} ${"1".repeat(40)} ${status}\0${path}\0`;
+const record = (status: string, path: string, mode = "100644", old = "100644") =>
+  `:${status === "A" ? "000000" : old} ${status === "D" ? "000000" : mode} ${"0".repeat(40)} ${"1".repeat(40)} ${status}\0${path}\0`;
 const wanted = (...records: string[]) =>
   Object.fromEntries(parseIncoming(records.join("")).map(({ path, as }) => [path, as]));
 
@@ -32,4 +32,19 @@ test("a submodule needs a directory, names may hold anything but NUL", () => {
     sub: "directory",
     "a\n :b c": "file",
   });
+});
+
+test("a submodule that becomes a file must hold nothing", () => {
+  expect(wanted(record("T", "sub", "100644", "160000"), record("T", "link", "120000"))).toEqual({
+    sub: "file",
+  });
+});
+
+test("a directory or a submodule that becomes a file is told from what goes or comes", () => {
+  const replaces = (...records: string[]) =>
+    replacesDirectory(rawDiffOf([Buffer.from(records.join(""), "latin1")]));
+  expect(replaces(record("D", "a/b/c"), record("A", "a"))).toBe(true);
+  expect(replaces(record("T", "sub", "120000", "160000"))).toBe(true);
+  expect(replaces(record("D", "a/b"), record("A", "a/c"), record("A", "ab"), record("T", "z"))).toBe(false);
+  expect(replaces(record("D", "a"), record("A", "a/b"))).toBe(false);
 });

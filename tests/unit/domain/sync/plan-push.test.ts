@@ -1,7 +1,7 @@
 // What push would do in every combination of facts: no plan drops a commit, an edit, or moves without being asked.
 import { describe, expect, test } from "vitest";
 import { type PushPlan, type PushWay, planPush, type Seen } from "../../../../src/domain/sync/plan-push.ts";
-import { verdictOf } from "../../../../src/domain/sync/verdict.ts";
+import { type Verdict, verdictOf } from "../../../../src/domain/sync/verdict.ts";
 
 const [H, W, S] = ["a", "b", "c"].map((letter) => letter.repeat(40)) as [string, string, string];
 const REF = "refs/heads/work";
@@ -41,13 +41,15 @@ function* cases(): Generator<Case> {
       }
 }
 
+const elsewhere = (branch: string) => ({ path: "/w", branch });
+
 function* trees(tip: string | undefined): Generator<Seen> {
   for (const on of [REF, "refs/heads/side", undefined])
     for (const changed of [[], ["x"]])
       for (const untracked of [[], ["u"]])
         for (const ignored of [[], ["i"]])
           for (const operations of [[], ["MERGE_HEAD"]])
-            for (const worktrees of [[], [{ path: "/w", branch: REF }]])
+            for (const worktrees of [[], [elsewhere(REF)], [elsewhere("refs/heads/side")]])
               for (const locked of [false, true])
                 for (const last of [undefined, S, tip])
                   yield {
@@ -57,6 +59,15 @@ function* trees(tip: string | undefined): Generator<Seen> {
                   };
 }
 
+const isBusy = ({ operations, worktrees }: Seen) =>
+  operations.length > 0 || worktrees.some(({ branch }) => branch === REF);
+
+/** Nothing is there that a push could lose, or would have to leave out. */
+const isFree = ({ seen, way, own }: Case) =>
+  !(own && way === "plain") &&
+  !isBusy(seen) &&
+  !(seen.on === REF && (seen.changed.length > 0 || seen.locked));
+
 /** What no plan may do; the rules are written here once more, apart from the code that plans. */
 function loses({ verdict, seen, way, own }: Case, plan: PushPlan): boolean {
   if (plan.do === "refuse") return false;
@@ -64,19 +75,21 @@ function loses({ verdict, seen, way, own }: Case, plan: PushPlan): boolean {
   if (plan.do === "aside") return way !== "aside";
   if (plan.do === "push" && own) return true;
   if (plan.do === "reset" && (way !== "reset" || plan.keep !== seen.tip || !own)) return true;
-  if (seen.operations.length + seen.worktrees.length > 0 || plan.intoTree !== (seen.on === REF)) return true;
+  if (isBusy(seen) || plan.intoTree !== (seen.on === REF)) return true;
   if (plan.intoTree && (seen.changed.length > 0 || seen.locked)) return true;
+  if (plan.do === "reset") return false;
   return plan.checkPaths !== (plan.intoTree && seen.untracked.length + seen.ignored.length > 0);
 }
 
 describe("push", () => {
-  test("never drops a commit, an edit or a file, whatever is true and asked for", () => {
+  test("never drops a commit, an edit or a file, whatever is true and asked for, and refuses for nothing else", () => {
     const done = new Set<string>();
     const wrong: string[] = [];
     for (const one of cases()) {
       const plan = planPush("work", one.verdict, one.seen, one.way);
       done.add(`${one.way} ${plan.do}`);
-      if (loses(one, plan)) wrong.push(JSON.stringify({ ...one, plan }));
+      const needless = plan.do === "refuse" && isFree(one);
+      if (loses(one, plan) || needless) wrong.push(JSON.stringify({ ...one, plan }));
     }
     expect(wrong).toEqual([]);
     expect([...done].sort()).toEqual([
@@ -106,7 +119,8 @@ describe("push", () => {
   });
 
   test("only a workspace without commits of its own is sent to --reset first", () => {
-    const verdict = { kind: "rewritten", by: "host", host: 1, workspace: 1 } as const;
+    const rewritten = (by: "host" | "workspace") =>
+      ({ kind: "rewritten", by, host: 1, workspace: 1 }) as const;
     const nothing = {
       operations: [],
       worktrees: [],
@@ -116,11 +130,13 @@ describe("push", () => {
       on: REF,
       tip: W,
     };
-    const hint = (last: string) => {
+    const hint = (last: string, verdict: Verdict = rewritten("host")) => {
       const plan = planPush("work", verdict, { ...nothing, synced: last });
       return plan.do === "refuse" ? plan.why.hint : "";
     };
     expect(hint(W)).toContain("push --reset");
     expect(hint(S)).toContain("agent-vm fetch work");
+    expect(hint(W, rewritten("workspace"))).toContain("agent-vm fetch work");
+    expect(hint(W, { kind: "diverged", host: 1, workspace: 1 })).toContain("agent-vm fetch work");
   });
 });

@@ -43,6 +43,7 @@ test("a whole answer is read", () => {
       },
       { path: ".git/lfs/objects/aa/bb/other", pointer: undefined },
     ],
+    large: [],
     left: [],
     regenerable: 3,
     bytes: 2048,

@@ -22,6 +22,14 @@ test.each([
   for (const one of out) expect(one.at).toBeLessThan(NOW - 30 * DAY);
 });
 
+test("the newest stay in whatever order git names them", () => {
+  const all = kept(25, 31);
+  const oldest = all.slice(20).map(({ at }) => at);
+  const out = expired([...all].reverse(), NOW).map(({ at }) => at);
+  expect(out.sort()).toEqual(oldest.sort());
+  expect(expired([...kept(20, 1), { ref: "r", oid: "o", at: NOW - 30 * DAY }], NOW)).toEqual([]);
+});
+
 test("one that is left behind again is as young as its last leaving", () => {
   const [first, ...others] = kept(3, 400);
   const again = { ref: "refs/previous/d/b/@1", oid: "b".repeat(40), at: NOW - 400 * DAY };

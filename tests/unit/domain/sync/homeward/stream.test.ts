@@ -1,5 +1,14 @@
 // What a guest says and sends of a pack: the rest of what is here, all of another one, or nothing that stays.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,6 +20,7 @@ import type { Run } from "../../../../../src/io/run.ts";
 
 const NAME = "a".repeat(40);
 const OTHER = "b".repeat(40);
+const END = "e".repeat(40);
 const make = [{ ref: "refs/agent-vm/w/incoming/work", oid: "c".repeat(40) }];
 const target = { configFile: "/c", alias: "vm", adminAlias: "vm-admin" };
 
@@ -35,13 +45,17 @@ const context = (run: Run) =>
 
 async function bring(
   said: string,
-  options: Parameters<typeof guest>[1] & { most?: number } = {},
+  options: Parameters<typeof guest>[1] & { most?: number; room?: number; seconds?: number } = {},
 ): Promise<Part> {
   const ctx = context(guest(said, options));
-  const bound = (bytes: number) => {
+  const bound = async (bytes: number) => {
     if (bytes > (options.most ?? 100)) throw new UserError("too large");
+    if (bytes > (options.room ?? 100)) throw new NotGiven();
   };
-  const asked = { dir: "shop-work", place: "own" as const, make, has: [OTHER], room: 1, bound };
+  const { seconds } = options;
+  const there = { dir: "shop-work", place: "own" } as const;
+  const time = seconds === undefined ? {} : { seconds };
+  const asked = { guest: there, make, has: [OTHER], ends: [END], room: 1, least: 0, bound, ...time };
   return bringPart(ctx, target, { ...asked, update: () => undefined }, await partOf(ctx, ["k"]));
 }
 const here = async () => partOf(context(guest("")), ["k"]);
@@ -61,7 +75,7 @@ test("a pack comes whole, and the guest is told", async () => {
   const { file, bytes } = await bring(`${NAME} 10 0\n0123456789`, { read });
   expect(readFileSync(file, "utf8")).toBe("0123456789");
   expect(bytes).toBe(10);
-  expect(read.text).toBe(`${make[0]?.oid}\n^${OTHER}\ngot\n`);
+  expect(read.text).toBe(`--shallow ${END}\n${make[0]?.oid}\n^${OTHER}\ngot\n`);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
@@ -70,6 +84,20 @@ test("what came stays with its note, and the rest goes behind it", async () => {
   expect(await here()).toMatchObject({ bytes: 4, whole: { name: NAME, bytes: 10, make } });
   const { file } = await bring(`${NAME} 10 4\n456789`);
   expect(readFileSync(file, "utf8")).toBe("0123456789");
+});
+
+test("of a save the note has the time that its commits have", async () => {
+  expect((await bring(`${NAME} 10 0\n0123456789`, { seconds: 1000 })).whole?.seconds).toBe(1000);
+  expect((await here()).whole?.seconds).toBe(1000);
+});
+
+test("a part that is looked at begins its day anew", async () => {
+  await begun();
+  const { directory } = await here();
+  const earlier = Date.now() / 1000 - 7200;
+  utimesSync(directory, earlier, earlier);
+  await here();
+  expect(statSync(directory).mtimeMs).toBeGreaterThan(Date.now() - 3_600_000);
 });
 
 test("another pack begins anew, though it is as long", async () => {
@@ -97,6 +125,11 @@ test.each([
 
 test("what is too large is refused before a byte of it is written", async () => {
   expect(await failure(bring(`${NAME} 101 0\n0123456789`))).toMatchObject({ message: "too large" });
+  expect(await here()).toMatchObject({ bytes: 0, whole: undefined });
+});
+
+test("what there is no room for is left to git before a byte of it is written", async () => {
+  expect(await failure(bring(`${NAME} 101 0\n0123456789`, { most: 200 }))).toBeInstanceOf(NotGiven);
   expect(await here()).toMatchObject({ bytes: 0, whole: undefined });
 });
 

@@ -1,0 +1,38 @@
+// The parts of RESTORE_BUILD that give large files (Git LFS) their content back, without git-lfs. Pure.
+import { WAITING } from "./objects.ts";
+
+/**
+ * Before files are written: those are among the "other" ones, which the index knows nothing of but their pointers. By the
+ * time of a pointer git would take the content for a change. Needs $tmp, $tree, "differing" and "other".
+ */
+export const LARGE_APART = `
+large=$(find_own large)
+if [ -n "$large" ]; then
+  git ls-tree -r -z --name-only "$tree^{tree}" | sort -z >"$tmp/of-tree"
+  git cat-file blob "$large:paths" | sed -z 's/^[0-9a-f]* [0-9]* //' | sort -z | comm -z -12 - "$tmp/of-tree" >"$tmp/large"
+  for list in differing other; do sort -zu -o "$tmp/$list" -- "$tmp/$list" "$tmp/large"; done
+fi
+`;
+
+/**
+ * Afterwards: the objects have come to the place of a workspace that is being made; from there they go into its store, and
+ * each file is a copy of one. A file that git took in no index comes once more with the tar. Needs $new, $root and $dir.
+ */
+export const PUT_LARGE = `
+if [ -n "$large" ]; then
+  waiting=$root/${WAITING}$dir
+  git cat-file blob "$large:paths" | xargs -0 -r sh -c '
+    waiting=$1
+    shift
+    for entry do
+      oid=\${entry%% *} path=\${entry#* }
+      path=./\${path#* } two=\${oid#??}
+      object=.git/lfs/objects/\${oid%"$two"}/\${two%"\${two#??}"}/$oid
+      [ "\${#oid}" -eq 64 ] || exit 255
+      mkdir -p -- "\${object%/*}" "\${path%/*}" || exit 255
+      if [ ! -f "$object" ]; then mv -T -- "$waiting/\${object#.git/lfs/}" "$object" || exit 255; fi
+      cp -T --reflink=auto -- "$object" "$path" || exit 255
+    done' sh "$waiting"
+  rm -rf -- "$waiting"
+fi
+`;
