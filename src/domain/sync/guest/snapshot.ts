@@ -6,7 +6,6 @@ import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
 import { BARE_INSIDE, REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { ENVIRONMENT } from "./common.ts";
 import { STORE_FILES } from "./every-file.ts";
-import { GIVEN } from "./half.ts";
 import { DROP } from "./scratch.ts";
 import { APART } from "./snapshot/apart.ts";
 import { FILES } from "./snapshot/files.ts";
@@ -64,13 +63,6 @@ for name in core.fsmonitor core.untrackedCache core.protectNTFS core.protectHFS 
   git config "$name" false
 done
 git config core.fileMode true
-
-# What the host has begun to take of an earlier save of it: with that known here, it need not come twice.
-for pack in "$root/${GIVEN}.$dir"/[0-9a-f]*; do
-  if [ "$level" != 0 ] && [ -f "$pack" ] && [ ! -L "$pack" ]; then
-    git -c core.bigFileThreshold=32m index-pack --fix-thin --stdin <"$pack" >/dev/null 2>&1 || :
-  fi
-done
 
 git_commit() { # subject, tree, parents…
   subject=$1 tree=$2

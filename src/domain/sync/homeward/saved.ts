@@ -39,8 +39,8 @@ export interface Saving extends Of, Pick<Transfer, "bytes" | "limit" | "bound" |
 
 /**
  * What has come lies under the references that the fetch makes: it then finds nothing to bring. Where an earlier try was
- * cut off and the workspace was changed since, the rest of that comes first, under references that are returned: what the
- * two have in common (SNAPSHOT knows that pack, too) need not come again. They go when the save is there.
+ * cut off and the workspace was changed since, the rest of that comes first, under references that are returned: what its
+ * commits hold need not come again; files that no commit names do. They go when the save is there.
  */
 export async function takeSaved(ctx: Context, target: Target, saving: Saving): Promise<string[]> {
   const { gitDir, save, bytes, limit, bound, update } = saving;
