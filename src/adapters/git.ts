@@ -71,8 +71,18 @@ export function namedSubmodule(gitDirectory: string): string {
   return namedGitDirectory(gitDirectory);
 }
 
-const placeIn = (directory: string): Record<string, string> =>
-  apart.has(directory) ? { GIT_DIR: directory, GIT_WORK_TREE: directory } : {};
+const workTrees = new Map<string, string>();
+
+/** A directory of files whose git directory nothing in it names. */
+export function namedWorkTree(path: string, gitDirectory: string): string {
+  workTrees.set(path, gitDirectory);
+  return path;
+}
+
+function placeIn(directory: string): Record<string, string> {
+  const gitDirectory = apart.has(directory) ? directory : workTrees.get(directory);
+  return gitDirectory === undefined ? {} : { GIT_DIR: gitDirectory, GIT_WORK_TREE: directory };
+}
 
 const pinsIn = (directory: string): string[] =>
   named.has(directory) ? [...PINS, "-c", "safe.bareRepository=all"] : PINS;

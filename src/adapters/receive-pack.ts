@@ -1,5 +1,7 @@
 // A pack that lies in a file goes into a repository of the host through git's own quarantine, with the checks of a fetch.
 import { writeFile } from "node:fs/promises";
+import { ToolError } from "../errors.ts";
+import { sanitizeLines } from "../guard/sanitize.ts";
 import { type GitHost, git, TRANSFER_MEMORY } from "./git.ts";
 
 /** A reference that is made for an object. */
@@ -23,13 +25,16 @@ export interface Received {
 
 const MiB = 1024 * 1024;
 
+/** What became of a pack: its references were made; git does not take its objects; or something else stands against it. */
+export type Outcome = { how: "taken" } | { how: "unfit"; error: ToolError } | { how: "left" };
+
 /**
- * True when every object was right and the references were made. Objects lie where no
+ * "taken" when every object was right and the references were made. Objects lie where no
  * other git looks until their bytes, their form (as `fetch.fsckObjects` wants it) and that nothing is missing is proven.
  */
-export async function receivePack(host: GitHost, what: Received): Promise<boolean> {
+export async function receivePack(host: GitHost, what: Received): Promise<Outcome> {
   const levels = await levelsOf(host, what.directory);
-  if (levels === undefined) return false;
+  if (levels === undefined) return { how: "left" };
   await writeFile(what.commands, commandsFor(what.make), { mode: 0o600 });
   const pins = [
     ...["receive.fsckObjects=true", "receive.unpackLimit=1", `receive.maxInputSize=${what.limit * MiB}`],
@@ -39,15 +44,20 @@ export async function receivePack(host: GitHost, what: Received): Promise<boolea
   const options = pins.flatMap((pin) => ["-c", pin]);
   // Without a state git names none of its references first.
   const args = [...options, "receive-pack", "--stateless-rpc", what.gitDir];
-  const { code, stdout } = await git(host, what.directory, args, {
+  const { code, stdout, stderr } = await git(host, what.directory, args, {
+    // Names of references are bytes.
+    encoding: "latin1",
     inputFile: [what.commands, what.pack],
     limits: { memory: TRANSFER_MEMORY, file: what.limit },
     ok: "any",
   });
   const report = packets(stdout);
-  return (
-    code === 0 && report[0] === "unpack ok" && what.make.every(({ ref }) => report.includes(`ok ${ref}`))
-  );
+  if (report[0] !== undefined && report[0] !== "unpack ok") {
+    const stderrTail = sanitizeLines(stderr).slice(-12).join("\n");
+    return { how: "unfit", error: new ToolError({ argv: ["git", "receive-pack"], code, stderrTail }) };
+  }
+  const made = (ref: string) => report.includes(`ok ${Buffer.from(ref).toString("latin1")}`);
+  return { how: code === 0 && what.make.every(({ ref }) => made(ref)) ? "taken" : "left" };
 }
 
 /**
@@ -81,7 +91,7 @@ function commandsFor(make: readonly Made[]): string {
   return `${lines.map(packet).join("")}0000`;
 }
 
-/** The lines of git's report. */
+/** The lines of git's report, as bytes. */
 function packets(text: string): string[] {
   const found: string[] = [];
   for (let at = 0; at + 4 <= text.length; ) {

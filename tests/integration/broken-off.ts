@@ -60,7 +60,7 @@ export async function brokenOff(
 
 /** A fetch with the bytes counted that come beside git's own, and the objects that git's own brings. */
 export async function counted(world: World, work: Work = fetch, into = world.repo) {
-  const found = { bytes: 0, calls: 0, fetched: 0 };
+  const found = { bytes: 0, calls: 0, fetched: 0, fetches: 0 };
   const packs = () => git(into, "count-objects", "-v").match(/in-pack: (\d+)/)?.[1] ?? "0";
   const run: Run = async (argv, options = {}) => {
     if (options.into && argv.some((word) => word.includes(".agent-vm.given"))) {
@@ -68,6 +68,7 @@ export async function counted(world: World, work: Work = fetch, into = world.rep
       options.into.on("pipe", (from) => from.on("data", (chunk: Buffer) => (found.bytes += chunk.length)));
     }
     const before = argv.includes("--upload-pack") || argv.includes("fetch") ? Number(packs()) : undefined;
+    if (before !== undefined) found.fetches += 1;
     const result = await world.ctx.run(argv, options);
     if (before !== undefined) found.fetched += Number(packs()) - before;
     return result;
@@ -81,10 +82,7 @@ export async function pushed(world: World, work: Work, until = Number.POSITIVE_I
   const sent = new Map<object, number>();
   const abort = new AbortController();
   const got = () =>
-    readdirSync(join(world.guestHome, "workspace"))
-      .filter((name) => name.startsWith(".agent-vm.half."))
-      .flatMap((name) => filesIn(join(world.guestHome, "workspace", name)))
-      .reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+    halves(world).reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const run: Run = (argv, options) => {
     if (options?.inputFile === undefined) return world.ctx.run(argv, options);
     const { onSent } = options;
@@ -101,5 +99,12 @@ export async function pushed(world: World, work: Work, until = Number.POSITIVE_I
   return [...sent.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-const filesIn = (directory: string): string[] =>
+/** What lies in the guest of packs that broke off on their way to it. */
+export function halves({ guestHome }: World): string[] {
+  const workspaces = join(guestHome, "workspace");
+  const names = readdirSync(workspaces).filter((name) => name.startsWith(".agent-vm.half."));
+  return names.flatMap((name) => filesIn(join(workspaces, name)));
+}
+
+export const filesIn = (directory: string): string[] =>
   existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : [];

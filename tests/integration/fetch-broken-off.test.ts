@@ -135,6 +135,73 @@ describe("a fetch that broke off", () => {
   });
 });
 
+/** A commit of the branch that git's check refuses, on top of much. */
+function wrong(): void {
+  const text = `tree ${git(at(), "rev-parse", "HEAD^{tree}")}\nparent ${git(at(), "rev-parse", "HEAD")}\nauthor A a@example.org 1700000000 +0000\ncommitter A <a@example.org> 1700000000 +0000\n\nx\n`;
+  writeFileSync(at(".git/wrong"), text);
+  git(
+    at(),
+    "update-ref",
+    "HEAD",
+    git(at(), "hash-object", "-t", "commit", "-w", "--literally", ".git/wrong"),
+  );
+}
+
+describe("what git does not take", () => {
+  const onHostsBranch = () => git(world.repo, "rev-parse", "work");
+  const refused: Work = (ctx) =>
+    expect(fetchBranch(ctx, "work", { acceptRisk: true })).rejects.toMatchObject({
+      message: "The fetch did not go through; no branch was moved.",
+      details: expect.arrayContaining([expect.stringContaining("missingEmail")]),
+    });
+
+  test("travels once", async () => {
+    const tip = onHostsBranch();
+    wrong();
+    const { bytes, fetches } = await counted(world, refused);
+    expect(bytes).toBeGreaterThan(SIZE);
+    expect(fetches).toBe(0);
+    expect(onHostsBranch()).toBe(tip);
+    expect(onHost(world)).toEqual([]);
+    expect(git(world.repo, "count-objects", "-v")).toMatch(/^packs: 0$/m);
+  });
+
+  test("is not in the way of what the agent has made of it since", async () => {
+    git(at(), "branch", "-q", "right");
+    wrong();
+    await brokenOff(world, "Ctrl-C");
+    git(at(), "reset", "-q", "--hard", "right");
+    await counted(world);
+    whole();
+  });
+});
+
+test("other branches that broke off go on, too", async () => {
+  const heads = () => git(at(), "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads");
+  git(at(), "checkout", "-q", "-b", "öther/one", "HEAD~2");
+  addBig();
+  git(at(), "checkout", "-q", "work");
+  git(at(), "branch", "-q", "third");
+  const all: Work = (ctx) => fetchBranch(ctx, "work", { acceptRisk: true, all: true });
+  await brokenOff(world, "Ctrl-C", all);
+  const got = statSync(partOf(world)).size;
+  git(at(), "checkout", "-q", "-b", "later", "third");
+  addBig();
+  git(at(), "checkout", "-q", "work");
+  const { bytes, fetched, calls } = await counted(world, all);
+  expect(calls).toBe(2);
+  expect(bytes).toBeGreaterThan(3 * SIZE - got - MiB);
+  expect(bytes).toBeLessThan(3 * SIZE - got + 2 * MiB);
+  expect(fetched).toBe(0);
+  const mirrors = "refs/agent-vm/shop-work/heads";
+  expect(git(world.repo, "for-each-ref", "--format=%(objectname) %(refname:lstrip=4)", mirrors)).toBe(
+    heads(),
+  );
+  whole();
+  // And then nothing is asked for.
+  expect(await counted(world, all)).toMatchObject({ calls: 0, bytes: 0 });
+});
+
 describe("a save that broke off", () => {
   const clean: Work = (ctx) => cleanBranch(ctx, "work", false);
   const vault = () => {

@@ -1,7 +1,8 @@
 // A host's disk that does not tell names apart by case or by the form of their Unicode, as macOS has it by default.
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { settingsSchema } from "../../src/domain/settings.ts";
 import { rawDiff } from "../../src/domain/sync/overwriting.ts";
 import { beforeMove, takeBack } from "../../src/domain/sync/take-back.ts";
 import { createFoldingWorld, type Folding } from "./folding/world.ts";
@@ -168,6 +169,44 @@ describe("the commits of the VM", PATIENT, () => {
     isClean();
   });
 });
+
+test(
+  "carried files of two spellings go beside each other, and neither overwrites the other",
+  PATIENT,
+  async () => {
+    world = await createFoldingWorld("files");
+    git(world.repo, "checkout", "-q", "-b", "work");
+    const [composed, apart] = [".env.caf\u00e9", ".env.cafe\u0301"];
+    commit(world.repo, { ".gitignore": ".env*\n" });
+    const ctx = { ...world.ctx, settings: settingsSchema.parse({ workspace: { carry: [".env*"] } }) };
+    const typed = (line: string) => type({ ...world, ctx }, world.repo, line);
+    const own = { ".env.Case": "host\n", [composed]: "host\n" };
+    for (const [path, text] of Object.entries(own)) write(world.repo, path, text);
+    await typed("push work");
+    // The VM tells them apart, whoever wrote them.
+    for (const path of [".env.case", apart]) write(inside(), path, "theirs\n");
+    const all = () => [".env.Case", composed, ".env.case", apart].map((path) => read(inside(), path));
+    expect(all()).toEqual(["host\n", "host\n", "theirs\n", "theirs\n"]);
+    for (const path of [".env.Case", composed]) write(world.repo, path, "new\n");
+    await typed("push --carry work");
+    expect(all()).toEqual(["new\n", "new\n", "theirs\n", "theirs\n"]);
+    await typed("clean work");
+    expect(world.said.join("\n")).toMatch(/ignored.*\.env\.case/);
+    await typed("restore work");
+    expect(all()).toEqual(["new\n", "new\n", "theirs\n", "theirs\n"]);
+    // And on the host one that is spelled anew is the same file, which goes beside what went before.
+    renameSync(join(world.repo, ".env.Case"), join(world.repo, ".env.CASE"));
+    await typed("push --carry work");
+    expect([...all(), read(inside(), ".env.CASE")]).toEqual([
+      "new\n",
+      "new\n",
+      "theirs\n",
+      "theirs\n",
+      "new\n",
+    ]);
+    expect(Object.keys(own).map((path) => read(world.repo, path))).toEqual(["new\n", "new\n"]);
+  },
+);
 
 test(
   "a submodule's files stay where two of its names would be one, and its branches all come",

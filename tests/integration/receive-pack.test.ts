@@ -30,42 +30,43 @@ function commitWith(author: string): string {
 }
 const WRONG = "A a@example.org";
 
-function receive(oid: string, { what = oid } = {}): Promise<boolean> {
+async function receive(oid: string, { what = oid } = {}): Promise<string> {
   const input = `${what}\n^${git(repo, "rev-parse", "HEAD")}\n`;
   const pack = execFileSync("git", ["-C", other, "pack-objects", "-q", "--revs", "--stdout"], { input });
   writeFileSync(join(base, "pack"), pack);
-  return receivePack(host, {
+  const outcome = await receivePack(host, {
     ...{ directory: repo, gitDir: join(repo, ".git"), pack: join(base, "pack"), limit: 100 },
     ...{ commands: join(base, "commands"), make: [{ ref: REF, oid }] },
   });
+  return outcome.how === "unfit" ? `unfit: ${outcome.error.failure.stderrTail}` : outcome.how;
 }
 const packs = () => readdirSync(join(repo, ".git/objects/pack"));
 
 test("what is right comes, also where the user hides what is ours", async () => {
   git(repo, "config", "transfer.hideRefs", "refs/agent-vm");
   const oid = commitWith("A <a@example.org>");
-  expect(await receive(oid)).toBe(true);
+  expect(await receive(oid)).toBe("taken");
   expect(git(repo, "rev-parse", REF)).toBe(oid);
 });
 
 test("what a fetch would not take leaves nothing", async () => {
-  expect(await receive(commitWith(WRONG))).toBe(false);
+  expect(await receive(commitWith(WRONG))).toMatch(/^unfit: .*missingEmail/s);
   expect(packs()).toEqual([]);
 });
 
 test("what the user lets pass in a fetch passes", async () => {
   git(repo, "config", "fetch.fsck.missingEmail", "ignore");
-  expect(await receive(commitWith(WRONG))).toBe(true);
+  expect(await receive(commitWith(WRONG))).toBe("taken");
 });
 
 test("what the user lets pass in a push to this repository alone does not", async () => {
   git(repo, "config", "receive.fsck.missingEmail", "ignore");
-  expect(await receive(commitWith(WRONG))).toBe(false);
+  expect(await receive(commitWith(WRONG))).toBe("left");
   expect(packs()).toEqual([]);
 });
 
 test("another commit than the one that was asked for leaves nothing", async () => {
   const [asked, sent] = [commitWith("A <a@example.org>"), commitWith("B <b@example.org>")];
-  expect(await receive(asked, { what: sent })).toBe(false);
+  expect(await receive(asked, { what: sent })).toBe("left");
   expect(packs()).toEqual([]);
 });

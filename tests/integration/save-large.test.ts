@@ -1,4 +1,5 @@
 // Large files (Git LFS) in a save: the pointer and the object once, content that is not its pointer's as it lies there.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -15,9 +16,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { fingerprintOf } from "../../src/domain/sync/save.ts";
-import { listSaves } from "../../src/domain/vault/records.ts";
+import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
-import { dropTrash } from "../../src/domain/vault/trash.ts";
+import { dropTrash, listTrash } from "../../src/domain/vault/trash.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
@@ -164,21 +165,59 @@ describe("of what is damaged", () => {
     await save(world);
     await remove(world);
     writeFileSync(kept("only here\n"), "ONLY here\n");
-    expect((await refused(again())).details.join()).toContain(idOf("only here\n"));
+    const error = await refused(again());
+    expect(error.message).toContain("is damaged; nothing was changed in the VM");
+    expect(error.details.join()).toContain(idOf("only here\n"));
     expect(existsSync(at)).toBe(false);
+    expect((await listTrash(world.ctx)).map((one) => one.damaged)).toEqual([false]);
+    rmSync(kept("only here\n"));
+    expect((await listTrash(world.ctx)).map((one) => one.damaged)).toEqual([true]);
   });
 
-  test("a file that becomes another one while it comes ends the save, and leaves no record", async () => {
-    add("b.bin", "only here\n");
-    const run: World["ctx"]["run"] = (argv, options) => {
-      if (argv.some((word) => / -- give shop-work save/.test(word))) write(at, "b.bin", "only HERE\n");
-      return world.ctx.run(argv, options);
-    };
-    const error = await refused(save({ ...world, ctx: { ...world.ctx, run } }));
-    expect(error.message).toContain("could not be saved");
-    expect(await listSaves(world.ctx)).toEqual([]);
-    expect(existsSync(kept("only here\n"))).toBe(false);
-  });
+  test.each([
+    ["of the same size", "only HERE\n"],
+    ["of another size", "not only here\n"],
+  ])(
+    "a file that becomes another one %s before it comes ends the save, without a record",
+    async (_, text) => {
+      add("b.bin", "only here\n");
+      const run: World["ctx"]["run"] = (argv, options) => {
+        if (argv.some((word) => / -- give shop-work save/.test(word))) write(at, "b.bin", text);
+        return world.ctx.run(argv, options);
+      };
+      const error = await refused(save({ ...world, ctx: { ...world.ctx, run } }));
+      expect(error.message).toContain("could not be saved");
+      expect(await listSaves(world.ctx)).toEqual([]);
+      expect(existsSync(kept("only here\n"))).toBe(false);
+    },
+  );
+});
+
+test("what the VM lists beyond what it gave keeps nothing back, and leads nowhere else", async () => {
+  add("b.bin", "only here\n");
+  const saved = await save(world);
+  const inVault = (input: string, ...args: string[]) =>
+    execFileSync("git", ["--git-dir", vault().gitDir, ...args], { input, encoding: "latin1" }).trim();
+  const ref = `refs/saves/${saved.id}/own/large`;
+  const list = inVault("", "cat-file", "blob", `${ref}:paths`);
+  const more = `${"f".repeat(64)} 5 ghost.bin\0${idOf("only here\n")} 10 ../outside\0${list}`;
+  const tree = inVault(`100644 blob ${inVault(more, "hash-object", "-w", "--stdin")}\tpaths\n`, "mktree");
+  const oid = inVault(
+    "",
+    ...["-c", "user.name=a", "-c", "user.email=a@b"],
+    "commit-tree",
+    "-m",
+    "list",
+    tree,
+  );
+  inVault("", "update-ref", ref, oid);
+  const refs = saved.refs.map((one) => (one.name === "own/large" ? { ...one, oid } : one));
+  await writeSave(world.ctx, { ...saved, refs });
+  await remove(world);
+  await again();
+  expect([read(at, "a.bin"), read(at, "b.bin")]).toEqual(["from the host\n", "only here\n"]);
+  expect(existsSync(join(at, "ghost.bin"))).toBe(false);
+  expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
 });
 
 test("what no save names any more goes when one is dropped, and what another names stays", async () => {

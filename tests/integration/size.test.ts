@@ -1,4 +1,5 @@
 // Large repositories: what broke off goes on where it was, and many files take no more memory than few.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   existsSync,
@@ -50,6 +51,7 @@ async function push({ until = Number.POSITIVE_INFINITY, work = toWorkspace } = {
   await work({ ...world.ctx, run, signal: abort.signal });
   return sent;
 }
+const NOBODY = "committer nobody <nobody@localhost> 1700000000 +0000\n";
 const toWorkspace = (ctx: World["ctx"]): Promise<unknown> => pushToWorkspace(ctx, "work");
 
 const whole = (branch = "main") => {
@@ -161,13 +163,18 @@ describe("a later push that broke off", () => {
   });
 });
 
-test("a restore that broke off goes on with what the VM has not got", async () => {
+test("a restore that broke off goes on with what the VM has not got, however many commits it names", async () => {
   await push();
   git(world.at("shop-work"), "config", "core.compression", "0");
   writeFileSync(world.at("shop-work", "big.bin"), randomBytes(SIZE));
   git(world.at("shop-work"), "add", "-A");
   git(world.at("shop-work"), "commit", "-q", "-m", "big");
   const tip = commit(world.at("shop-work"), { "small.txt": "s\n" });
+  const branches = Array.from({ length: 600 }, (_, at) => `b${at}`);
+  const input = branches.map(
+    (name) => `commit refs/heads/${name}\n${NOBODY}data ${name.length}\n${name}\nfrom ${tip}\n\n`,
+  );
+  execFileSync("git", ["fast-import", "--quiet"], { cwd: world.at("shop-work"), input: input.join("") });
   await cleanBranch(world.ctx, "work", false);
   const work = (ctx: World["ctx"]) => restore(ctx, { branch: "work" });
   await expect(push({ until: 4 * MiB, work })).rejects.toThrow(Interrupted);
@@ -177,6 +184,8 @@ test("a restore that broke off goes on with what the VM has not got", async () =
   expect(await push({ work })).toBeLessThan(SIZE - 3 * MiB);
   expect(git(world.at("shop-work"), "rev-parse", "HEAD")).toBe(tip);
   expect(git(world.at("shop-work"), "for-each-ref", "refs/agent-vm")).toBe("");
+  const there = git(world.at("shop-work"), "for-each-ref", "--format=%(contents:subject)", "refs/heads/b*");
+  expect(there.split("\n").sort()).toEqual(branches.sort());
   expect(git(world.at("shop-work"), "status", "--porcelain")).toBe("");
   git(world.at("shop-work"), "fsck", "--full");
   expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);

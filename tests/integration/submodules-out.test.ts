@@ -217,6 +217,17 @@ describe("push", () => {
     expect(await calls((ctx) => pushToWorkspace(ctx, "main"))).toEqual({ ssh: 1, pushes: 0 });
   });
 
+  test("makes one anew whose directory the agent deleted, at the commit that is recorded now", async () => {
+    await push();
+    const before = head(sub());
+    rmSync(sub(), { recursive: true });
+    const oid = moveOnHost({ "new.txt": "1\n" });
+    await push();
+    expect([head(sub()), read(sub(), "new.txt")]).toEqual([oid, "1\n"]);
+    git(sub(), "merge-base", "--is-ancestor", before, "HEAD");
+    clean(inGuest());
+  });
+
   test("moves one inside of a submodule, too", async () => {
     await push();
     const inner = commit(join(onHost(), "deep"), { "inner.txt": "1\n" });

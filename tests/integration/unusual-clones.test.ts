@@ -1,7 +1,8 @@
 // Repositories that lie elsewhere or have less than usual: linked worktrees, submodules, bare ones, no commit yet.
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { settingsSchema } from "../../src/domain/settings.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, type World, write } from "./guest.ts";
 import { type, typeRefused } from "./unusual.ts";
@@ -84,6 +85,18 @@ describe("a git directory that lies elsewhere", () => {
         return place;
       },
     ],
+    [
+      "--separate-git-dir that is called .git itself",
+      () => {
+        mkdirSync(join(world.hostHome, "apart/lib"), { recursive: true });
+        const place = createRepository(
+          join(world.hostHome, "lib"),
+          `--separate-git-dir=${world.hostHome}/apart/lib/.git`,
+        );
+        git(place, "checkout", "-q", "-b", "work");
+        return place;
+      },
+    ],
   ];
 
   test.each(places)("%s is a repository of its own", async (_, make) => {
@@ -111,6 +124,31 @@ describe("a git directory that lies elsewhere", () => {
     expect(error.text).toContain(".env");
     expect([read(place, ".env"), tip(place)]).toEqual(["precious\n", before]);
   });
+});
+
+test("files in the place that core.worktree names follow, and an ignored one there is kept", async () => {
+  const files = join(world.hostHome, "files");
+  // With a repository of its own, which is not the one that is meant.
+  createRepository(files);
+  git(world.repo, "checkout", "-q", "-b", "work");
+  for (const name of ["README.md", ".gitignore"]) renameSync(join(world.repo, name), join(files, name));
+  git(world.repo, "config", "core.worktree", files);
+  await type(world, world.repo, "push work");
+  const made = commit(world.at("shop-work"), { "a.txt": "1\n" });
+  await type(world, world.repo, "fetch work");
+  expect([read(files, "a.txt"), tip(world.repo)]).toEqual(["1\n", made]);
+  clean(world.repo);
+  commit(world.at("shop-work"), { ".env": "theirs\n" });
+  write(files, ".env", "precious\n");
+  const { exit, text } = await typeRefused(world, world.repo, "fetch work");
+  expect([exit, text]).toEqual([EXIT.refused, expect.stringContaining(".env")]);
+  expect([read(files, ".env"), tip(world.repo)]).toEqual(["precious\n", made]);
+  // What is granted is looked for there, too.
+  const { ctx } = world;
+  const granting = { ...ctx, settings: settingsSchema.parse({ workspace: { carry: [".env"] } }) };
+  git(world.repo, "branch", "other");
+  await type({ ...world, ctx: granting }, world.repo, "push other");
+  expect(read(world.at("shop-other"), ".env")).toBe("precious\n");
 });
 
 test("files whose place git does not tell are left alone", async () => {

@@ -1,12 +1,12 @@
 // Which files of the host a grant means: ignored, untracked, inside the repository and reached by no link.
 import { createHash } from "node:crypto";
-import { git, query } from "../../adapters/git.ts";
+import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-
 import { sizeText } from "../consent.ts";
 import { hidesCharacters, isDisguisedGit } from "../customs/odd-names.ts";
+import { workTreeOf } from "../workspace/work-tree.ts";
 import { pathspecs, plainPart } from "./patterns.ts";
 import { type Obstacle, obstacleAt, readBelow, sizeAt } from "./read-file.ts";
 
@@ -49,7 +49,7 @@ export async function matchesOf(
   directory: string,
   patterns: readonly string[],
 ): Promise<Matches> {
-  const top = await query(ctx, directory, ["rev-parse", "--show-toplevel"]);
+  const { top = directory } = await workTreeOf(ctx, directory);
   const [ignored, visible] = [
     await others(ctx, top, ["--ignored"], patterns),
     await others(ctx, top, [], patterns),

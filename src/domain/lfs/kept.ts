@@ -97,6 +97,10 @@ export async function damagedOf(vault: Vault, { large = [] }: Save): Promise<str
   return damaged;
 }
 
+/** Every large file of a save is there with its size; its bytes are not looked at. */
+export const hasAll = async (vault: Vault, { large = [] }: Save): Promise<boolean> =>
+  (await lackedBy(keptStore(vault), large)).length === 0;
+
 /** Bytes of a save's large files that lie in the vault alone, without those that are the host's own by a hard link. */
 export async function bytesOf(vault: Vault, { large = [] }: Save): Promise<number> {
   const found = await Promise.all(

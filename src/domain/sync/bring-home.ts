@@ -10,15 +10,22 @@ import type { Workspace } from "../workspace/registry.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { fetchLimit, overLimit } from "./fetch-limit.ts";
 import { showProgress } from "./git-progress.ts";
-import { takeHome } from "./homeward/home.ts";
-import { keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
+import { WORTH_KEEPING } from "./guest/half.ts";
+import { type Coming, takeHome } from "./homeward/home.ts";
+import { bytesOf, keepWhatLeaves, listRefs, makeRoom, mirrorRef, updateRefs } from "./mirror.ts";
 import { textOf } from "./parse.ts";
 import { hostTrouble } from "./trouble.ts";
 
+interface Branch {
+  /** As text. */
+  name: string;
+  oid: string;
+}
+
 export interface What {
   all: false | { leaveOut: readonly string[] };
-  /** The branch's commit there, and the bytes that the host lacks of it; as the guest says. */
-  tip: string | undefined;
+  /** What comes, and the bytes that the host lacks of it, of all branches at most; as the guest says. */
+  branches: readonly Branch[];
   lacks: number | undefined;
 }
 
@@ -32,18 +39,16 @@ export async function bringHome(
   target: Target,
   repo: Repository,
   workspace: Workspace,
-  { all, tip, lacks }: What,
+  { all, branches, lacks }: What,
 ): Promise<Map<string, string>> {
   const incoming = `refs/agent-vm/${workspace.dir}/incoming/`;
   // What a killed run had fetched is whole, and the agent may have amended it away since.
   const left = await refsBelow(ctx, repo, incoming);
   if (left.size > 0) await settle(ctx, repo, workspace, left);
-  const host = { directory: repo.directory, gitDir: repo.commonDir };
-  const make = tip === undefined ? [] : [{ ref: incoming + workspace.branch, oid: tip }];
-  const commits = `the commits of ${sanitize(workspace.branch)} from ${workspace.dir}`;
-  const coming = { workspace, place: "own", host, make, incoming, lacks, what: commits } as const;
-  if (await takeHome(ctx, target, coming))
-    await settle(ctx, repo, workspace, await refsBelow(ctx, repo, incoming));
+  const much = { branches, lacks, incoming, atMost: all !== false };
+  // What an earlier try had begun may not be all by now.
+  if (await takeAhead(ctx, target, repo, workspace, much))
+    await takeAhead(ctx, target, repo, workspace, { ...much, atMost: true });
   const refspecs = all
     ? [`+refs/heads/*:${incoming}*`, ...all.leaveOut]
     : [`+refs/heads/${workspace.branch}:${incoming}${workspace.branch}`];
@@ -54,6 +59,39 @@ export async function bringHome(
     return come;
   });
 }
+
+/** Much of it, before git's own fetch; true when some of it came. */
+async function takeAhead(
+  ctx: Context,
+  target: Target,
+  repo: Repository,
+  workspace: Workspace,
+  {
+    branches,
+    lacks = 0,
+    incoming,
+    atMost,
+  }: Pick<What, "branches" | "lacks"> & Pick<Coming, "incoming" | "atMost">,
+): Promise<boolean> {
+  if (lacks < WORTH_KEEPING) return false;
+  const known = await refsBelow(ctx, repo, mirrorRef(workspace, ""));
+  const missing = branches.filter(({ name, oid }) => known.get(bytesOf(name)) !== oid && isText(name));
+  const make = missing.slice(0, MAX_MADE).map(({ name, oid }) => ({ ref: incoming + name, oid }));
+  const host = { directory: repo.directory, gitDir: repo.commonDir };
+  const what = `the commits of ${sanitize(workspace.branch)} from ${workspace.dir}`;
+  const taken = await takeHome(ctx, target, {
+    ...{ workspace, place: "own", host, make, incoming, lacks, what },
+    ...(atMost && { atMost }),
+  });
+  if (taken) await settle(ctx, repo, workspace, await refsBelow(ctx, repo, incoming));
+  return taken;
+}
+
+/** References that are made at once; git's own fetch brings the rest. */
+const MAX_MADE = 1000;
+
+/** Whether its bytes were a name in UTF-8: what was lost in reading names another branch. */
+const isText = (name: string): boolean => !name.includes("\ufffd");
 
 export interface Delivery extends Pick<Repository, "directory" | "commonDir"> {
   workspace: Workspace;

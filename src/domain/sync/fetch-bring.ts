@@ -8,6 +8,8 @@ import { bytesOf, type Known } from "./mirror.ts";
 import { type Observation, textOf } from "./parse.ts";
 import type { FetchFacts } from "./plan-fetch.ts";
 
+const HEADS = "refs/heads/";
+
 /** They come before the branch that records them moves, and also when it does not. */
 export async function bringSubmodulesOf(
   ctx: Context,
@@ -30,12 +32,16 @@ export async function bring(
   if (!all && seen.tip === undefined) return { now: undefined, brought: [], tips: [] };
   const { tip } = seen;
   if (!all && tip !== undefined && known.mirror === tip) return { now: tip, brought: [], tips: [tip] };
-  const names = seen.refs.map(({ name }) => name.replace(/^refs\/heads\//, ""));
+  const branches = seen.refs.flatMap(({ name, oid }) =>
+    name.startsWith(HEADS) ? [{ name: name.slice(HEADS.length), oid }] : [],
+  );
+  const names = branches.map(({ name }) => name);
   const leaveOut = all ? await withoutShared(ctx, repo, { own: source.branch, names }) : [];
+  const coming = branches.filter(({ name }) =>
+    all ? !leaveOut.includes(`^${HEADS}${name}`) : name === source.branch,
+  );
   const home = await bringHome(ctx, target, repo, source, {
-    all: all && { leaveOut },
-    tip,
-    lacks: seen.lacks,
+    ...{ all: all && { leaveOut }, branches: coming, lacks: seen.lacks },
   });
   const own = bytesOf(source.branch);
   const brought = [...home.keys()].filter((name) => name !== own);

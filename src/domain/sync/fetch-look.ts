@@ -21,12 +21,12 @@ export interface Sight {
   host: string | undefined;
 }
 
-export async function look(ctx: Context, { repo, source, target }: Pair): Promise<Sight> {
+export async function look(ctx: Context, { repo, source, target, all }: Pair): Promise<Sight> {
   const { branch, dir } = source;
   const known = await knownOf(ctx, repo.directory, source);
   const host = await branchTip(ctx, repo, branch);
   const asked = { dir, branch, repoId: repo.id, tip: host, synced: known.synced };
-  const seen = requirePresent(await observeOne(ctx, target, asked, "size"), asked);
+  const seen = requirePresent(await observeOne(ctx, target, asked, all ? "sizes" : "size"), asked);
   return { seen, known, host };
 }
 

@@ -18,7 +18,7 @@ export interface Observation {
   sinceSynced?: number | false;
   /**
    * Bytes of what the branch reaches and nothing that came from the host does, where it has something new; of a submodule
-   * all that it has. "size" alone.
+   * and with "sizes" all that is there. These two alone.
    */
   lacks?: number;
   operations: string[];

@@ -26,8 +26,8 @@ export interface Asked {
   synced?: string | undefined;
 }
 
-/** "size" says how much the host lacks of the branch. "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
-export type Depth = "counts" | "size" | "deep";
+/** "size" says how much the host lacks of the branch, "sizes" how much that is at most of all branches. "deep" lists every reference, not only branches, and the files git was told not to look at: what `clean` must know. */
+export type Depth = "counts" | "size" | "sizes" | "deep";
 
 /** What OBSERVE reads. */
 export const askedBytes = (asked: readonly Asked[]): Uint8Array =>

@@ -56,6 +56,7 @@ const OPERATIONS: Record<string, string> = {
   CHERRY_PICK_HEAD: "a cherry-pick",
   REVERT_HEAD: "a revert",
   BISECT_LOG: "a bisect",
+  sequencer: "a cherry-pick or revert of several commits",
 };
 
 export const operationText = (name: string): string => `in progress: ${OPERATIONS[name] ?? sanitize(name)}`;

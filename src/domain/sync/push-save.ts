@@ -17,9 +17,8 @@ export async function pushSave(ctx: Context, target: Target, sending: SaveAhead)
   const { save, places, tell } = sending;
   const { gitDir } = vaultPath(ctx, save.repoId);
   const dir = `.agent-vm.new.-${places[1]}-${places[0]}`;
-  const gone = (await shipSave(ctx, target, sending)).map((ref) => `:${ref}`);
-  for (const some of refspecsOf(save, gitDir)) {
-    const refspecs = [...some, ...gone.splice(0)];
+  await shipSave(ctx, target, sending);
+  for (const refspecs of refspecsOf(save, gitDir)) {
     const what = { target, dir, verb: "push", refspecs, onLine: showProgress(tell) } as const;
     const { code, stdout, stderr } = await transfer(ctx, gitDir, what, [0, 1]);
     if (code === 0) continue;

@@ -13,7 +13,7 @@ import { guestTrouble } from "./trouble.ts";
 
 // A command line beats the workspace's configuration, which is the agent's to change.
 const OTHER_END =
-  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack";
+  "--receive-pack=git -c receive.denyCurrentBranch=updateInstead -c receive.shallowUpdate=true -c core.ignoreCase=false -c core.checkStat=default -c core.trustctime=true -c lfs.url=file:///dev/null -c lfs.skipdownloaderrors=true receive-pack";
 
 /** An argument list may not grow without end. */
 const CHUNK = 2000;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { git } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { ToolError } from "../../errors.ts";
-import { bytesOf } from "../lfs/kept.ts";
+import { bytesOf, hasAll } from "../lfs/kept.ts";
 import type { Save } from "./save.ts";
 import { vaultPath } from "./vault.ts";
 
@@ -33,7 +33,7 @@ export async function holdingsOf(ctx: Context, save: Save): Promise<Holdings> {
     const files = await countFiles(ctx, gitDir, save);
     const bytes = pieces + (await sizeOf(ctx, gitDir, save));
     const operation = await isUnderWay(ctx, gitDir, save);
-    return { save, commits, files, operation, bytes, damaged: false };
+    return { save, commits, files, operation, bytes, damaged: !(await hasAll(vault, save)) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return { save, bytes: pieces, ...SOUND, damaged: true };

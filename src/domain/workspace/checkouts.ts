@@ -13,6 +13,7 @@ import { quoted } from "../sync/plan.ts";
 import type { Checkout } from "../sync/plan-fetch.ts";
 import type { BranchName } from "./names.ts";
 import type { Repository } from "./repository.ts";
+import { type WorkTree, workTreeOf } from "./work-tree.ts";
 
 interface Worktree {
   path: string;
@@ -39,12 +40,12 @@ export async function checkoutsOf(
         unusable: "whose directory is gone (git worktree prune)",
       });
     } else if (mine) {
-      const path = await placeOfFiles(ctx, repo, worktree.path);
+      const { top, gitDir } = await placeOfFiles(ctx, repo, worktree.path);
       const lost = "whose files lie where git does not tell (run the command from there)";
       found.push(
-        path === undefined
+        top === undefined
           ? { ...NOTHING, path: worktree.path, unusable: lost }
-          : await lookAt(ctx, path, next),
+          : await lookAt(ctx, top, { next, gitDir }),
       );
     } else if (
       worktree.branch !== undefined &&
@@ -63,18 +64,16 @@ const underAnotherName = (ref: string, branch: BranchName): string =>
   `under the name "${sanitize(ref.replace(/^refs\/heads\//, ""))}", which is the same branch on this disk (there: git symbolic-ref HEAD ${quoted(`refs/heads/${branch}`)})`;
 
 /**
- * Where the files of a worktree lie. For a submodule, and wherever else the git directory lies apart, git lists that one
- * in the files' place; a path that is to be compared with the disk would be looked for there and found free.
+ * Where the files of a worktree lie: a path that is to be compared with the disk would be looked for in another place and
+ * found free. Git lists the main one where its git directory lies, or as that itself. A submodule's git directory, and
+ * the setting core.worktree, name the files; with --separate-git-dir they alone know their git directory, also one that
+ * is called `.git`, which git then takes for one among its files.
  */
-async function placeOfFiles(ctx: Context, repo: Repository, listed: string): Promise<string | undefined> {
-  if (existsSync(join(listed, ".git"))) return listed;
-  // A submodule's git directory names its files; with --separate-git-dir they alone know their git directory.
-  for (const from of [listed, repo.directory]) {
-    if ((await gitDirOf(ctx, from)) !== listed) continue;
-    const { code, stdout } = await git(ctx, from, ["rev-parse", "--show-toplevel"], { ok: "any" });
-    if (code === 0 && stdout !== "\n") return stdout.replace(/\n$/, "");
-  }
-  return undefined;
+async function placeOfFiles(ctx: Context, repo: Repository, listed: string): Promise<WorkTree> {
+  const there = await workTreeOf(ctx, listed);
+  if (repo.directory === listed) return there;
+  const here = await workTreeOf(ctx, repo.directory);
+  return here.gitDir === there.gitDir && here.top !== undefined ? here : there;
 }
 
 const NOTHING = { changed: [], operations: [] };
@@ -103,7 +102,11 @@ const OPERATIONS = [
  * What keeps the files of a work tree from following. Files of its submodules are their own; see follow.ts. Throws
  * UserError (4) when git-lfs, which git must ask for that, is missing.
  */
-export async function lookAt(ctx: Context, path: string, next?: string): Promise<Checkout> {
+export async function lookAt(
+  ctx: Context,
+  path: string,
+  { next, gitDir }: { next?: string | undefined; gitDir?: string } = {},
+): Promise<Checkout> {
   const args = [
     "status",
     "--porcelain=v2",
@@ -115,8 +118,8 @@ export async function lookAt(ctx: Context, path: string, next?: string): Promise
   const { stdout } = await git(ctx, path, args, { encoding: "latin1" }).catch(async (error: unknown) => {
     throw await inWordsOfLfs(ctx, path, error);
   });
-  const gitDir = await gitDirOf(ctx, path);
-  const operations = OPERATIONS.filter((name) => existsSync(join(gitDir, name)));
+  const own = gitDir ?? (await gitDirOf(ctx, path));
+  const operations = OPERATIONS.filter((name) => existsSync(join(own, name)));
   const changed = changedPaths(await withoutUntouched(ctx, path, stdout), "without submodules");
   const arrived = changed.length > 0 && next !== undefined && (await isAt(ctx, path, next));
   return { path, changed, operations, ...(arrived && { arrived }) };

@@ -1,5 +1,6 @@
 // What sshfs starts in ssh's place for a disk that does not tell case or the forms of Unicode apart, as macOS has it:
-// OpenSSH's own server, to which each path goes in the spelling that the directory has. Names keep their spelling.
+// OpenSSH's own server, to which each path goes in the spelling that the directory has. Names keep their spelling. With
+// "precomposed" as its first argument a directory tells them composed, as git on macOS takes them (core.precomposeUnicode).
 import { spawn } from "node:child_process";
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -80,17 +81,53 @@ function folded(packet) {
   return Buffer.concat([packet.subarray(0, 5), ...words.map(word), packet.subarray(at)]);
 }
 
-const server = spawn(SERVERS.find(isThere), [], { stdio: ["pipe", "inherit", "inherit"] });
-server.on("exit", (code) => process.exit(code ?? 1));
-let held = Buffer.alloc(0);
-process.stdin.on("data", (chunk) => {
-  held = Buffer.concat([held, chunk]);
-  while (held.length >= 4 && held.length >= 4 + held.readUInt32BE(0)) {
-    const end = 4 + held.readUInt32BE(0);
-    // The first packet of all has no number, and no path.
-    const packet = held.subarray(4, end);
-    server.stdin.write(word(packet[0] === 1 ? packet : folded(packet)));
-    held = held.subarray(end);
+const NAME = 104;
+
+/** The answer of a directory with composed names; sizes and times, which follow each, are taken as they are. */
+function composed(packet) {
+  if (packet[0] !== NAME) return packet;
+  const parts = [packet.subarray(0, 9)];
+  let at = 9;
+  const size = () => packet.readUInt32BE(at);
+  for (let left = packet.readUInt32BE(5); left > 0; left -= 1) {
+    const end = at + 4 + size();
+    parts.push(word(packet.toString("utf8", at + 4, end).normalize("NFC")));
+    at = end;
+    const from = at;
+    at += 4 + size();
+    const flags = size();
+    at += 4;
+    for (const [flag, bytes] of [
+      [1, 8],
+      [2, 8],
+      [4, 4],
+      [8, 8],
+    ])
+      if (flags & flag) at += bytes;
+    parts.push(packet.subarray(from, at));
   }
+  return Buffer.concat([...parts, packet.subarray(at)]);
+}
+
+/** Gives each whole packet, without its length. */
+function packets(stream, take) {
+  let held = Buffer.alloc(0);
+  stream.on("data", (chunk) => {
+    held = Buffer.concat([held, chunk]);
+    while (held.length >= 4 && held.length >= 4 + held.readUInt32BE(0)) {
+      const end = 4 + held.readUInt32BE(0);
+      take(held.subarray(4, end));
+      held = held.subarray(end);
+    }
+  });
+}
+
+const precomposed = process.argv[2] === "precomposed";
+const server = spawn(SERVERS.find(isThere), [], {
+  stdio: ["pipe", precomposed ? "pipe" : "inherit", "inherit"],
 });
+server.on("exit", (code) => process.exit(code ?? 1));
+// The first packet of all has no number, and no path.
+packets(process.stdin, (packet) => server.stdin.write(word(packet[0] === 1 ? packet : folded(packet))));
 process.stdin.on("end", () => server.stdin.end());
+if (precomposed) packets(server.stdout, (packet) => process.stdout.write(word(composed(packet))));

@@ -12,7 +12,8 @@ const OPTIONS = "dir_cache=no,entry_timeout=0,attr_timeout=0,negative_timeout=0"
 /** The files of the repository alone, as git asks for little there; with its git directory; or the whole home. */
 export type Folding = "files" | "repository" | "home";
 
-export async function createFoldingWorld(what: Folding): Promise<World> {
+/** `precomposed`: git finds names in their composed form, however they lie there, as on macOS. */
+export async function createFoldingWorld(what: Folding, { precomposed = false } = {}): Promise<World> {
   const world = await createWorld();
   const base = dirname(world.hostHome);
   const place = what === "home" ? world.hostHome : world.repo;
@@ -21,7 +22,7 @@ export async function createFoldingWorld(what: Folding): Promise<World> {
   const below = join(base, "below");
   renameSync(place, below);
   mkdirSync(place);
-  const command = `ssh_command=${word(process.execPath)} ${word(SERVER)}`;
+  const command = `ssh_command=${word(process.execPath)} ${word(SERVER)}${precomposed ? " precomposed" : ""}`;
   execFileSync("sshfs", ["-o", command, "-o", OPTIONS, `disk:${below}`, place]);
   const apart = what === "files" ? ["--separate-git-dir", join(base, "shop.git")] : [];
   // Each file that git copies costs a moment here.

@@ -16,7 +16,8 @@ fi
 
 /**
  * Afterwards: the objects have come to the place of a workspace that is being made; from there they go into its store, and
- * each file is a copy of one. A file that git took in no index comes once more with the tar. Needs $new, $root and $dir.
+ * each file is a copy of one. A file that git took in no index comes once more with the tar. All that the
+ * record names has come; a path that the list has beyond that keeps its pointer, and the rest is restored. Needs $new, $root and $dir.
  */
 export const PUT_LARGE = `
 if [ -n "$large" ]; then
@@ -28,9 +29,11 @@ if [ -n "$large" ]; then
       oid=\${entry%% *} path=\${entry#* }
       path=./\${path#* } two=\${oid#??}
       object=.git/lfs/objects/\${oid%"$two"}/\${two%"\${two#??}"}/$oid
-      [ "\${#oid}" -eq 64 ] || exit 255
+      case $oid in *[!0-9a-f]*) continue ;; esac
+      case $path/ in */../*) continue ;; esac
+      [ "\${#oid}" -eq 64 ] || continue
       mkdir -p -- "\${object%/*}" "\${path%/*}" || exit 255
-      if [ ! -f "$object" ]; then mv -T -- "$waiting/\${object#.git/lfs/}" "$object" || exit 255; fi
+      if [ ! -f "$object" ]; then mv -T -- "$waiting/\${object#.git/lfs/}" "$object" 2>/dev/null || continue; fi
       cp -T --reflink=auto -- "$object" "$path" || exit 255
     done' sh "$waiting"
   rm -rf -- "$waiting"

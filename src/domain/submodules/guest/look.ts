@@ -21,8 +21,9 @@ answer() {
   printf '%s\\0' "$1" "$head" "$on" "$recorded" "$settled" "$flags"
   exit 0
 }
-in_it() { git --git-dir="$git" "$@"; }
-commit_of() { git --git-dir="$1" rev-parse -q --verify "$2" 2>/dev/null || :; }
+# Without its work tree: git ends where that was deleted.
+in_it() { GIT_WORK_TREE="$git" git --git-dir="$git" "$@"; }
+commit_of() { GIT_WORK_TREE="$1" git --git-dir="$1" rev-parse -q --verify "$2" 2>/dev/null || :; }
 if linked "$path" || linked "$git_dir"; then answer linked; fi
 # A name like "lib/x" where "lib" is one already: git would write into the git directory of that.
 name=\${git_dir#"$parent/modules/"} above=$top/$parent/modules

@@ -27,5 +27,7 @@ case $rest in .git/modules/*) ;; *) exit 64 ;; esac
 top=$root/$dir git_dir=$root/$dir/$rest
 if [ -L "$top" ] || linked "$rest"; then exit 64; fi
 begin_module
+# A work tree that is gone would end it, and nothing here is about its files.
+if git config --file "$git_dir/config" core.worktree >/dev/null; then export GIT_WORK_TREE="$git_dir"; fi
 exec git -c receive.denyCurrentBranch=refuse -c receive.shallowUpdate=true receive-pack "$git_dir"
 `;

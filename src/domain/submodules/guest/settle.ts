@@ -17,7 +17,8 @@ parent=$1
 at=$top/$path git=$top/$git_dir new=$top/.git/agent-vm.submodule.$$
 ${LINKED}${BUSY}
 answer() { printf '%s\\0' "$1"; exit 0; }
-in_it() { git --git-dir="$git" "$@"; }
+# Without its work tree: git ends where that was deleted.
+in_it() { GIT_WORK_TREE="$git" git --git-dir="$git" "$@"; }
 set_up() {
   in_it config core.bare false
   in_it config core.worktree "$to_tree"

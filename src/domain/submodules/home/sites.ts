@@ -44,8 +44,8 @@ export interface Site {
 
 export interface Sites {
   sites: Site[];
-  /** Declared, but by their names or paths nothing to follow. */
-  unfit: { name: string; why: string }[];
+  /** Declared, but by their names or paths nothing to follow; and what the guest calls them. */
+  unfit: { name: string; why: string; module: string }[];
 }
 
 export const NO_SITES: Sites = { sites: [], unfit: [] };
@@ -72,11 +72,19 @@ export async function bringSubmodules(
   const holder = await holderOf(ctx, repo);
   const level = { directory, before: host, tips: [tip], holder, former: false };
   await walk(ctx, bringing, found, { ...level, declared, name: "", path: "" });
-  const named = new Set(found.sites.map(({ name }) => name));
-  const unnamed = modules.filter(({ name, seen }) => !named.has(name) && seen.state === "present");
+  const unnamed = modules.filter((one) => one.seen.state === "present" && isUnnamed(found, one));
   for (const one of await unnamedWithWork(ctx, { directory, holder }, unnamed.slice(0, MAX_SUBMODULES)))
     found.sites.push(await bringUnnamed(ctx, bringing, one));
   return found;
+}
+
+/** What one has inside whose commit is not here may be declared all the same. */
+function isUnnamed({ sites, unfit }: Sites, { name }: Module): boolean {
+  const isInside = (above: string) => name.startsWith(`${above}/modules/`);
+  return !(
+    sites.some((site) => site.name === name || (!site.here && isInside(site.name))) ||
+    unfit.some(({ module }) => module === name || isInside(module))
+  );
 }
 
 interface Level {
@@ -97,15 +105,17 @@ interface Level {
 async function walk(ctx: Context, bringing: Bringing, found: Sites, level: Level): Promise<void> {
   const { declared, directory } = level;
   const recorded = await newlyRecorded(ctx, directory, level.tips);
-  for (const { name, why } of declared.unfit) found.unfit.push({ name: level.path + name, why });
+  const full = (name: string) => level.name + name;
+  for (const { name, why } of declared.unfit)
+    found.unfit.push({ name: level.path + name, why, module: full(name) });
   const past = await formerlyDeclared(ctx, directory, { now: declared, recorded });
   const nameAt = new Map([...past, ...declared.submodules].map((one) => [one.path, one.name]));
   const present = new Set(declared.submodules.map(({ name }) => name));
   const all = new Map([...past.slice().reverse(), ...declared.submodules].map((one) => [one.name, one]));
   for (const one of all.values()) {
     if (found.sites.length >= MAX_SUBMODULES)
-      return void found.unfit.push({ name: one.path, why: "there are too many" });
-    const name = level.name + one.name;
+      return void found.unfit.push({ name: one.path, why: "there are too many", module: full(one.name) });
+    const name = full(one.name);
     const mine = recorded.filter(({ path }) => nameAt.get(path) === one.name);
     const known = bringing.modules.some(
       (module) => module.name === name || module.name.startsWith(`${name}/modules/`),

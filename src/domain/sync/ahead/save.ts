@@ -9,7 +9,7 @@ import { vaultPath } from "../../vault/vault.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
 import { withKeptPack } from "../kept-pack.ts";
 import { makePack } from "../pack.ts";
-import { arrivedRefs, lookAhead, sendPack, sizeOf } from "./ship.ts";
+import { lookAhead, sendPack, sizeOf } from "./ship.ts";
 
 export interface SaveAhead {
   save: Save;
@@ -18,24 +18,21 @@ export interface SaveAhead {
   tell(line: string): void;
 }
 
-/** More references take a push of their own to go. */
-const MAX_TIPS = 500;
-
 /**
- * Brings what the save's references need when that is much. Returns references of the new workspace that the push has to
- * take away. Throws ToolError when it did not arrive.
+ * Brings what the save's references need when that is much, by references that RESTORE_BUILD takes away again. Throws
+ * ToolError when it did not arrive.
  */
 export async function shipSave(
   ctx: Context,
   target: Target,
   { save, places, tell }: SaveAhead,
-): Promise<string[]> {
+): Promise<void> {
   const { gitDir } = vaultPath(ctx, save.repoId);
   const tips = [...new Set(save.refs.map(({ oid }) => oid))].sort();
   // The pack of a short history is whole for nobody else.
-  if (tips.length > MAX_TIPS || existsSync(join(gitDir, "shallow"))) return [];
-  if ((await packedIn(gitDir)) < WORTH_KEEPING) return [];
-  if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return [];
+  if (existsSync(join(gitDir, "shallow"))) return;
+  if ((await packedIn(gitDir)) < WORTH_KEEPING) return;
+  if ((await sizeOf(ctx, gitDir, { tips, has: [] })) < WORTH_KEEPING) return;
   const [dir, mark] = places;
   const guest = { dir, place: "own", mark } as const;
   const { half } = await lookAhead(ctx, target, guest);
@@ -49,7 +46,6 @@ export async function shipSave(
       if (pack) await sendPack(ctx, target, guest, { tips, half, ends: [], directory, pack, onLine: tell });
     },
   );
-  return arrivedRefs(tips);
 }
 
 /** Bytes of all packs of a vault, in which a save lies. No program is started to tell that it is little. */

@@ -19,11 +19,15 @@ tip_of() {
 
 /**
  * Where workspaces live, and a git that neither asks nor fights the agent for locks. Large files (Git LFS) are taken
- * from the workspace's store, and one that is not there stays a pointer: no call of ours asks a server for it.
+ * from the workspace's store, and one that is not there stays a pointer: no call of ours asks a server for it. Nothing of
+ * the workspace's configuration has git overlook a file or an edit there, and no graft a commit.
  */
 export const ENVIRONMENT = `
-export LC_ALL=C GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0
-export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=lfs.url GIT_CONFIG_VALUE_0=file:///dev/null
+export LC_ALL=C GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0 GIT_GRAFT_FILE=/dev/null/none
+export GIT_CONFIG_COUNT=5 GIT_CONFIG_KEY_0=lfs.url GIT_CONFIG_VALUE_0=file:///dev/null
 export GIT_CONFIG_KEY_1=lfs.skipdownloaderrors GIT_CONFIG_VALUE_1=true
+export GIT_CONFIG_KEY_2=core.ignoreCase GIT_CONFIG_VALUE_2=false
+export GIT_CONFIG_KEY_3=core.checkStat GIT_CONFIG_VALUE_3=default
+export GIT_CONFIG_KEY_4=core.trustctime GIT_CONFIG_VALUE_4=true
 root=$HOME/workspace
 `;

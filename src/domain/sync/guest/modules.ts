@@ -1,7 +1,7 @@
 // The part of the observation that looks into a workspace's submodules; read by parse.ts. Pure.
 
 /**
- * is_git_directory <path>, and modules: every git directory below `.git/modules`, populated or not, as words of the list
+ * is_git_directory <path>, all_bytes, and modules: every git directory below `.git/modules`, populated or not, as words of the list
  * "=modules": "n" and its path there, "w" and its work tree in the workspace when it has one, and each word of its own
  * facts behind an "m"; and unpopulated: the list of submodules that are not checked out. A submodule is looked at as a workspace is: "counts" tells its branches and what is checked out,
  * "deep" all that it holds. One that git cannot read has facts without an end.
@@ -24,17 +24,19 @@ unpopulated() {
   git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' |
     xargs -0 -r sh -c 'for path do if [ ! -e "./$path/.git" ]; then printf "%s\\0" "$path"; fi; done' sh
 }
+# More than that nobody can lack.
+all_bytes() {
+  kib=$(du -sk -- "$GIT_DIR/objects") || :
+  kib=\${kib%%[!0-9]*}
+  printf '=lacks\\0%s\\0' "$((\${kib:-0} * 1024))"
+}
 module_facts() ( # its git directory, its work tree or nothing
   set -e
   export GIT_DIR="$1" GIT_WORK_TREE="$at/$2"
   cd -- "$at/$2"
   printf '=mark\\0\\0'
   named_facts
-  if [ "$MODE" = size ]; then
-    kib=$(du -sk -- "$GIT_DIR/objects") || :
-    kib=\${kib%%[!0-9]*}
-    printf '=lacks\\0%s\\0' "$((\${kib:-0} * 1024))"
-  fi
+  case $MODE in size | sizes) all_bytes ;; esac
   if [ "$MODE" != deep ] && [ -n "$2" ] && [ -f .gitmodules ]; then unpopulated; fi
   if [ "$MODE" = deep ]; then
     repository_facts

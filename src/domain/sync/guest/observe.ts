@@ -2,6 +2,9 @@
 import { CARRIED_SUMS } from "../../carry/guest/sums.ts";
 import { LIST_UNTOUCHED } from "../../clones/guest/untouched.ts";
 import { POINTED, STORED } from "../../lfs/guest/held.ts";
+import { NAMES_BESIDE } from "../../overlooked/guest/commits.ts";
+import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
+import { REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 import { MODULES } from "./modules.ts";
 import { RELATE } from "./relation.ts";
@@ -9,7 +12,7 @@ import { RELATE } from "./relation.ts";
 /**
  * One workspace's facts, written to "$OUT/<directory>". Arguments: directory, branch, the host's commit or nothing,
  * the last commit that both had or nothing. MODE is "counts" (of the references only the branches and the stash),
- * "size" (and how much the host lacks of the branch), "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
+ * "size" (and how much the host lacks of the branch), "sizes" (and how much that is at most of all branches), "overview" (the last commit, too) or "deep". Nothing is changed; the work tree and index are the workspace's own
  * whatever its configuration says. A failing git leaves the word "=broken". PLACE stands before the directory's name
  * while it is on its way out; SKIP is the expression for ignored files that can be made again, which "deep" only counts.
  *
@@ -22,7 +25,7 @@ ${CHECK_DIR}
 nl='
 '
 at=$HOME/workspace/$PLACE$dir
-${MODULES}
+${MODULES}${NAMES_BESIDE}${REPOSITORIES_INSIDE}${STORES_BESIDE}${UNSEEN_FILES}
 # What a repository's references name, what else it holds, and its files: of the workspace, and of each submodule.
 named_facts() {
   if [ "$MODE" = deep ]; then only=refs/; else only='refs/heads/ refs/stash'; fi
@@ -41,7 +44,7 @@ named_facts() {
   if [ -d "$GIT_DIR/lfs/objects" ]; then printf '=lfs\\0yes\\0'; fi
 }
 repository_facts() {
-  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+  for name in MERGE_HEAD rebase-merge rebase-apply CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG sequencer; do
     if [ -e "$GIT_DIR/$name" ]; then printf '=operation\\0%s\\0' "$name"; fi
   done
   case $refs in
@@ -58,6 +61,7 @@ repository_facts() {
   if [ "$MODE" = deep ]; then
     list=$OUT/.list.$dir
     { git rev-parse -q --verify HEAD || :; git rev-list -g refs/stash -- 2>/dev/null || :; } | sed 's/^/^/' >"$list"
+    commits_beside "$GIT_DIR" >>"$list"
     git rev-list --stdin --reflog --not --all <"$list" >"$list.earlier"
     printf '=earlier\\0'
     tr '\\n' '\\0' <"$list.earlier"
@@ -72,8 +76,9 @@ file_facts() {
     list=$OUT/.list.$dir
     printf '=nested\\0'
     if [ -e "$OUT/.modules.$dir.stray" ] && [ "$GIT_DIR" = "$at/.git" ]; then printf '.git/modules/\\0'; fi
+    stores_beside "$GIT_DIR"
     # git walks past the .git of a directory in which it tracks files.
-    { find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' || :; } | { grep -zavE -e "$SKIP" || :; } | sed -z 's/^/.\\//; s/\\.git$//'
+    repositories_inside "$SKIP" | sed -z 's/^/.\\//; s/\\.git$//'
     # And says nothing of files in the directory of a submodule that is not populated.
     git ls-files -s -z | sed -zn 's/^160000 [^\\t]*\\t//p' | xargs -0 -r sh -c '
       for path do
@@ -102,20 +107,25 @@ ${POINTED}    fi
         if [ -e "$path" ] || [ -L "$path" ]; then printf "%s\\0" "$entry"; fi
       done' sh
     git ls-files -z --others --ignored --exclude-standard >"$list"
+    find . -ignore_readdir_race -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%P\\0' | sort -z >"$list.found"
+    git ls-files -z >"$list.tracked"
+    git ls-files -z --others --exclude-standard >"$list.untracked"
+    git ls-files -s -z | sed -zn '/^160000/s/^[^\\t]*\\t\\(.*\\)$/\\1\\//p' >"$list.modules"
+    unseen_files "$list.found" "$list.tracked" "$list.untracked" "$list" "$list.modules" | sed -z 's/^/? /'
     printf '=regenerable\\0%s\\0' "$({ grep -zaE -e "$SKIP" || :; } <"$list" | tr -cd '\\0' | wc -c)"
     printf '=status\\0'
     { grep -zavE -e "$SKIP" || :; } <"$list" | sed -z 's/^/! /'
-    ignored=no
+    ignored=no strict='-c core.fileMode=true -c core.untrackedCache=false'
   else
     if [ "$MODE" = overview ] && [ -n "$own" ]; then
       printf '=last\\0%s\\0' "$(git log -1 --no-show-signature --format='%ct %<(200,trunc)%s' "$own" --)"
     fi
     if [ -f .gitmodules ]; then unpopulated; fi
     printf '=status\\0'
-    ignored=traditional
+    ignored=traditional strict=
   fi
   status=$OUT/.status.$dir raw=$OUT/.raw.$dir
-  git -c core.fsmonitor=false -c core.ignoreStat=false status --porcelain=v2 -z --no-renames \\
+  git -c core.fsmonitor=false -c core.ignoreStat=false $strict status --porcelain=v2 -z --no-renames \\
     --untracked-files=normal --ignored=$ignored --ignore-submodules=none >"$status"
   # Of a changed file the path alone: the rest of its record is longer than most paths, and nobody asks for it.
   sed -z -e 's/^1 \\([^ ]* \\)\\{7\\}/c /' -e 's/^u \\([^ ]* \\)\\{9\\}/c /' <"$status"
@@ -150,6 +160,7 @@ ${POINTED}    fi
   if [ "$MODE" = size ] && [ -n "$own" ] && [ "$own" != "$tip" ] && [ "$own" != "$synced" ]; then
     git rev-list --ignore-missing --objects --disk-usage "$own" \${tip:+"^$tip"} \${synced:+"^$synced"} --not --glob=refs/remotes/host/* -- >"$OUT/.lacks.$dir" 2>/dev/null &
   fi
+  if [ "$MODE" = sizes ]; then all_bytes; fi
 ${RELATE}  if [ -e .git/modules ]; then modules; fi
   repository_facts
 ${CARRIED_SUMS}  file_facts

@@ -4,6 +4,7 @@
 
 import { LARGE_APART, PUT_LARGE } from "../../lfs/guest/put.ts";
 import { ADOPT } from "../../submodules/guest/adopt.ts";
+import { ARRIVING } from "../ahead/guest/arrive.ts";
 import { CHECK_DIR, ENVIRONMENT } from "./common.ts";
 
 /** `$at` the workspace's place, `$new` where this attempt builds. A workspace's name never begins with "-". */
@@ -190,7 +191,7 @@ if [ -n "$operation" ]; then
   { grep -zE '${OPERATION}' || :; } <"$tmp/state" |
     as_they_were "$new/.git" "$tmp/state-index" checkout-index -q -f -z --stdin
 fi
-git for-each-ref --format='delete %(refname)' "$base/" >"$tmp/done"
+git for-each-ref --format='delete %(refname)' "$base/" ${ARRIVING} >"$tmp/done"
 git update-ref --stdin <"$tmp/done"
 printf 'built\\0'
 `;

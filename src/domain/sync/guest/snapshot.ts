@@ -1,6 +1,9 @@
 // The constant script that makes everything in a workspace into git objects, beside it. Pure.
 // Read by snapshot.ts. The agent's tree, index, references and object store stay as they are: new objects go into a
 // bare repository of our own that borrows the workspace's.
+import { LINKED_INDEXES, NAMES_BESIDE } from "../../overlooked/guest/commits.ts";
+import { UNSEEN_FILES } from "../../overlooked/guest/files.ts";
+import { BARE_INSIDE, REPOSITORIES_INSIDE, STORES_BESIDE } from "../../overlooked/guest/repositories.ts";
 import { ENVIRONMENT } from "./common.ts";
 import { STORE_FILES } from "./every-file.ts";
 import { GIVEN } from "./half.ts";
@@ -29,7 +32,7 @@ export const SNAPSHOT = `
 set -eu
 dir=$1 save=$2 time=$3 mode=$4 skip=$5 level=$6
 shift 6
-${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}
+${CHECK_PLACE}${ENVIRONMENT}${DROP}${STORE_FILES}${NAMES_BESIDE}${LINKED_INDEXES}${UNSEEN_FILES}${BARE_INSIDE}${REPOSITORIES_INSIDE}${STORES_BESIDE}
 at=$root/$dir repo=$root/$save own=$root/$dir/.git
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_NO_REPLACE_OBJECTS=1
 export GIT_AUTHOR_NAME=agent-vm GIT_AUTHOR_EMAIL=agent-vm@localhost GIT_AUTHOR_DATE="@$time +0000"
@@ -41,6 +44,8 @@ if [ -n "$closed" ]; then printf '%s cannot be read\\n' "$closed" >&2; exit 67; 
 tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf -- "$tmp"' EXIT
 in_own() { git --git-dir="$own" "$@"; }
+# grep, with what it is to leave out in a list of our own: none of it is no failure, but a full disk is one.
+these() { grep "$@" || [ "$?" = 1 ]; }
 
 # A command that was cut off may still be at work here. Without its scratch it ends soon; until then all that it started
 # holds the lock, and would write into the new one.

@@ -5,6 +5,7 @@ import type { Target } from "../../../target.ts";
 import type { Workspace } from "../../workspace/registry.ts";
 import { fetchLimit, overLimit } from "../fetch-limit.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
+import { hostTrouble } from "../trouble.ts";
 import { type Transfer, takeMuch } from "./take.ts";
 
 export interface Coming extends Pick<Transfer, "host" | "make" | "atMost"> {
@@ -41,15 +42,17 @@ export async function takeHome(
         if (bytes > fetchLimit(ctx) * MiB) throw overLimit(ctx, workspace);
       },
       update: step.update,
-      doing: "the fetch",
+      doing: FAILED.doing,
     });
     step.done();
     return taken;
   } catch (error) {
     step.failed();
-    throw error;
+    throw await hostTrouble(ctx, target, error, { ...FAILED, directory: host.directory, dir });
   }
 }
+
+const FAILED = { doing: "the fetch", range: [] };
 
 const isOfThese = (begun: readonly Made[], make: readonly Made[], incoming: string): boolean =>
   begun.every(({ ref }) => ref.startsWith(incoming)) &&

@@ -1,16 +1,18 @@
 // A pack of much comes home first, as a file that goes on where it broke off; then git has next to nothing to fetch.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { query } from "../../../adapters/git.ts";
 import { type Made, receivePack } from "../../../adapters/receive-pack.ts";
 import type { Context } from "../../../context.ts";
-import { EXIT, explain, ToolError } from "../../../errors.ts";
 import type { Target } from "../../../target.ts";
 import { roomIn } from "../../copy/receive.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
 import type { GuestRepository } from "../guest/place.ts";
 import { OID } from "../parse.ts";
 import { hostTrouble } from "../trouble.ts";
+import { brokeOff } from "./broke-off.ts";
 import { dropPart, type Part, partOf } from "./part.ts";
 import { type Asked, bringPart, NotGiven } from "./stream.ts";
 
@@ -47,7 +49,8 @@ export interface Transfer extends Pick<Asked, "seconds" | "update"> {
 /**
  * True when references came to be, with all that they need: what was asked for, or what was asked for when the transfer
  * broke off. False when it is too little, or this way does not lead there; git's own transfer then brings all of it.
- * Throws when the connection was lost, the user ended it, or the guest sends what nobody asked for.
+ * Throws when the connection was lost, the user ended it, or the guest sends what nobody asked for; a ToolError when git
+ * does not take the objects, and would not in its own transfer.
  */
 export async function takeMuch(ctx: Context, target: Target, transfer: Transfer): Promise<boolean> {
   const { host, bytes, atMost = false } = transfer;
@@ -62,12 +65,48 @@ export async function takeMuch(ctx: Context, target: Target, transfer: Transfer)
   if (whole === undefined) return false;
   const make = (whole.whole === found.whole ? adopted : undefined) ?? transfer.make;
   transfer.update("checking what came");
-  const taken = await receivePack(ctx, {
+  const outcome = await receivePack(ctx, {
     ...{ ...host, limit: transfer.limit, make },
     ...{ pack: whole.file, commands: join(whole.directory, "commands") },
   });
+  const final = outcome.how === "unfit" && (await wouldBeRefused(ctx, transfer, whole, make));
   await dropPart(whole);
-  return taken;
+  if (final) throw outcome.error;
+  return outcome.how === "taken";
+}
+
+/**
+ * Whether git's own fetch would bring the same objects, only to refuse them by the same check: the guest's git made the
+ * pack, of what it would be asked for now. A pack that was changed on its way, that an earlier try began, or that builds
+ * on what a partial clone has not got, says nothing of that.
+ */
+async function wouldBeRefused(
+  ctx: Context,
+  { host, make }: Transfer,
+  { file, bytes }: Part,
+  begun: readonly Made[],
+): Promise<boolean> {
+  const asked = new Set(make.map(({ ref, oid }) => `${oid} ${ref}`));
+  if (!begun.every(({ ref, oid }) => asked.has(`${oid} ${ref}`))) return false;
+  if ((await query(ctx, host.directory, ["config", "--get", "extensions.partialClone"])) !== "") return false;
+  return isAsMade(file, bytes, begun[0]?.oid.length === SHA256 ? "sha256" : "sha1");
+}
+
+const SHA256 = 64;
+
+/** Whether a pack's checksum at its end is that of all before it. */
+async function isAsMade(file: string, bytes: number, algorithm: "sha1" | "sha256"): Promise<boolean> {
+  const hash = createHash(algorithm);
+  const sum = algorithm === "sha1" ? 20 : 32;
+  const trailer: Buffer[] = [];
+  let at = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    const left = Math.max(0, bytes - sum - at);
+    hash.update(chunk.subarray(0, left));
+    trailer.push(chunk.subarray(left));
+    at += chunk.length;
+  }
+  return hash.digest().equals(Buffer.concat(trailer));
 }
 
 /** The part when it is whole; undefined when the guest gives none, or here is no room for it. */
@@ -95,11 +134,6 @@ async function brought(ctx: Context, target: Target, transfer: Transfer, part: P
     throw await hostTrouble(ctx, target, error, failed);
   }
 }
-
-/** It was ended, by the user or with the connection: the same bytes may come the next time. */
-const brokeOff = (error: unknown): boolean =>
-  error instanceof ToolError ||
-  [EXIT.interrupted, EXIT.notReady].some((exit) => explain(error).exit === exit);
 
 /** The part and what git makes of it lie here for a moment both. */
 async function hasRoom(ctx: Context, { gitDir }: HostRepository, bytes: number): Promise<boolean> {

@@ -1,4 +1,5 @@
 // What comes of a save beside git's objects: a bundle or a tar with its checksum, and large files (Git LFS).
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Context } from "../../../context.ts";
 import type { Target } from "../../../target.ts";
@@ -6,6 +7,7 @@ import { keepLargeFiles } from "../../lfs/kept.ts";
 import { saveDirectory } from "../../vault/records.ts";
 import type { OpaqueFile, Save } from "../../vault/save.ts";
 import { bringFile, type Packed } from "../opaque.ts";
+import { PREFIX, packPlace } from "../pack.ts";
 import { textOf } from "../parse.ts";
 import type { Snapshot } from "../take-snapshot.ts";
 import { type Bringing, limitFor } from "./what.ts";
@@ -40,12 +42,21 @@ export async function bringLargeFiles(
   await keepLargeFiles(ctx, target, keeping);
 }
 
+/** It goes on where an earlier try broke off when the guest packs the same bytes again. */
 export async function bringPiece(
   ctx: Context,
   target: Target,
   { save, packed, holds, limit }: { save: Save; packed: Packed; holds: string; limit: number },
 ): Promise<OpaqueFile> {
-  const file = packed.kind === "bundle" ? "objects.bundle" : "files.tar";
-  const brought = await bringFile(ctx, target, packed, { file: join(saveDirectory(ctx, save), file), limit });
-  return { file, kind: packed.kind, holds, ...brought };
+  const name = packed.kind === "bundle" ? "objects.bundle" : "files.tar";
+  const file = join(saveDirectory(ctx, save), name);
+  const kept = await waitingPlace(ctx, [packed.kind, save.repoId ?? "", save.dir]);
+  const brought = await bringFile(ctx, target, packed, { file, limit, kept });
+  return { file: name, kind: packed.kind, holds, ...brought };
+}
+
+/** One for each workspace and kind; it is swept away after a day. */
+async function waitingPlace(ctx: Context, key: readonly string[]): Promise<string> {
+  const name = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32);
+  return join(await packPlace(ctx), `${PREFIX}piece-${name}`);
 }

@@ -6,14 +6,15 @@ export const APART = `
 # What git cannot hold: repositories inside, submodules that hold anything, linked worktrees.
 : >"$tmp/opaque"
 if [ "$mode" = all ]; then
-  { cat "$tmp/untracked" "$tmp/ignored" | grep -za '/$' || :; cat "$tmp/refused"; } >"$tmp/opaque"
+  these -za '/$' <"$tmp/apart" >"$tmp/opaque"
+  cat "$tmp/refused" "$tmp/bare" >>"$tmp/opaque"
   xargs -0 -r sh -c '
     for path do
       if [ -L "$path" ] || [ ! -d "$path" ]; then continue; fi
       if [ -n "$(find "./$path" -mindepth 1 -print -quit)" ]; then printf "%s/\\0" "$path"; fi
     done' sh <"$tmp/submodules" >>"$tmp/opaque"
   # git walks past the .git of a directory in which it tracks files, and of one that it takes for damaged.
-  find . -path ./.git -prune -o -name .git -prune -printf '%P\\0' | { grep -zavE -e "$skip" || :; } |
+  repositories_inside "$skip" |
     xargs -0 -r sh -c '
       list=$1
       shift
@@ -29,6 +30,12 @@ if [ "$mode" = all ]; then
   git_of=$own
   { ${STORED}  } >"$tmp/stored"
   sed -z 's/^/=stored\\x00/' <"$tmp/stored"
+  sed -z 's/$/\\//' <"$tmp/submodules" >"$tmp/modules"
+  unseen_files "$tmp/found" "$tmp/tracked" "$tmp/untracked" "$tmp/all-ignored" "$tmp/modules" |
+    sort -z | comm -z -23 - "$tmp/present" >"$tmp/unseen"
+  refuse_too_long <"$tmp/unseen"
+  cat -- "$tmp/unseen" >>"$tmp/opaque"
+  stores_beside "$own" >>"$tmp/opaque"
   if [ -d "$own/modules" ]; then printf '.git/modules/\\0' >>"$tmp/opaque"; fi
   in_own worktree list --porcelain -z | sed -zn 's/^worktree //p' | sed -z 1d |
     xargs -0 -r sh -c 'at=$1

@@ -2,8 +2,8 @@
 import { LIST } from "../../../carry/guest/carry.ts";
 
 /**
- * Needs $index and store_files. Leaves in $tmp "submodules", "untracked", "ignored" and "refused", each a list of paths,
- * and says in $regenerable how many ignored files can be made again.
+ * Needs $index and store_files. Leaves in $tmp lists of paths: "submodules", "untracked", "ignored", these two together as
+ * "apart", and "refused". Says in $regenerable how many ignored files can be made again.
  */
 export const FILES = `
 # Then every file as it lies there. Each is read again: by the times that git noted it could not tell where it converts
@@ -33,15 +33,19 @@ git ls-files -z --others --exclude-standard >"$tmp/untracked"
 regenerable=0
 if [ "$mode" = all ]; then
   git ls-files -z --others --ignored --exclude-standard >"$tmp/all-ignored"
-  { grep -zavE -e "$skip" || :; } <"$tmp/all-ignored" >"$tmp/ignored"
+  these -zavE -e "$skip" <"$tmp/all-ignored" >"$tmp/ignored"
   # Nothing makes a carried file again that was changed here.
   if [ -f "$own/${LIST}" ] && [ ! -L "$own/${LIST}" ]; then
-    { grep -zaE -e "$skip" || :; } <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
+    these -zaE -e "$skip" <"$tmp/all-ignored" | sort -z >"$tmp/skipped"
     sort -z <"$own/${LIST}" | comm -z -12 - "$tmp/skipped" >>"$tmp/ignored"
   fi
   regenerable=$(($(tr -cd '\\0' <"$tmp/all-ignored" | wc -c) - $(tr -cd '\\0' <"$tmp/ignored" | wc -c)))
 fi
-cat "$tmp/untracked" "$tmp/ignored" | { grep -zav '/$' || :; } >"$tmp/files"
+cat "$tmp/untracked" "$tmp/ignored" >"$tmp/apart"
+these -zav '/$' <"$tmp/apart" >"$tmp/plain"
+: >"$tmp/bare"
+if [ "$mode" = all ]; then bare_inside <"$tmp/plain" >"$tmp/bare"; fi
+not_below "$tmp/bare" <"$tmp/plain" >"$tmp/files"
 store_files
 keep own/tree "$(git_commit 'agent-vm: every file as it was' "$(GIT_INDEX_FILE="$repo/files" git write-tree)" "$index")"
 keep_large

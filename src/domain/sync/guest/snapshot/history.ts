@@ -31,16 +31,11 @@ done <"$tmp/stashes"
 
 # Commits that only reflogs, an operation in progress or a linked worktree still name.
 { find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
-  cat "$own"/worktrees/*/HEAD 2>/dev/null || :
+  names_beside "$own"
   ( cd -- "$own" && xargs -0 -r cat -- <"$tmp/state" ) || :
 } | { grep -aoE '\\b([0-9a-f]{40}|[0-9a-f]{64})\\b' || :; } | sort -u |
   git cat-file --batch-check='%(objectname) %(objecttype)' | sed -n 's/ commit$//p' >"$tmp/named"
-for other in "$own"/worktrees/*/index; do
-  [ -f "$other" ] || continue
-  cp -- "$other" "$repo/other"
-  tree=$(GIT_INDEX_FILE="$repo/other" git write-tree) || continue
-  git_commit 'agent-vm: the index of a linked worktree' "$tree" >>"$tmp/named"
-done
+linked_indexes >>"$tmp/named" || { echo 'the index of a linked worktree cannot be read' >&2; exit 67; }
 git rev-list --stdin --not --all <"$tmp/named" >"$tmp/earlier"
 if [ -s "$tmp/earlier" ]; then
   empty=$(git hash-object -w -t tree --stdin </dev/null)
