@@ -1,5 +1,14 @@
 // Git LFS in submodules, both ways over real git, git-lfs and sshd: into the submodules' own stores, and out of them.
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cleanBranch } from "../../src/domain/sync/clean.ts";
@@ -134,4 +143,25 @@ test("clean finds what only the VM has, saves it, and restore puts it back", asy
   expect(readFileSync(stored(there(), "only here\n"), "utf8")).toBe("only here\n");
   expect([read(inGuest(), "a.bin"), read(inGuest(), "b.bin")]).toEqual(["one\n", "only here\n"]);
   clean(inGuest());
+});
+
+test("its files stay where git would have to ask a git-lfs that is not on the host, and that is said", async () => {
+  await push();
+  work(inGuest(), { "a.bin": "two\n" });
+  const programs = join(world.hostHome, "programs");
+  mkdirSync(programs);
+  for (const from of (process.env["PATH"] ?? "").split(":").filter(existsSync))
+    for (const name of readdirSync(from))
+      if (name !== "git-lfs" && !existsSync(join(programs, name))) {
+        rmSync(join(programs, name), { force: true });
+        symlinkSync(join(from, name), join(programs, name));
+      }
+  // Another time than the index has: git looks into the file.
+  utimesSync(onHost("a.bin"), 1, 1);
+  const ctx = { ...world.ctx, env: { ...world.ctx.env, PATH: programs } };
+  const text = fetchSummary(await fetchBranch(ctx, "work", { acceptRisk: true })).join("\n");
+  expect(`${text}${said()}`).toContain(
+    "git-lfs, which git must ask about its files, is not set up on this host",
+  );
+  expect(read(onHost(), "a.bin")).toBe("one\n");
 });
