@@ -1,10 +1,12 @@
 // Clones as people really have them, with what git lets them set or is in the middle of: a whole round with each.
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EXIT } from "../../src/errors.ts";
 import { canary, commit, createRepository, createWorld, git, read, type World, write } from "./guest.ts";
 import { type, typeRefused } from "./unusual.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
 
 let world: World;
 let count = 0;
