@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fetchBranch } from "../../src/domain/sync/fetch.ts";
 import { restore } from "../../src/domain/sync/restore.ts";
 import { fingerprintOf } from "../../src/domain/sync/save.ts";
 import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
@@ -85,6 +86,23 @@ describe("a large file that is what its pointer says", () => {
     expect(seen(at)).toEqual(before);
     expect(readFileSync(inStore(bytes)).equals(bytes)).toBe(true);
     expect(read(at, "a.bin")).toBe("from the host\n");
+    expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
+  });
+
+  test("is kept, too, when only commits name it, and git-lfs has removed it on the host since", async () => {
+    add("b.bin", "an older version\n");
+    await fetchBranch(world.ctx, "work", { acceptRisk: true });
+    git(at, "rm", "-q", "a.bin", "b.bin");
+    git(at, "commit", "-q", "-m", "nothing");
+    expect(existsSync(own("an older version\n"))).toBe(true);
+    const saved = await save(world);
+    expect(saved.files).toEqual([]);
+    rmSync(join(world.repo, ".git/lfs"), { recursive: true });
+    await remove(world);
+    await again();
+    expect(readFileSync(inStore("an older version\n"), "utf8")).toBe("an older version\n");
+    git(at, "checkout", "-q", "HEAD~1", "--", "b.bin");
+    expect(read(at, "b.bin")).toBe("an older version\n");
     expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
   });
 

@@ -58,8 +58,8 @@ export async function fingerprintOf(
   return fingerprint(snapshot, sums);
 }
 
-const fingerprint = ({ refs, on, stashes, opaque }: Snapshot, sums: readonly string[]): string =>
-  JSON.stringify({ refs, on, stashes, opaque, sums });
+const fingerprint = ({ refs, on, stashes, opaque, large }: Snapshot, sums: readonly string[]): string =>
+  JSON.stringify({ refs, on, stashes, opaque, large, sums });
 
 async function snapshotOf(
   ctx: Context,

@@ -16,12 +16,13 @@ fi
 
 /**
  * Afterwards: the objects have come to the place of a workspace that is being made; from there they go into its store, and
- * each file is a copy of one. A file that git took in no index comes once more with the tar. All that the
- * record names has come; a path that the list has beyond that keeps its pointer, and the rest is restored. Needs $new, $root and $dir.
+ * each file is a copy of one; what is no file's now, but a commit's, goes along. A file that git took in no index comes once
+ * more with the tar. All that the record names has come; a path that the list has beyond that keeps its pointer, and the
+ * rest is restored. Needs $root and $dir, and is done in the new workspace.
  */
 export const PUT_LARGE = `
+waiting=$root/${WAITING}$dir
 if [ -n "$large" ]; then
-  waiting=$root/${WAITING}$dir
   git cat-file blob "$large:paths" | xargs -0 -r sh -c '
     waiting=$1
     shift
@@ -36,6 +37,15 @@ if [ -n "$large" ]; then
       if [ ! -f "$object" ]; then mv -T -- "$waiting/\${object#.git/lfs/}" "$object" 2>/dev/null || continue; fi
       cp -T --reflink=auto -- "$object" "$path" || exit 255
     done' sh "$waiting"
-  rm -rf -- "$waiting"
 fi
+if [ -d "$waiting/objects" ]; then
+  (cd -- "$waiting" && find objects -type f -print0) | xargs -0 -r sh -c '
+    waiting=$1
+    shift
+    for object do
+      [ ! -e ".git/lfs/$object" ] || continue
+      mkdir -p -- ".git/lfs/\${object%/*}" && mv -T -- "$waiting/$object" ".git/lfs/$object" || exit 255
+    done' sh "$waiting"
+fi
+rm -rf -- "$waiting"
 `;
