@@ -9,8 +9,8 @@ export function register(program: Command, context: GetContext): void {
     .option("--force", "delete without saving what exists nowhere else")
     .action(async (options: { force?: boolean }, command: Command) => {
       const ctx = await context(command);
-      const { cleanAll } = await import("../domain/sync/clean.ts");
-      const { savedLines } = await import("../domain/sync/saved-text.ts");
+      const { cleanAll } = await import("../domain/sync/save/clean.ts");
+      const { savedLines } = await import("../domain/sync/save/saved-text.ts");
       const { removed, saves, leftAlone } = await cleanAll(ctx, options.force === true);
       ctx.out.say(
         removed.length === 0 ? "There is no workspace to delete." : `Deleted: ${removed.join(", ")}`,

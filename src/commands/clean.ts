@@ -10,8 +10,8 @@ export function register(program: Command, context: GetContext): void {
     .option("--force", "delete without saving what exists nowhere else")
     .action(async (branch: string, options: { force?: boolean }, command: Command) => {
       const ctx = await context(command);
-      const { cleanBranch } = await import("../domain/sync/clean.ts");
-      const { savedLines } = await import("../domain/sync/saved-text.ts");
+      const { cleanBranch } = await import("../domain/sync/save/clean.ts");
+      const { savedLines } = await import("../domain/sync/save/saved-text.ts");
       const { removed, saves } = await cleanBranch(ctx, branch, options.force === true);
       ctx.out.say(`The workspace ${removed.join()} is deleted; the branch on the host is as it was.`);
       for (const line of savedLines(saves)) ctx.out.say(line);

@@ -27,7 +27,7 @@ async function report(ctx: Context, done: Destroyed): Promise<void> {
     return;
   }
   ctx.out.say(`The VM ${vm} is deleted.`);
-  const { savedLines } = await import("../domain/sync/saved-text.ts");
+  const { savedLines } = await import("../domain/sync/save/saved-text.ts");
   const { saveDirectory } = await import("../domain/vault/records.ts");
   for (const line of savedLines(done.saves, (save) => saveDirectory(ctx, save))) ctx.out.say(line);
 }

@@ -22,10 +22,10 @@ export function register(program: Command, context: GetContext): void {
     .action(async (branch: string, options: Options, command: Command) => {
       const ctx = await context(command);
       if (options.json) {
-        const { diffJson } = await import("../domain/sync/diff-json.ts");
+        const { diffJson } = await import("../domain/sync/show/diff-json.ts");
         return ctx.out.answer(printableJson(await diffJson(ctx, branch, options.committed === true)));
       }
-      const { showDiff } = await import("../domain/sync/diff.ts");
+      const { showDiff } = await import("../domain/sync/show/diff.ts");
       const { theScreen } = await import("../io/pager.ts");
       const form = options.stat ? "stat" : options.nameOnly ? "names" : "patch";
       await showDiff(ctx, branch, { committed: options.committed === true, form }, theScreen());

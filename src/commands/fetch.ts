@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import type { GetContext } from "../cli.ts";
 import type { Context } from "../context.ts";
 import type { Examined } from "../domain/customs/classify.ts";
-import type { Fetched } from "../domain/sync/fetch.ts";
-import type { Way } from "../domain/sync/plan-fetch.ts";
+import type { Fetched } from "../domain/sync/fetch/fetch.ts";
+import type { Way } from "../domain/sync/fetch/plan-fetch.ts";
 import { printableJson } from "../guard/sanitize.ts";
 
 interface Options {
@@ -72,8 +72,8 @@ export function register(program: Command, context: GetContext): void {
 }
 
 async function fetch(ctx: Context, branch: string, options: Options): Promise<void> {
-  const { fetchBranch } = await import("../domain/sync/fetch.ts");
-  const { fetchSummary } = await import("../domain/sync/fetch-text.ts");
+  const { fetchBranch } = await import("../domain/sync/fetch/fetch.ts");
+  const { fetchSummary } = await import("../domain/sync/fetch/fetch-text.ts");
   const fetched = await fetchBranch(ctx, branch, { ...options, way: wayOf(options) });
   for (const line of [...fetched.commits, ...fetched.stat]) ctx.out.answer(line);
   for (const line of fetchSummary(fetched)) options.dryRun ? ctx.out.answer(line) : ctx.out.say(line);
@@ -81,8 +81,8 @@ async function fetch(ctx: Context, branch: string, options: Options): Promise<vo
 
 /** One value, also when the branch is not moved because of what was found. */
 async function fetchAsJson(ctx: Context, branch: string, options: Options): Promise<void> {
-  const { fetchBranch } = await import("../domain/sync/fetch.ts");
-  const { fetchJson } = await import("../domain/sync/fetch-json.ts");
+  const { fetchBranch } = await import("../domain/sync/fetch/fetch.ts");
+  const { fetchJson } = await import("../domain/sync/fetch/fetch-json.ts");
   const { together } = await import("../domain/customs/classify.ts");
   let examined: Examined | undefined;
   // Once for each submodule, and for the repository itself.

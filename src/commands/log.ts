@@ -20,10 +20,10 @@ export function register(program: Command, context: GetContext): void {
     .action(async (branch: string, options: Options, command: Command) => {
       const ctx = await context(command);
       if (options.json) {
-        const { logJson } = await import("../domain/sync/log-json.ts");
+        const { logJson } = await import("../domain/sync/show/log-json.ts");
         return ctx.out.answer(printableJson(await logJson(ctx, branch)));
       }
-      const { showLog } = await import("../domain/sync/log.ts");
+      const { showLog } = await import("../domain/sync/show/log.ts");
       const { theScreen } = await import("../io/pager.ts");
       const form = options.stat ? "stat" : options.patch ? "patch" : "none";
       await showLog(ctx, branch, { form }, theScreen());

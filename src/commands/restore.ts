@@ -10,8 +10,8 @@ export function register(program: Command, context: GetContext): void {
     .option("--save <id>", "this save; agent-vm trash list names them")
     .action(async (branch: string | undefined, options: { save?: string }, command: Command) => {
       const ctx = await context(command);
-      const { restore } = await import("../domain/sync/restore.ts");
-      const { restoredLines } = await import("../domain/sync/restored-text.ts");
+      const { restore } = await import("../domain/sync/save/restore.ts");
+      const { restoredLines } = await import("../domain/sync/save/restored-text.ts");
       for (const line of restoredLines(await restore(ctx, { branch, ...options }))) ctx.out.say(line);
     });
 }

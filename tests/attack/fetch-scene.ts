@@ -1,7 +1,7 @@
 // One attack on a fetch: what guest and user prepared, and the same fetch with a guard and without it.
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
 import { explain, UserError } from "../../src/errors.ts";
 import { attack } from "./attacks.ts";
 import { createField, type Field, type Ground, type Omitted, without } from "./git-host.ts";

@@ -19,7 +19,7 @@ import { fillSubmodules } from "../../src/domain/submodules/out.ts";
 import { wayToFiles, wayToGitDir } from "../../src/domain/submodules/places.ts";
 import { type Node, submoduleTree } from "../../src/domain/submodules/tree.ts";
 import { callGuest, nulSeparated } from "../../src/domain/sync/guest.ts";
-import type { Pairing } from "../../src/domain/sync/push.ts";
+import type { Pairing } from "../../src/domain/sync/push/push.ts";
 import { parseBranch, resolveBranch } from "../../src/domain/workspace/branch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { reserveWorkspace } from "../../src/domain/workspace/registry.ts";

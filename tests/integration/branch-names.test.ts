@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { EXIT } from "../../src/errors.ts";

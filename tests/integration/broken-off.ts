@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect } from "vitest";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { git, type World } from "./guest.ts";
 

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, syml
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { cleanAll, cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanAll, cleanBranch } from "../../src/domain/sync/save/clean.ts";
 import { listSaves } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";

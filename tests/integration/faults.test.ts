@@ -5,8 +5,8 @@ import { chmodSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync }
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
 import { listSaves } from "../../src/domain/vault/records.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";

@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { brokenOff, counted, FIRST, MiB, onHost, partOf, SIZE, type Work } from "./broken-off.ts";
 import { commit, createWorld, git, type World } from "./guest.ts";
@@ -232,7 +232,7 @@ describe("a save that broke off", () => {
     const got = statSync(partOf(world)).size;
     vi.resetModules();
     const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 100_000);
-    const next = await import("../../src/domain/sync/clean.ts");
+    const next = await import("../../src/domain/sync/save/clean.ts");
     later.mockRestore();
     const { bytes, fetched } = await counted(world, (ctx) => next.cleanBranch(ctx, "work", false), vault());
     expect(bytes).toBeLessThan(SIZE + 2 * MiB - got);

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
-import type { Way } from "../../src/domain/sync/plan-fetch.ts";
+import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch/fetch-text.ts";
+import type { Way } from "../../src/domain/sync/fetch/plan-fetch.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";

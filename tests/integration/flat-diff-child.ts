@@ -1,8 +1,8 @@
 // What a fetch asks before the host's files follow, in a process of its own; what flat-memory.test.ts starts.
-import { assignedFilters } from "../../src/domain/sync/filters.ts";
-import { hostPathsInTheWay } from "../../src/domain/sync/obstacles.ts";
-import { rawDiff } from "../../src/domain/sync/overwriting.ts";
-import { beforeMove } from "../../src/domain/sync/take-back.ts";
+import { assignedFilters } from "../../src/domain/sync/fetch/filters.ts";
+import { hostPathsInTheWay } from "../../src/domain/sync/fetch/obstacles.ts";
+import { beforeMove } from "../../src/domain/sync/fetch/take-back.ts";
+import { rawDiff } from "../../src/domain/sync/push/overwriting.ts";
 import { createContext, type Parts } from "./guest.ts";
 
 const { repo, now, ...parts } = JSON.parse(process.argv[2] ?? "") as Omit<Parts, "said"> & { now: string };

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
 import { listSaves } from "../../src/domain/vault/records.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";

@@ -1,8 +1,8 @@
 // One command in a process of its own that stands still in the middle of a transfer, to be killed there; what killed.test.ts starts.
 import { Writable } from "node:stream";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { createContext, type Parts } from "./guest.ts";
 

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { listSaves } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { UNFILLED } from "../../src/domain/lfs/guest/objects.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createWorld, git, read, refused, type World } from "./guest.ts";
 import { ATTRIBUTES, configOf, setUpLfs } from "./large-files.ts";

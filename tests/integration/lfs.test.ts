@@ -12,11 +12,11 @@ import {
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fetchJson } from "../../src/domain/sync/fetch-json.ts";
-import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fetchJson } from "../../src/domain/sync/fetch/fetch-json.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch/fetch-text.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";

@@ -2,8 +2,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createWorld, git, read, refused, type World, write } from "./guest.ts";

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PushWay } from "../../src/domain/sync/plan-push.ts";
+import type { PushWay } from "../../src/domain/sync/push/plan-push.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createWorld, git, read, refused, type World, write } from "./guest.ts";

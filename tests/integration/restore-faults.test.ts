@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { restore } from "../../src/domain/sync/restore.ts";
-import { saveDirectoryAsTar } from "../../src/domain/sync/save-other.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
+import { saveDirectoryAsTar } from "../../src/domain/sync/save/save-other.ts";
 import { listSaves, saveDirectory, writeSave } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";

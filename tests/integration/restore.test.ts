@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";

@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
-import { fingerprintOf } from "../../src/domain/sync/save.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
+import { fingerprintOf } from "../../src/domain/sync/save/save.ts";
 import { listSaves, writeSave } from "../../src/domain/vault/records.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { dropTrash, listTrash } from "../../src/domain/vault/trash.ts";

@@ -15,8 +15,8 @@ import {
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fingerprintOf, type Saved, saveWorkspace } from "../../src/domain/sync/save.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fingerprintOf, type Saved, saveWorkspace } from "../../src/domain/sync/save/save.ts";
 import { listSaves, saveDirectory } from "../../src/domain/vault/records.ts";
 import { vaultPath } from "../../src/domain/vault/vault.ts";
 import { parseBranch } from "../../src/domain/workspace/branch.ts";

@@ -1,7 +1,7 @@
 // Saving and deleting workspaces in tests, and all that can be seen of one, to compare it with what comes back.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { saveWorkspace } from "../../src/domain/sync/save.ts";
+import { saveWorkspace } from "../../src/domain/sync/save/save.ts";
 import type { Save } from "../../src/domain/vault/save.ts";
 import { parseBranch } from "../../src/domain/workspace/branch.ts";
 import { findWorkspace, forgetWorkspace } from "../../src/domain/workspace/registry.ts";

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createRepository, createWorld, git, read, type World, write } from "./guest.ts";
 

@@ -15,7 +15,7 @@ import { openSession } from "../../src/domain/session/open.ts";
 import { type RunOptions, runCommand } from "../../src/domain/session/run-command.ts";
 import { sendToSession } from "../../src/domain/session/send.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT, Interrupted } from "../../src/errors.ts";
 import { type Run, run } from "../../src/io/run.ts";

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { Interrupted } from "../../src/errors.ts";
 import { commit, createWorld, git, read, type World } from "./guest.ts";

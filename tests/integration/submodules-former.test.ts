@@ -1,10 +1,10 @@
 // Submodules that only a commit on the way had: their commits are seen, saved, and come home with the branch.
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch/fetch-text.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { commit, createRepository, createWorld, git, type World } from "./guest.ts";
 

@@ -2,10 +2,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { type FetchOptions, fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch/fetch-text.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { EXIT } from "../../src/errors.ts";
 import { commit, createRepository, createWorld, git, read, refused, type World, write } from "./guest.ts";

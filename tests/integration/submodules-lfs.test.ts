@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { fetchSummary } from "../../src/domain/sync/fetch-text.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { fetchSummary } from "../../src/domain/sync/fetch/fetch-text.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";
 import { examine } from "../../src/domain/workspace/unsaved.ts";

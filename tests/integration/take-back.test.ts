@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { rawDiff } from "../../src/domain/sync/overwriting.ts";
-import { beforeMove, takeBack } from "../../src/domain/sync/take-back.ts";
+import { beforeMove, takeBack } from "../../src/domain/sync/fetch/take-back.ts";
+import { rawDiff } from "../../src/domain/sync/push/overwriting.ts";
 import { commit, createContext, createRepository, git, read, write } from "./guest.ts";
 
 const OLD = { "changed.txt": "old\n", "gone.txt": "old, too\n" };

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sizeText } from "../../src/domain/consent.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
 import { listSaves, saveDirectory, writeSave } from "../../src/domain/vault/records.ts";
 import { dropTrash, listTrash } from "../../src/domain/vault/trash.ts";
 import { trashJson, trashRows } from "../../src/domain/vault/trash-text.ts";

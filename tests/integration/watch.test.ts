@@ -8,7 +8,7 @@ import type { Context } from "../../src/context.ts";
 import { unmount } from "../../src/domain/mount/unmount.ts";
 import { runCommand } from "../../src/domain/session/run-command.ts";
 import { settingsSchema } from "../../src/domain/settings.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
 import type { VmState } from "../../src/domain/vm/state.ts";
 import { psView } from "../../src/domain/watch/ps-view.ts";
 import { showLive } from "../../src/domain/watch/show.ts";

@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cleanBranch } from "../../src/domain/sync/clean.ts";
-import { showDiff } from "../../src/domain/sync/diff.ts";
-import { fetchBranch } from "../../src/domain/sync/fetch.ts";
-import { restore } from "../../src/domain/sync/restore.ts";
+import { fetchBranch } from "../../src/domain/sync/fetch/fetch.ts";
+import { cleanBranch } from "../../src/domain/sync/save/clean.ts";
+import { restore } from "../../src/domain/sync/save/restore.ts";
+import { showDiff } from "../../src/domain/sync/show/diff.ts";
 import { describeWorkspaces } from "../../src/domain/workspace/describe.ts";
 import { prepareWorkspace, pushToWorkspace } from "../../src/domain/workspace/prepare.ts";
 import { listWorkspaces } from "../../src/domain/workspace/registry.ts";

@@ -10,7 +10,8 @@ const markdownIn = (folder: string): readonly string[] =>
     .map((name) => join(folder, name));
 
 /** What stands in code is no link and no heading. */
-const withoutCode = (text: string): string => text.replace(/^( {4}|```)[^\n]*$/gm, "").replace(/`[^`\n]*`/g, "");
+const withoutCode = (text: string): string =>
+  text.replace(/^( {4}|```)[^\n]*$/gm, "").replace(/`[^`\n]*`/g, "");
 
 /** The anchor that GitHub gives a heading: lower case, without punctuation, a hyphen for each space. */
 const anchor = (heading: string): string =>
@@ -20,7 +21,9 @@ const anchor = (heading: string): string =>
     .replace(/\s/g, "-");
 
 const anchorsOf = (path: string): readonly string[] =>
-  [...readFileSync(join(ROOT, path), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchor(heading));
+  [...readFileSync(join(ROOT, path), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    anchor(heading),
+  );
 
 /** The relative links of a document that lead nowhere. */
 function lost(document: string, text: string): readonly string[] {
@@ -40,10 +43,9 @@ describe("links between the documents", () => {
   });
 
   test("one that leads nowhere is found", () => {
-    expect(lost("README.md", "[a](docs/none.md) [b](#no-such-heading) [c](https://example.org) `[d](e)`")).toEqual([
-      "docs/none.md",
-      "#no-such-heading",
-    ]);
+    expect(
+      lost("README.md", "[a](docs/none.md) [b](#no-such-heading) [c](https://example.org) `[d](e)`"),
+    ).toEqual(["docs/none.md", "#no-such-heading"]);
   });
 
   test("every document of docs/ is named in the README", () => {

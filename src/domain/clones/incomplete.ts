@@ -2,9 +2,9 @@
 import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import type { Work } from "../sync/fetch-steps.ts";
+import type { Work } from "../sync/fetch/fetch-steps.ts";
+import { byHand } from "../sync/fetch/plan-fetch.ts";
 import { quoted } from "../sync/plan.ts";
-import { byHand } from "../sync/plan-fetch.ts";
 import { plural } from "../sync/words.ts";
 import { missingObjects, promisorsOf } from "./partial.ts";
 

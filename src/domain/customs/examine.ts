@@ -1,7 +1,7 @@
 // Examines what the host's branch would gain: changes nothing.
 import type { Context } from "../../context.ts";
-import { baseOf } from "../sync/base.ts";
 import { bytesOf } from "../sync/mirror.ts";
+import { baseOf } from "../sync/push/base.ts";
 import type { Branch } from "../workspace/branch.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { activeOn } from "./active.ts";

@@ -1,6 +1,6 @@
 // Large files (Git LFS) in a save: the content of the workspace's files, and those that the host's store has not.
 import type { Context } from "../../context.ts";
-import type { Snapshot } from "../sync/take-snapshot.ts";
+import type { Snapshot } from "../sync/save/take-snapshot.ts";
 import { keyOf } from "./held.ts";
 import type { Pointer } from "./pointer.ts";
 import { heldOnHost } from "./store.ts";

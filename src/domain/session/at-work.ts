@@ -5,7 +5,7 @@ import { parsed } from "../../guard/from-guest.ts";
 import type { Target } from "../../target.ts";
 import { callGuest } from "../sync/guest.ts";
 import { fields, textOf } from "../sync/parse.ts";
-import { processesIn } from "../sync/processes.ts";
+import { processesIn } from "../sync/save/processes.ts";
 import { endSessions } from "./end.ts";
 import { FAMILIES } from "./guest/end.ts";
 import { type ListedSession, listSessions } from "./list.ts";

@@ -1,7 +1,7 @@
 // Who is at work where something is to be deleted: sessions by name, other processes by number, shells that only wait. Pure.
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
-import type { AtWork } from "../sync/processes.ts";
+import type { AtWork } from "../sync/save/processes.ts";
 import type { ListedSession } from "./list.ts";
 import type { SessionId } from "./names.ts";
 import { runningLine } from "./running.ts";

@@ -73,8 +73,8 @@ const memoryOf = (settings: Settings, { limitMemory }: RunOptions): number | und
   limitMemory ?? memoryBytes(settings.session_memory ?? "");
 
 async function cleanAfterwards(ctx: Context, branch: string): Promise<void> {
-  const { cleanBranch } = await import("../sync/clean.ts");
-  const { savedLines } = await import("../sync/saved-text.ts");
+  const { cleanBranch } = await import("../sync/save/clean.ts");
+  const { savedLines } = await import("../sync/save/saved-text.ts");
   const { removed, saves } = await cleanBranch(ctx, branch, false);
   ctx.out.say(`The workspace ${removed.join()} is deleted; the branch on the host is as it was.`);
   for (const line of savedLines(saves)) ctx.out.say(line);

@@ -3,8 +3,8 @@ import { sizesOf } from "../../adapters/cat-file.ts";
 import type { Context } from "../../context.ts";
 import type { Target } from "../../target.ts";
 import { incomingPaths } from "../sync/incoming.ts";
-import { rawDiff, refuseOverwriting } from "../sync/overwriting.ts";
 import type { Pairing } from "../sync/pairing.ts";
+import { rawDiff, refuseOverwriting } from "../sync/push/overwriting.ts";
 import type { Node } from "./tree.ts";
 
 /**

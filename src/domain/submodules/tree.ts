@@ -2,7 +2,7 @@
 import { query } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import { completePartial } from "../clones/partial.ts";
-import { publicOrigin } from "../sync/origin.ts";
+import { publicOrigin } from "../sync/push/origin.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { type Declared, declaredIn } from "./declared.ts";
 import { type Clone, type Holder, holderOf, hostCloneOf } from "./host-clone.ts";

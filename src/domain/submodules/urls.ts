@@ -1,5 +1,5 @@
 // The address of a submodule as git resolves it, fit for a guest. Pure.
-import { publicOrigin } from "../sync/origin.ts";
+import { publicOrigin } from "../sync/push/origin.ts";
 
 /**
  * What a submodule's `origin` is in a workspace: without credentials, never a place on the host; undefined when nothing

@@ -7,11 +7,11 @@ import type { Workspace } from "../workspace/registry.ts";
 import { ENSURE } from "./guest/ensure.ts";
 import { callGuest } from "./guest.ts";
 import { occupied } from "./occupied.ts";
-import { publicOrigin } from "./origin.ts";
 import type { Pairing } from "./pairing.ts";
 import { fields, notUnderstood, OID, oidOrNothing, parseRelation, parseSynced, textOf } from "./parse.ts";
+import { publicOrigin } from "./push/origin.ts";
+import type { Refs } from "./push/tags.ts";
 import type { GuestView } from "./relation.ts";
-import type { Refs } from "./tags.ts";
 import { guestTrouble } from "./trouble.ts";
 
 export interface Ensured {

@@ -14,7 +14,7 @@ import { callGuest, nulSeparated } from "./guest.ts";
 import { occupied, type Place } from "./occupied.ts";
 import { notUnderstood, type Observation, type Overview } from "./parse.ts";
 import { quoted } from "./plan.ts";
-import { loadRegenerable } from "./regenerable.ts";
+import { loadRegenerable } from "./save/regenerable.ts";
 import { overviewOf, parseOverview, parseTold } from "./told.ts";
 
 export interface Asked {

@@ -5,7 +5,7 @@ import { git, LARGE_FILES_AS_THEY_ARE } from "../../adapters/git.ts";
 import type { Context } from "../../context.ts";
 import type { Repository } from "../workspace/repository.ts";
 import { showProgress } from "./git-progress.ts";
-import { sumOf } from "./opaque.ts";
+import { sumOf } from "./save/opaque.ts";
 
 export interface Pack {
   /** As git names it, by its content. */

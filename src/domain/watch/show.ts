@@ -5,7 +5,7 @@ import { jsonLine } from "../../guard/sanitize.ts";
 import { inAscii, showsUtf8 } from "../../io/charset.ts";
 import { openLiveScreen, type ScreenLine } from "../../io/live-screen.ts";
 import { type Screen, theScreen } from "../../io/pager.ts";
-import { wantsColour } from "../sync/show.ts";
+import { wantsColour } from "../sync/show/show.ts";
 import type { Facts } from "./facts.ts";
 import { type Following, follow } from "./follow.ts";
 import { keyMeaning, screenful, viewText } from "./screenful.ts";

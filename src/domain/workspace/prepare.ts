@@ -3,14 +3,14 @@ import type { Context } from "../../context.ts";
 import { EXIT, UserError } from "../../errors.ts";
 import { sanitize } from "../../guard/sanitize.ts";
 import type { Target } from "../../target.ts";
-import { hostRef } from "../sync/companions.ts";
 import { type Ensured, ensureWorkspace } from "../sync/ensure.ts";
 import { entryNote } from "../sync/entry-note.ts";
 import { branchRefs, bytesOf, knownOf } from "../sync/mirror.ts";
 import type { Pairing } from "../sync/pairing.ts";
 import { quoted } from "../sync/plan.ts";
-import type { PushWay } from "../sync/plan-push.ts";
-import type { Pushed } from "../sync/push.ts";
+import { hostRef } from "../sync/push/companions.ts";
+import type { PushWay } from "../sync/push/plan-push.ts";
+import type { Pushed } from "../sync/push/push.ts";
 import { verdictOn } from "../sync/relation.ts";
 import { verdictText } from "../sync/verdict.ts";
 import { plural } from "../sync/words.ts";
@@ -56,8 +56,8 @@ async function pairFor(ctx: Context, name: string): Promise<Pair> {
 
 // What makes and moves workspaces is two thirds of the program that a look at one needs: it comes when it is needed.
 
-const push = async (...args: Parameters<typeof import("../sync/push.ts")["pushBranch"]>) =>
-  (await import("../sync/push.ts")).pushBranch(...args);
+const push = async (...args: Parameters<typeof import("../sync/push/push.ts")["pushBranch"]>) =>
+  (await import("../sync/push/push.ts")).pushBranch(...args);
 
 async function sparseAsHere(ctx: Context, target: Target, pair: Pairing): Promise<void> {
   const { makeSparse } = await import("../clones/sparse.ts");
@@ -105,7 +105,7 @@ export async function prepareWorkspace(
 }
 
 async function wantsSetup(ctx: Context, pair: Pairing): Promise<boolean> {
-  const { setupWanted } = await import("../sync/create.ts");
+  const { setupWanted } = await import("../sync/push/create.ts");
   return setupWanted(ctx, pair);
 }
 

@@ -11,7 +11,7 @@ import { isOurs } from "../sync/leftovers.ts";
 import { observe } from "../sync/observe.ts";
 import { markText } from "../sync/occupied.ts";
 import type { Module, Observation } from "../sync/parse.ts";
-import { oidsOf, unsavedIn, type WorkReport } from "../sync/work.ts";
+import { oidsOf, unsavedIn, type WorkReport } from "../sync/save/work.ts";
 import type { Owner } from "../vault/vault.ts";
 import { isRepositoryId } from "./identity.ts";
 import type { Workspace } from "./registry.ts";

@@ -7,12 +7,12 @@ import { ToolError, UserError } from "../../../errors.ts";
 import { sanitize } from "../../../guard/sanitize.ts";
 import { meetingsIn } from "../../folding/refuse.ts";
 import { faultOfLargeFiles } from "../../lfs/follow.ts";
-import { refreshIndex } from "../../sync/advance.ts";
-import { assignedFilters } from "../../sync/filters.ts";
+import { refreshIndex } from "../../sync/fetch/advance.ts";
+import { assignedFilters } from "../../sync/fetch/filters.ts";
+import { type Failure, moveBack, moveFiles, wayOf } from "../../sync/fetch/move-files.ts";
+import { hostPathsInTheWay } from "../../sync/fetch/obstacles.ts";
 import { updateRefs } from "../../sync/mirror.ts";
-import { type Failure, moveBack, moveFiles, wayOf } from "../../sync/move-files.ts";
-import { hostPathsInTheWay } from "../../sync/obstacles.ts";
-import { rawDiff } from "../../sync/overwriting.ts";
+import { rawDiff } from "../../sync/push/overwriting.ts";
 import { lookAt } from "../../workspace/checkouts.ts";
 import type { Site } from "./sites.ts";
 

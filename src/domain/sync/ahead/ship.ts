@@ -10,7 +10,6 @@ import { sshArgv, type Target } from "../../../target.ts";
 import { isShallow, shallowRoots } from "../../clones/shallow.ts";
 import { scanOutgoing } from "../../scan/gate.ts";
 import type { Repository } from "../../workspace/repository.ts";
-import { sentText } from "../create.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
 import type { GuestRepository } from "../guest/place.ts";
 import { callGuest } from "../guest.ts";
@@ -18,6 +17,7 @@ import { withKeptPack } from "../kept-pack.ts";
 import { makePack, type Pack } from "../pack.ts";
 import type { Pairing } from "../pairing.ts";
 import { fields, notUnderstood, OID } from "../parse.ts";
+import { sentText } from "../push/create.ts";
 import { guestTrouble } from "../trouble.ts";
 import { ARRIVE, ARRIVING, LACKING, LOOK_AHEAD } from "./guest/arrive.ts";
 

@@ -3,7 +3,7 @@ import type { Made } from "../../../adapters/receive-pack.ts";
 import type { Context } from "../../../context.ts";
 import type { Target } from "../../../target.ts";
 import type { Workspace } from "../../workspace/registry.ts";
-import { fetchLimit, overLimit } from "../fetch-limit.ts";
+import { fetchLimit, overLimit } from "../fetch/fetch-limit.ts";
 import { WORTH_KEEPING } from "../guest/half.ts";
 import { hostTrouble } from "../trouble.ts";
 import { type Transfer, takeMuch } from "./take.ts";

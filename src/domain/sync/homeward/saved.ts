@@ -4,7 +4,7 @@ import type { Made } from "../../../adapters/receive-pack.ts";
 import type { Context } from "../../../context.ts";
 import type { Target } from "../../../target.ts";
 import type { Save } from "../../vault/save.ts";
-import type { ToSave } from "../saving/what.ts";
+import type { ToSave } from "../save/saving/what.ts";
 import { partOf } from "./part.ts";
 import { type Transfer, takeMuch } from "./take.ts";
 

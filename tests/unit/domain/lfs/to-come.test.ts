@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { fetchAnswer } from "../../../../src/domain/answers/work.ts";
 import { toComeLines } from "../../../../src/domain/lfs/words.ts";
-import type { Fetched } from "../../../../src/domain/sync/fetch.ts";
-import { fetchJson } from "../../../../src/domain/sync/fetch-json.ts";
+import type { Fetched } from "../../../../src/domain/sync/fetch/fetch.ts";
+import { fetchJson } from "../../../../src/domain/sync/fetch/fetch-json.ts";
 
 test.each([
   [undefined, null, []],

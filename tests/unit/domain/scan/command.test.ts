@@ -13,8 +13,8 @@ import { githubToken } from "./secrets.ts";
 const push = vi.hoisted(() => vi.fn(async () => "pushed"));
 const fetch = vi.hoisted(() => vi.fn());
 vi.mock("../../../../src/domain/workspace/prepare.ts", () => ({ pushToWorkspace: push }));
-vi.mock("../../../../src/domain/sync/fetch.ts", () => ({ fetchBranch: fetch }));
-vi.mock("../../../../src/domain/sync/fetch-text.ts", () => ({ fetchSummary: () => [] }));
+vi.mock("../../../../src/domain/sync/fetch/fetch.ts", () => ({ fetchBranch: fetch }));
+vi.mock("../../../../src/domain/sync/fetch/fetch-text.ts", () => ({ fetchSummary: () => [] }));
 
 let home: string;
 // Real git, many times.

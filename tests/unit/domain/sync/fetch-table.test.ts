@@ -7,7 +7,7 @@ import {
   fetchCommand,
   planFetch,
   type Way,
-} from "../../../../src/domain/sync/plan-fetch.ts";
+} from "../../../../src/domain/sync/fetch/plan-fetch.ts";
 import {
   type Counts,
   dirtText,

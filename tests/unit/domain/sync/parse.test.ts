@@ -1,8 +1,8 @@
 // What the guest says is read by an allowlist: anything else is an error and never a value.
 import { describe, expect, test } from "vitest";
 import { parseObservation } from "../../../../src/domain/sync/parse.ts";
+import { unsavedIn } from "../../../../src/domain/sync/save/work.ts";
 import { parseOverview } from "../../../../src/domain/sync/told.ts";
-import { unsavedIn } from "../../../../src/domain/sync/work.ts";
 import { UserError } from "../../../../src/errors.ts";
 
 const A = "a".repeat(40);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Observation } from "../../../../src/domain/sync/parse.ts";
 import { quoted } from "../../../../src/domain/sync/plan.ts";
-import { planPush } from "../../../../src/domain/sync/plan-push.ts";
+import { planPush } from "../../../../src/domain/sync/push/plan-push.ts";
 import { type Relation, verdictOf } from "../../../../src/domain/sync/verdict.ts";
 
 const A = "a".repeat(40);

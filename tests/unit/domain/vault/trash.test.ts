@@ -1,6 +1,6 @@
 // Which saves a selection means, ages, and how a save is told to people.
 import { expect, test } from "vitest";
-import { restoredLines } from "../../../../src/domain/sync/restored-text.ts";
+import { restoredLines } from "../../../../src/domain/sync/save/restored-text.ts";
 import { parseAge } from "../../../../src/domain/vault/age.ts";
 import type { Save } from "../../../../src/domain/vault/save.ts";
 import { selectSaves } from "../../../../src/domain/vault/trash.ts";
