@@ -163,6 +163,18 @@ name'; chmod 755 one; ln -s nowhere link; git add link`);
     );
   });
 
+  it("when the workspace has its references and their history in a table (reftable)", async () => {
+    const lost = await inside(
+      `rm -rf .git/logs; git refs migrate --ref-format=reftable; git commit -q --allow-empty -m lost
+      git rev-parse HEAD; git reset -q --hard HEAD~1; git reset -q --hard`,
+      "table",
+    );
+    expect((await ok("clean", "table", "--yes")).stderr).toContain("a reflog");
+    await ok("restore", "table");
+    expect(await inside(`git cat-file -t ${lost}`, "table")).toBe("commit");
+    await ok("clean", "table", "--yes", "--force");
+  });
+
   it("while something works in the workspace", async () => {
     await inside("nohup sleep 300 >/dev/null 2>&1 & echo $! >/tmp/sleeper");
     expect(await refused("clean", BRANCH, "--yes")).toContain("sleep");

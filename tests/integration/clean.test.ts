@@ -330,7 +330,7 @@ test("more than 1 GiB is saved only after its size was agreed to", async () => {
 });
 
 describe("nothing is deleted when something changes meanwhile:", () => {
-  const renaming = /exit 66/;
+  const renaming = /exit 66; fi/;
 
   test("a file after the save", async () => {
     write(inGuest(), "new.txt", "n\n");
@@ -429,7 +429,7 @@ describe("processes at work", () => {
     const child = sleep(world.at("shop-other"));
     let second: ReturnType<typeof sleep> | undefined;
     try {
-      const meddling = interfering(/exit 66/, () => {
+      const meddling = interfering(/exit 66; fi/, () => {
         second = sleep(inGuest());
       });
       const error = await refused(clean(false, meddling));
@@ -460,7 +460,7 @@ describe("an interrupted clean", () => {
     const error = await refused(
       clean(
         false,
-        interfering(/exit 66/, () => setTimeout(() => world.stopGuest(), 100)),
+        interfering(/exit 66; fi/, () => setTimeout(() => world.stopGuest(), 100)),
       ),
     );
     expect([EXIT.refused, EXIT.notReady]).toContain(error.exit);

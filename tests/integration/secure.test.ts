@@ -154,7 +154,7 @@ describe("nothing is deleted when", () => {
   test("an unknown directory changes after it was saved", async () => {
     write(world.at("mystery"), "x.txt", "x\n");
     const error = await refused(
-      secure(interfering(/exit 66/, () => write(world.at("mystery"), "x.txt", "new\n"))),
+      secure(interfering(/exit 66; fi/, () => write(world.at("mystery"), "x.txt", "new\n"))),
     );
     expect(error.details).toEqual(["~/workspace/mystery"]);
     expect(inWorkspaces()).toEqual(["mystery", "shop-work"]);

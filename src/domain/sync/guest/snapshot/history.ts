@@ -31,6 +31,8 @@ done <"$tmp/stashes"
 
 # Commits that only reflogs, an operation in progress or a linked worktree still name.
 { find "$own/logs" "$own"/worktrees/*/logs -type f -exec cut -d ' ' -f 1,2 -- {} + 2>/dev/null || :
+  # Where they are no files (reftable), git alone can read them; where one is damaged, the files still say something.
+  in_own rev-list --reflog --not --all 2>/dev/null || :
   names_beside "$own"
   ( cd -- "$own" && xargs -0 -r cat -- <"$tmp/state" ) || :
 } | { grep -aoE '\\b([0-9a-f]{40}|[0-9a-f]{64})\\b' || :; } | sort -u |
