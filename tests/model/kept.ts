@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobId } from "./files.ts";
 import { ask, type GitWorld } from "./git.ts";
-import { largeIn, pointersIn } from "./large.ts";
+import { largeIn, largeOf, pointersIn } from "./large.ts";
 import { indexIds, look, reachable, type Seen } from "./look.ts";
 import { insideOf } from "./pieces.ts";
 import { gitDirOf, isRepository, SUBMODULE, submodulesOf } from "./places.ts";
@@ -108,6 +108,19 @@ function countSaves(places: Places): number {
   return readdirSync(root).reduce((sum, owner) => sum + records(owner), 0);
 }
 
+/** The SHA-256 of large files that the records of saves name. */
+function largeNamed(saves: string): Set<string> {
+  const records = existsSync(saves) ? readdirSync(saves).filter((name) => name.endsWith(".json")) : [];
+  return new Set(
+    records.flatMap((name) => {
+      const { large = [] }: { large?: { oid: string }[] } = JSON.parse(
+        readFileSync(join(saves, name), "utf8"),
+      );
+      return large.map(({ oid }) => oid);
+    }),
+  );
+}
+
 function whatTheVaultHas(places: Places): Set<string> {
   const found = new Set<string>();
   const add = (ids: Iterable<string>) => {
@@ -118,6 +131,7 @@ function whatTheVaultHas(places: Places): Set<string> {
     const gitDir = join(root, owner, "objects.git");
     if (existsSync(gitDir)) add(reachable(places, gitDir, "references"));
     const saves = join(root, owner, "saves");
+    add(largeOf(join(gitDir, "lfs/objects"), largeNamed(saves)).values());
     for (const id of existsSync(saves) ? readdirSync(saves) : []) {
       // Only a record makes pieces a save.
       if (!existsSync(join(saves, `${id}.json`))) continue;

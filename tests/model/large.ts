@@ -19,12 +19,14 @@ export const setUpGitLfs = (home: string): void => setUpLfs(configIn(home));
 const storeOf = (directory: string) => join(gitDirOf(directory), "lfs/objects");
 
 /** The id of the pointer that names a content → the id of the content, both as git's blobs; only what is undamaged. */
-export function largeIn(directory: string): Map<string, string> {
-  const store = storeOf(directory);
+export const largeIn = (directory: string): Map<string, string> => largeOf(storeOf(directory));
+
+/** The same of a store that lies anywhere; with `named`, only objects of these SHA-256. */
+export function largeOf(store: string, named?: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, string>();
   if (!existsSync(store)) return found;
   for (const entry of readdirSync(store, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || named?.has(entry.name) === false) continue;
     const bytes = readFileSync(join(entry.parentPath, entry.name));
     const sum = createHash("sha256").update(bytes).digest("hex");
     if (sum === entry.name) found.set(blobId(Buffer.from(pointerTo(sum, bytes.length))), blobId(bytes));
