@@ -106,6 +106,17 @@ describe("a large file that is what its pointer says", () => {
     expect(readdirSync(join(world.guestHome, "workspace"))).toEqual(["shop-work"]);
   });
 
+  test("comes from the workspace when the host's is damaged, though only commits name it", async () => {
+    add("b.bin", "an older version\n");
+    await fetchBranch(world.ctx, "work", { acceptRisk: true });
+    git(at, "rm", "-q", "a.bin", "b.bin");
+    git(at, "commit", "-q", "-m", "nothing");
+    chmodSync(own("an older version\n"), 0o644);
+    writeFileSync(own("an older version\n"), "AN OLDER VERSION\n");
+    await save(world);
+    expect(readFileSync(kept("an older version\n"), "utf8")).toBe("an older version\n");
+  });
+
   test("comes back when its object was gone, from the workspace as from the host, and without git-lfs there", async () => {
     add("b.bin", "only here\n");
     rmSync(join(at, ".git/lfs/objects"), { recursive: true });

@@ -48,7 +48,8 @@ my $store = $state eq "new" ? "$root/${WAITING}$dir" : (defined $git_dir ? withi
 binmode STDIN;
 binmode STDOUT;
 my %file;
-if ($state eq "save") {
+# No list: no file has any, only the store.
+if ($state eq "save" && -e "$root/.agent-vm.save.$dir/large") {
   open my $list, "<:raw", "$root/.agent-vm.save.$dir/large" or die "large: $!\\n";
   local $/ = "\\0";
   while (<$list>) { $file{$1} = $2 if m{^([0-9a-f]{64}) [0-9]+ (/.*)\\0\\z}s }
